@@ -1,0 +1,10 @@
+"""The addresses of the example site."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("accounts.urls")),
+    path("settings/passkeys/", include("otp_passkeys.urls")),
+    path("admin/", admin.site.urls),
+]

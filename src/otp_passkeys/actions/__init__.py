@@ -1,0 +1,20 @@
+"""What a site does with passkeys: begin, register, authenticate, rename, delete, with all that follows from each.
+
+The views call nothing else. Somebody's REST view or a management command can do the same.
+"""
+
+from .authenticating import Authentication, authenticate, begin_authentication
+from .managing import delete, owned, rename
+from .registering import Registration, begin_registration, register
+
+__all__ = [
+    "Authentication",
+    "Registration",
+    "authenticate",
+    "begin_authentication",
+    "begin_registration",
+    "delete",
+    "owned",
+    "register",
+    "rename",
+]

@@ -1,0 +1,212 @@
+"""Signing in and confirming with a passkey (WebAuthn L3 §7.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import django_otp
+from django.contrib import auth
+from django.contrib.auth.signals import user_login_failed
+from django.db import router, transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from .. import answers, ceremonies, challenges
+from ..backends import PasskeyBackend
+from ..challenges import Purpose
+from ..conf import conf
+from ..exceptions import (
+    CredentialDisabled,
+    CredentialNotFound,
+    CredentialUserMismatch,
+    PasskeyError,
+    VerificationFailed,
+)
+from ..models import Passkey
+from ..relying_party import relying_party
+from ..signals import passkey_used
+from .answering import announce_refusal, answering, require_active_user
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from ..ceremonies import UsedCredential
+    from ..challenges import Challenge
+
+
+@dataclass(frozen=True)
+class Authentication:
+    """A passkey that was used.
+
+    :param passkey: the passkey, with its user.
+    :param purpose: :attr:`Purpose.SIGN_IN` or :attr:`Purpose.CONFIRM`.
+    """
+
+    passkey: Passkey
+    purpose: Purpose
+
+
+class _RefusedByBackend(CredentialDisabled):
+    """A backend refused; Django has sent ``user_login_failed`` for it."""
+
+
+def begin_authentication(request: HttpRequest) -> dict[str, Any]:
+    """Return the options for ``navigator.credentials.get()``; nothing is written.
+
+    A visitor is asked to sign in with any passkey; a signed-in user to confirm with one of their own. Nothing that
+    the request says about an account is heard: no answer tells whether one exists.
+
+    :param request: the request that begins.
+    """
+    verification, purpose, account = (
+        conf.OTP_PASSKEYS_USER_VERIFICATION,
+        Purpose.SIGN_IN,
+        None,
+    )
+    passkeys: list[Passkey] = []
+    if request.user.is_authenticated:
+        user = require_active_user(request)
+        # After a password possession is the second factor; a session that a passkey alone opened needs the user.
+        verification = "required" if _opened_by_passkey(request) else "preferred"
+        purpose, account = Purpose.CONFIRM, user.pk
+        passkeys = list(
+            user.passkeys.filter(confirmed=True).order_by(F("last_used_at").desc(nulls_last=True))
+        )
+    return ceremonies.authentication_options(
+        relying_party=relying_party(request),
+        challenge=challenges.issue(
+            request,
+            purpose=purpose,
+            requires_user_verification=verification == "required",
+            account=account,
+        ),
+        allow=[(bytes(passkey.credential_id), passkey.transports) for passkey in passkeys],
+        user_verification=verification,
+    )
+
+
+def authenticate(request: HttpRequest, credential: object) -> Authentication:
+    """Verify the answer of a passkey, and sign its owner in or confirm them, as its challenge says.
+
+    :param request: the request that finishes.
+    :param credential: ``PublicKeyCredential.toJSON()``, parsed.
+    :raises CredentialNotFound: if no account has this credential ID.
+    :raises PasskeyError: if it is refused for another reason; nothing is recorded then.
+    """
+    passkey: Passkey | None = None
+    signed_in = False
+    try:
+        answer = answers.read_answer(credential)
+        with answering(request, answer, {Purpose.SIGN_IN, Purpose.CONFIRM}) as challenge:
+            passkey = Passkey.objects.with_credential_id(answers.credential_id(answer))
+            if passkey is None:
+                raise CredentialNotFound("credential ID is in no row")
+            used = _verify(request, answer, challenge, passkey)
+            _record(passkey, used)
+            if challenge.purpose is Purpose.SIGN_IN:
+                _sign_in(request, passkey, used)
+                signed_in = True
+            else:
+                _confirm(request, passkey)
+            _announce_use(request, passkey, challenge, used)
+    except Exception as error:
+        if signed_in:
+            # The session engine may not share the transaction that was rolled back.
+            auth.logout(request)
+        if isinstance(error, PasskeyError):
+            _announce_failure(request, error, passkey)
+        raise
+    return Authentication(passkey, challenge.purpose)
+
+
+def _verify(
+    request: HttpRequest, answer: answers.Answer, challenge: Challenge, passkey: Passkey
+) -> UsedCredential:
+    """Judge the answer first and the account afterwards: who cannot sign learns nothing about it."""
+    handle = getattr(passkey.user, "passkey_handle", None)
+    used = ceremonies.verify_authentication(
+        answer,
+        challenge=challenge.value,
+        relying_party=relying_party(request),
+        public_key=bytes(passkey.public_key),
+        backup_eligible=passkey.backup_eligible,
+        user_handle=bytes(handle.handle) if handle else None,
+        requires_user_handle=challenge.is_for_anyone,
+        requires_user_verification=challenge.requires_user_verification,
+    )
+    if not challenge.is_for(passkey.user_id):
+        raise CredentialUserMismatch("passkey of another account")
+    if not passkey.confirmed:
+        raise CredentialDisabled("passkey is disabled")
+    return used
+
+
+def _record(passkey: Passkey, used: UsedCredential) -> None:
+    """Compare and write the sign count in one statement, or a clone that races gets in (L3 §7.2 step 22)."""
+    rows = Passkey.objects.using(router.db_for_write(Passkey)).filter(pk=passkey.pk, confirmed=True)
+    if not conf.OTP_PASSKEYS_SIGN_COUNT_MAY_REPEAT:
+        # Synced passkeys always send 0.
+        rows = rows.filter(
+            **{"sign_count__lt" if used.sign_count else "sign_count": used.sign_count}
+        )
+    passkey.last_used_at = timezone.now()
+    passkey.backup_state = used.backup_state
+    passkey.user_verified = passkey.user_verified or used.user_verified
+    passkey.sign_count = max(passkey.sign_count, used.sign_count)
+    updated = rows.update(
+        sign_count=Greatest(F("sign_count"), used.sign_count),
+        backup_state=passkey.backup_state,
+        user_verified=passkey.user_verified,
+        last_used_at=passkey.last_used_at,
+    )
+    if not updated:
+        raise VerificationFailed("sign count did not grow, or the passkey has just gone")
+
+
+def _sign_in(request: HttpRequest, passkey: Passkey, used: UsedCredential) -> None:
+    user = auth.authenticate(request, verified_passkey=passkey)
+    if user is None:
+        raise _RefusedByBackend("no backend lets the user in")
+    auth.login(request, user)
+    # Possession alone is one factor: the session is then not verified.
+    if used.user_verified:
+        django_otp.login(request, passkey)
+
+
+def _confirm(request: HttpRequest, passkey: Passkey) -> None:
+    # login() would keep the session key of the same user.
+    request.session.cycle_key()
+    django_otp.login(request, passkey)
+
+
+def _opened_by_passkey(request: HttpRequest) -> bool:
+    # Absent where a middleware of the site signs users in, RemoteUserMiddleware's kin say.
+    path = request.session.get(auth.BACKEND_SESSION_KEY)
+    return path is not None and isinstance(auth.load_backend(path), PasskeyBackend)
+
+
+def _announce_use(
+    request: HttpRequest, passkey: Passkey, challenge: Challenge, used: UsedCredential
+) -> None:
+    transaction.on_commit(
+        lambda: passkey_used.send(
+            sender=Passkey,
+            request=request,
+            user=passkey.user,
+            passkey=passkey,
+            purpose=challenge.purpose.name.lower(),
+            user_verified=used.user_verified,
+        ),
+        using=router.db_for_write(Passkey),
+        robust=True,
+    )
+
+
+def _announce_failure(request: HttpRequest, error: PasskeyError, passkey: Passkey | None) -> None:
+    announce_refusal(request, error, passkey)
+    if isinstance(error, _RefusedByBackend):
+        return
+    name = {passkey.user.USERNAME_FIELD: passkey.user.get_username()} if passkey else {}
+    user_login_failed.send(sender=__name__, credentials=name, request=request)

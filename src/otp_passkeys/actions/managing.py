@@ -1,0 +1,84 @@
+"""Renaming and deleting a passkey; another user's and a missing one are the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db import router, transaction
+
+from .. import safeguards, sync
+from ..exceptions import InvalidNickname, PasskeyNotFound
+from ..forms import clean_nickname
+from ..models import Passkey
+from ..signals import passkey_deleted, passkey_renamed
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+def owned(user: Any, pk: int) -> Passkey:
+    """Return a passkey of a user, with the name that its owner reads.
+
+    :param user: the owner.
+    :param pk: the number of the passkey.
+    :raises PasskeyNotFound: if the user has no such passkey.
+    """
+    for passkey in Passkey.objects.for_user(user):
+        if passkey.pk == pk:
+            return passkey
+    raise PasskeyNotFound("not this user's, or not there")
+
+
+def rename(*, user: Any, pk: int, nickname: str, request: HttpRequest | None = None) -> Passkey:
+    """Give a user's passkey a nickname; an empty one brings the provider's name back.
+
+    :param user: the owner.
+    :param pk: the number of the passkey.
+    :param nickname: at most 64 characters.
+    :param request: passed on to ``passkey_renamed``.
+    :raises InvalidNickname: if the nickname is not allowed.
+    :raises PasskeyNotFound: if the user has no such passkey.
+    """
+    try:
+        nickname = clean_nickname(nickname)
+    except ValidationError as error:
+        raise InvalidNickname("nickname not allowed") from error
+    using = router.db_for_write(Passkey)
+    if not Passkey.objects.using(using).filter(user_id=user.pk, pk=pk).update(nickname=nickname):
+        raise PasskeyNotFound("not this user's, or not there")
+    passkey = owned(user, pk)
+    transaction.on_commit(
+        lambda: passkey_renamed.send(sender=Passkey, request=request, user=user, passkey=passkey),
+        using=using,
+        robust=True,
+    )
+    return passkey
+
+
+def delete(*, user: Any, pk: int, request: HttpRequest | None = None) -> None:
+    """Delete a user's passkey; the browser is asked to remove it at the next sync.
+
+    :param user: the owner.
+    :param pk: the number of the passkey.
+    :param request: the request of the owner, whose browser is to sync; None for a command or an API.
+    :raises PasskeyNotFound: if the user has no such passkey.
+    :raises LastWayIn: if the user could not sign in any more.
+    """
+    using = router.db_for_write(Passkey)
+    with transaction.atomic(using=using):
+        # Two deletions at once wait for each other here, or both would count the other's passkey.
+        owner = get_user_model()._default_manager.using(using).select_for_update().get(pk=user.pk)
+        passkey = owned(user, pk)
+        safeguards.require_another_way_in(owner, passkey)
+        passkey.delete()
+        transaction.on_commit(
+            lambda: passkey_deleted.send(
+                sender=Passkey, request=request, user=user, passkey=passkey
+            ),
+            using=using,
+            robust=True,
+        )
+    if request is not None:
+        sync.request_user_details_sync(request)

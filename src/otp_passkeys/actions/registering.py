@@ -1,0 +1,118 @@
+"""Adding a passkey (WebAuthn L3 §7.1)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, router, transaction
+
+from .. import answers, ceremonies, challenges, sync
+from ..challenges import Purpose
+from ..conf import conf
+from ..exceptions import CredentialAlreadyRegistered, PasskeyError
+from ..forms import clean_nickname
+from ..models import Passkey, UserHandle, user_details
+from ..relying_party import relying_party
+from ..signals import passkey_registered
+from .answering import announce_refusal, answering, require_active_user
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+@dataclass(frozen=True)
+class Registration:
+    """A passkey that was added.
+
+    :param passkey: the stored passkey.
+    :param nickname_error: why the nickname was dropped, or an empty string.
+    """
+
+    passkey: Passkey
+    nickname_error: str = ""
+
+
+def begin_registration(request: HttpRequest) -> dict[str, Any]:
+    """Return the options for ``navigator.credentials.create()``; only a user's first handle is written.
+
+    :param request: a request of the user who adds a passkey.
+    :raises NotAuthenticated: if nobody is signed in.
+    """
+    user = require_active_user(request)
+    passkeys = list(
+        Passkey.objects.using(router.db_for_write(Passkey))
+        .filter(user_id=user.pk)
+        .select_related("user__passkey_handle")
+    )
+    # Joined where there are passkeys: it saves a query each time but the first.
+    handle = passkeys[0].user.passkey_handle if passkeys else UserHandle.of(user)
+    verification = conf.OTP_PASSKEYS_USER_VERIFICATION
+    details = user_details(user)
+    return ceremonies.registration_options(
+        relying_party=relying_party(request),
+        user_handle=bytes(handle.handle),
+        name=details.name,
+        display_name=details.display_name,
+        challenge=challenges.issue(
+            request,
+            purpose=Purpose.REGISTER,
+            requires_user_verification=verification == "required",
+        ),
+        exclude=[(bytes(passkey.credential_id), passkey.transports) for passkey in passkeys],
+        user_verification=verification,
+    )
+
+
+def register(request: HttpRequest, credential: object, *, nickname: str = "") -> Registration:
+    """Verify the answer to a registration and store the passkey.
+
+    A bad nickname is dropped and reported: the browser has saved the passkey already.
+
+    :param request: a request of the user who began.
+    :param credential: ``PublicKeyCredential.toJSON()``, parsed.
+    :param nickname: what the user calls it; may be empty.
+    :raises PasskeyError: if it is refused; nothing is stored then.
+    """
+    try:
+        return _register(request, credential, nickname)
+    except PasskeyError as error:
+        announce_refusal(request, error)
+        raise
+
+
+def _register(request: HttpRequest, credential: object, nickname: str) -> Registration:
+    user = require_active_user(request)
+    nickname_error = ""
+    try:
+        nickname = clean_nickname(nickname)
+    except ValidationError as error:
+        nickname, nickname_error = "", error.messages[0]
+    answer = answers.read_answer(credential)
+    party = relying_party(request)
+    with answering(request, answer, {Purpose.REGISTER, Purpose.UPGRADE}) as challenge:
+        verified = ceremonies.verify_registration(
+            answer,
+            challenge=challenge.value,
+            relying_party=party,
+            requires_user_presence=challenge.purpose.requires_user_presence,
+            requires_user_verification=challenge.requires_user_verification,
+        )
+        passkey = Passkey(user=user, nickname=nickname, rp_id=party.id, **asdict(verified))
+        try:
+            passkey.save(force_insert=True, using=router.db_for_write(Passkey))
+        except IntegrityError as error:
+            raise CredentialAlreadyRegistered("credential ID is in the table") from error
+        UserHandle.objects.using(router.db_for_write(UserHandle)).filter(pk=user.pk).update(
+            emptied_at=None
+        )
+        transaction.on_commit(
+            lambda: passkey_registered.send(
+                sender=Passkey, request=request, user=user, passkey=passkey
+            ),
+            using=router.db_for_write(Passkey),
+            robust=True,
+        )
+    sync.request_user_details_sync(request)
+    return Registration(passkey, nickname_error)

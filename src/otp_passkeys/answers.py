@@ -1,0 +1,145 @@
+"""What a browser sent back, read but not verified.
+
+The shapes are checked here, before py_webauthn sees them: its own parsers take more than the specification allows.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import cbor2
+
+from .encoding import from_base64url
+from .exceptions import MalformedRequest, VerificationFailed
+
+MAX_CREDENTIAL_ID_LENGTH = 1023  # bytes; WebAuthn L3 §7.1 step 25
+MAX_TRANSPORTS = 8
+_TRANSPORT = re.compile(r"[a-z0-9-]{1,32}")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a browser sent back: read, not verified.
+
+    :param credential: ``PublicKeyCredential.toJSON()``.
+    :param client_data: the parsed client data (L3 §5.8.1).
+    :param challenge: the challenge that it names, decoded.
+    """
+
+    credential: Mapping[str, Any] = field(repr=False)
+    client_data: Mapping[str, Any] = field(repr=False)
+    challenge: bytes = field(repr=False)
+
+
+def read_answer(credential: object) -> Answer:
+    """Read as much of an answer as tells which challenge it names.
+
+    :param credential: what ``toJSON()`` gave, parsed.
+    :raises MalformedRequest: if no challenge can be read from it (L3 §7.1 steps 5 and 6).
+    """
+    try:
+        if not isinstance(credential, dict) or not isinstance(credential["response"], dict):
+            raise ValueError("not a credential")
+        # utf-8-sig: the specification's "UTF-8 decode" strips a byte order mark.
+        text = from_base64url(credential["response"]["clientDataJSON"]).decode("utf-8-sig")
+        client_data = json.loads(text)
+        if not isinstance(client_data, dict):
+            raise ValueError("client data is no object")
+        challenge = from_base64url(client_data["challenge"])
+    except (KeyError, ValueError, RecursionError) as error:
+        raise MalformedRequest("no challenge can be read from the answer") from error
+    return Answer(credential, client_data, challenge)
+
+
+def credential_id(answer: Answer) -> bytes:
+    """Return the credential ID that an answer names.
+
+    :param answer: from :func:`read_answer`.
+    :raises VerificationFailed: if ``id`` and ``rawId`` differ, or it is not 1 to 1023 bytes long (L3 §7.1 step 25).
+    """
+    try:
+        decoded = from_base64url(answer.credential.get("id"))
+    except ValueError as error:
+        raise VerificationFailed("id is not base64url") from error
+    if answer.credential.get("rawId") != answer.credential["id"]:
+        raise VerificationFailed("id and rawId differ")
+    if not 0 < len(decoded) <= MAX_CREDENTIAL_ID_LENGTH:
+        raise VerificationFailed("credential ID is empty or too long")
+    return decoded
+
+
+def member(answer: Answer, name: str) -> str:
+    """Return a base64url member of the response.
+
+    :param answer: from :func:`read_answer`.
+    :param name: e.g. ``"signature"``.
+    :raises VerificationFailed: if it is missing or not canonical base64url.
+    """
+    value = answer.credential["response"].get(name)
+    try:
+        from_base64url(value)
+    except ValueError as error:
+        raise VerificationFailed(f"{name} is not base64url") from error
+    return str(value)
+
+
+def user_handle(answer: Answer) -> bytes | None:
+    """Return the user handle that an assertion names, or None (L3 §7.2 step 6).
+
+    :param answer: from :func:`read_answer`.
+    :raises VerificationFailed: if it is there and not base64url.
+    """
+    # Authenticators that know no handle are reported with null by some browsers, with "" by others.
+    if not answer.credential["response"].get("userHandle"):
+        return None
+    return from_base64url(member(answer, "userHandle"))
+
+
+def attestation_object(answer: Answer) -> str:
+    """Return the attestation object, base64url, if it has the one shape of L3 §6.5.4.
+
+    :param answer: from :func:`read_answer`.
+    :raises VerificationFailed: if it is not one CBOR map of ``fmt``, ``attStmt`` and ``authData``, or bytes follow.
+    """
+    text = member(answer, "attestationObject")
+    stream = io.BytesIO(from_base64url(text))
+    try:
+        decoded = cbor2.load(stream, allow_duplicate_keys=False)
+    except Exception as error:  # cbor2 raises what the tag at hand raises
+        raise VerificationFailed("attestation object is not CBOR") from error
+    if stream.read(1):
+        raise VerificationFailed("bytes follow the attestation object")
+    shape = {"fmt": str, "attStmt": dict, "authData": bytes}
+    if not isinstance(decoded, dict) or any(
+        type(decoded.get(name)) is not kind for name, kind in shape.items()
+    ):
+        raise VerificationFailed("attestation object has a foreign shape")
+    return text
+
+
+def transports(answer: Answer) -> list[str]:
+    """Return the transports that a registration names, unknown ones included, as many as are sane.
+
+    :param answer: from :func:`read_answer`.
+    """
+    value = answer.credential["response"].get("transports")
+    if not isinstance(value, list):
+        return []
+    known = [item for item in value if isinstance(item, str) and _TRANSPORT.fullmatch(item)]
+    return sorted(set(known))[:MAX_TRANSPORTS]
+
+
+def discoverable(answer: Answer) -> bool | None:
+    """Return what the client says of ``credProps.rk``, or None where it does not say (L3 §10.1.3).
+
+    :param answer: from :func:`read_answer`.
+    """
+    results = answer.credential.get("clientExtensionResults")
+    properties = results.get("credProps") if isinstance(results, dict) else None
+    value = properties.get("rk") if isinstance(properties, dict) else None
+    return value if isinstance(value, bool) else None

@@ -1,0 +1,206 @@
+"""What the browser's answer must prove (WebAuthn L3 §7.1 and §7.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .. import answers
+from ..exceptions import CredentialUserMismatch, VerificationFailed
+
+if TYPE_CHECKING:
+    from ..answers import Answer
+    from ..relying_party import RelyingParty
+
+RSA_KEY_BITS = range(2048, 8193)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class NewCredential:
+    """A registration that was verified: the credential record of L3 §4."""
+
+    credential_id: bytes
+    public_key: bytes
+    sign_count: int
+    aaguid: str
+    transports: list[str]
+    user_verified: bool
+    backup_eligible: bool
+    backup_state: bool
+    discoverable: bool | None
+
+
+@dataclass(frozen=True)
+class UsedCredential:
+    """An assertion that was verified: what the record takes over from it (L3 §7.2 step 24)."""
+
+    sign_count: int
+    user_verified: bool
+    backup_state: bool
+
+
+def verify_registration(
+    answer: Answer,
+    *,
+    challenge: bytes,
+    relying_party: RelyingParty,
+    requires_user_presence: bool,
+    requires_user_verification: bool,
+) -> NewCredential:
+    """Verify a registration (L3 §7.1 steps 3 to 25, 27 and 28).
+
+    :param answer: from :func:`otp_passkeys.answers.read_answer`.
+    :param challenge: the challenge it must name, already known to be ours.
+    :param relying_party: for whom it must have been made.
+    :param requires_user_presence: False only after an automatic upgrade.
+    :param requires_user_verification: what was asked for.
+    :raises VerificationFailed: if any step fails.
+    """
+    from webauthn import verify_registration_response
+    from webauthn.helpers.structs import CredentialDeviceType
+
+    raw_id = answers.credential_id(answer)
+    _check_frames(answer, relying_party)
+    attestation_object = answers.attestation_object(answer)
+    verified = _guard(
+        lambda: verify_registration_response(
+            credential=_for_library(answer, attestationObject=attestation_object),
+            expected_challenge=challenge,
+            expected_rp_id=relying_party.id,
+            expected_origin=list(relying_party.origins),
+            require_user_presence=requires_user_presence,
+            require_user_verification=requires_user_verification,
+        )
+    )
+    # The library compares id with rawId only, not with what the authenticator signed.
+    if verified.credential_id != raw_id:
+        raise VerificationFailed("credential ID differs from the authenticator data")
+    _check_public_key(verified.credential_public_key)
+    return NewCredential(
+        credential_id=raw_id,
+        public_key=verified.credential_public_key,
+        sign_count=verified.sign_count,
+        aaguid=verified.aaguid,
+        transports=answers.transports(answer),
+        user_verified=verified.user_verified,
+        backup_eligible=verified.credential_device_type == CredentialDeviceType.MULTI_DEVICE,
+        backup_state=verified.credential_backed_up,
+        discoverable=answers.discoverable(answer),
+    )
+
+
+def verify_authentication(
+    answer: Answer,
+    *,
+    challenge: bytes,
+    relying_party: RelyingParty,
+    public_key: bytes,
+    backup_eligible: bool,
+    user_handle: bytes | None,
+    requires_user_handle: bool,
+    requires_user_verification: bool,
+) -> UsedCredential:
+    """Verify an assertion (L3 §7.2 steps 6 to 21); the sign count is left to whoever can lock the row.
+
+    :param answer: from :func:`otp_passkeys.answers.read_answer`.
+    :param challenge: the challenge it must name, already known to be ours.
+    :param relying_party: for whom it must have been made.
+    :param public_key: the stored COSE key of the credential.
+    :param backup_eligible: the stored BE flag, which never changes.
+    :param user_handle: the stored handle of the credential's owner.
+    :param requires_user_handle: True where nobody was identified before.
+    :param requires_user_verification: what was asked for.
+    :raises CredentialUserMismatch: if the answer names another user handle.
+    :raises VerificationFailed: if any other step fails.
+    """
+    from webauthn import verify_authentication_response
+    from webauthn.helpers.structs import CredentialDeviceType
+
+    answers.credential_id(answer)
+    _check_frames(answer, relying_party)
+    _check_user_handle(answers.user_handle(answer), user_handle, required=requires_user_handle)
+    verified = _guard(
+        lambda: verify_authentication_response(
+            credential=_for_library(
+                answer,
+                authenticatorData=answers.member(answer, "authenticatorData"),
+                signature=answers.member(answer, "signature"),
+            ),
+            expected_challenge=challenge,
+            expected_rp_id=relying_party.id,
+            expected_origin=list(relying_party.origins),
+            credential_public_key=public_key,
+            credential_current_sign_count=0,  # always passes; see the docstring
+            require_user_verification=requires_user_verification,
+        )
+    )
+    if (verified.credential_device_type == CredentialDeviceType.MULTI_DEVICE) != backup_eligible:
+        raise VerificationFailed("BE flag changed since the registration")
+    return UsedCredential(
+        sign_count=verified.new_sign_count,
+        user_verified=verified.user_verified,
+        backup_state=verified.credential_backed_up,
+    )
+
+
+def _guard(verify: Callable[[], T]) -> T:
+    """Turn whatever the library raises into a refusal; keep database work out of the call."""
+    try:
+        return verify()
+    except Exception as error:  # KeyError, TypeError, binascii.Error and more were seen
+        raise VerificationFailed(f"refused by py_webauthn: {type(error).__name__}") from error
+
+
+def _for_library(answer: Answer, **members: str) -> dict[str, Any]:
+    """Return only the members that the library must see: it refuses unknown values of the others."""
+    return {
+        "id": answer.credential["id"],
+        "rawId": answer.credential["rawId"],
+        "type": answer.credential.get("type"),
+        "response": {"clientDataJSON": answers.member(answer, "clientDataJSON"), **members},
+    }
+
+
+def _check_frames(answer: Answer, relying_party: RelyingParty) -> None:
+    """Refuse answers from a frame in a foreign page (L3 §7.1 steps 10 and 11, §7.2 steps 13 and 14)."""
+    cross_origin = answer.client_data.get("crossOrigin", False)
+    top_origin = answer.client_data.get("topOrigin")
+    if cross_origin is False and top_origin is None:
+        return
+    if cross_origin is not True or top_origin not in relying_party.top_origins:
+        raise VerificationFailed("answer comes from a frame in a foreign page")
+
+
+def _check_user_handle(named: bytes | None, stored: bytes | None, *, required: bool) -> None:
+    if named is None and required:
+        raise VerificationFailed("answer names no user handle")
+    if named is not None and named != stored:
+        raise CredentialUserMismatch("user handle is not the owner's")
+
+
+def _check_public_key(cose_key: bytes) -> None:
+    """Load the key once, so that no key is stored that makes every later sign-in fail (L3 §5.8.5)."""
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+    from webauthn.helpers import decode_credential_public_key, decoded_public_key_to_cryptography
+
+    decoded = _guard(lambda: decode_credential_public_key(cose_key))
+    key = _guard(lambda: decoded_public_key_to_cryptography(decoded))
+    # bool and float compare equal to int: -7.0 passes for -7 in the library.
+    fits = type(decoded.alg) is int and (
+        (
+            decoded.alg == -7
+            and isinstance(key, ec.EllipticCurvePublicKey)
+            and key.curve.name == "secp256r1"
+        )
+        or (decoded.alg == -8 and isinstance(key, ed25519.Ed25519PublicKey))
+        or (
+            decoded.alg == -257
+            and isinstance(key, rsa.RSAPublicKey)
+            and key.key_size in RSA_KEY_BITS
+        )
+    )
+    if not fits:
+        raise VerificationFailed("public key is not of the kind that its algorithm names")

@@ -1,0 +1,222 @@
+"""Challenges: nothing is stored when one is asked for, and the first answer spends it.
+
+A challenge is a header and a message authentication code over the header and over what must be the same when the
+answer comes: the browser, and the user who is signed in. So beginning a ceremony writes nothing, any worker can finish
+it, and an answer that was given elsewhere does not fit. What makes it single-use is one insert when it is answered:
+the primary key of :class:`~otp_passkeys.models.SpentChallenge` lets one of many racing requests through
+(WebAuthn L3 §13.4.3).
+"""
+
+from __future__ import annotations
+
+import datetime
+import enum
+import hmac
+import secrets
+import struct
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import IntegrityError, router, transaction
+from django.middleware.csrf import get_token
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from .conf import conf
+from .exceptions import ChallengeExpired, ChallengeInvalid, ChallengeSpent
+from .models import SpentChallenge, short_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.http import HttpRequest
+
+VERSION = 1
+_HEADER = struct.Struct(">BBBQ16s16s")  # version, purpose, verification, time, account, random
+_MAC_LENGTH = 32
+_ANYONE = bytes(16)
+_CLOCK_SKEW = 60  # seconds by which the clocks of two workers may differ
+_SPENT_MARGIN = 3600  # seconds: a purged row never lets a challenge live again, whatever the clocks
+_PURGE_EVERY = 64  # one spend in so many removes expired rows
+_PURGE_ROWS = 100
+_SALT = "otp_passkeys.challenges"
+
+
+class Purpose(enum.IntEnum):
+    """What a challenge was asked for; it fixes what its answer may do."""
+
+    REGISTER = 1
+    UPGRADE = 2
+    SIGN_IN = 3
+    CONFIRM = 4
+
+    @property
+    def requires_user_presence(self) -> bool:
+        """Whether a gesture is demanded: always but for an automatic upgrade (L3 §7.1 step 15)."""
+        return self is not Purpose.UPGRADE
+
+    @property
+    def creates(self) -> bool:
+        """Whether the answer makes a passkey, rather than uses one."""
+        return self in {Purpose.REGISTER, Purpose.UPGRADE}
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """A challenge that is ours and still young.
+
+    :param value: the bytes that the authenticator signs.
+    :param purpose: what it was asked for.
+    :param requires_user_verification: whether the answer must carry UV.
+    :param issued_at: seconds since the epoch.
+    """
+
+    value: bytes = field(repr=False)
+    purpose: Purpose
+    requires_user_verification: bool
+    issued_at: int
+    _account: bytes = field(repr=False)
+    _random: bytes = field(repr=False)
+    _secret: str | bytes = field(repr=False)
+
+    @property
+    def is_for_anyone(self) -> bool:
+        """Whether any account may answer."""
+        return self._account == _ANYONE
+
+    def is_for(self, user_pk: Any) -> bool:
+        """Say whether the account may answer.
+
+        :param user_pk: the primary key of a user.
+        """
+        return self.is_for_anyone or constant_time_compare(
+            self._account, _account_digest(user_pk, self._random, self._secret)
+        )
+
+
+def issue(
+    request: HttpRequest,
+    *,
+    purpose: Purpose,
+    requires_user_verification: bool,
+    account: Any = None,
+) -> bytes:
+    """Make a challenge for the browser and user of a request; nothing is written.
+
+    :param request: the request that begins the ceremony.
+    :param purpose: what the answer may do.
+    :param requires_user_verification: whether the answer must carry UV.
+    :param account: the primary key of the user it is meant for; None for anyone.
+    :return: 75 bytes.
+    """
+    secret = settings.SECRET_KEY
+    random = secrets.token_bytes(16)
+    header = _HEADER.pack(
+        VERSION,
+        purpose,
+        requires_user_verification,
+        int(time.time()),
+        _ANYONE if account is None else _account_digest(account, random, secret),
+        random,
+    )
+    return header + _mac(request, header, secret)
+
+
+def read(request: HttpRequest, value: bytes) -> Challenge:
+    """Return the challenge if it was issued to this browser and user and is not too old.
+
+    :param request: the request that finishes the ceremony, before ``login()`` rotates the CSRF secret.
+    :param value: the bytes that came back in the client data.
+    :raises ChallengeInvalid: if it is forged, or of another browser or user, or of the future.
+    :raises ChallengeExpired: if it is older than ``OTP_PASSKEYS_CHALLENGE_MAX_AGE``.
+    """
+    if len(value) != _HEADER.size + _MAC_LENGTH:
+        raise ChallengeInvalid("challenge has a foreign length")
+    header, mac = value[: _HEADER.size], value[_HEADER.size :]
+    for secret in _secrets():
+        if hmac.compare_digest(mac, _mac(request, header, secret)):
+            break
+    else:
+        raise ChallengeInvalid("challenge of another browser, user or site")
+    version, purpose, verification, issued_at, account, random = _HEADER.unpack(header)
+    if version != VERSION:
+        raise ChallengeInvalid("challenge of another version")
+    age = time.time() - issued_at
+    if age < -_CLOCK_SKEW:
+        raise ChallengeInvalid("challenge of the future")
+    if age > conf.OTP_PASSKEYS_CHALLENGE_MAX_AGE:
+        raise ChallengeExpired("challenge too old")
+    return Challenge(
+        value, Purpose(purpose), bool(verification), issued_at, account, random, secret
+    )
+
+
+def spend(challenge: Challenge) -> None:
+    """Let this challenge never be answered again.
+
+    Call it first in the transaction that records the answer: one of many racing requests gets past it.
+
+    :param challenge: the challenge that an answer names.
+    :raises ChallengeSpent: if it was answered before; the transaction is then to be rolled back.
+    """
+    using = router.db_for_write(SpentChallenge)
+    ends = challenge.issued_at + conf.OTP_PASSKEYS_CHALLENGE_MAX_AGE + _SPENT_MARGIN
+    digest = short_key(challenge.value)
+    try:
+        SpentChallenge(
+            digest=digest, expires_at=datetime.datetime.fromtimestamp(ends, datetime.timezone.utc)
+        ).save(force_insert=True, using=using)
+    except IntegrityError as error:
+        raise ChallengeSpent("challenge answered before") from error
+    if digest.int % _PURGE_EVERY == 0:
+        transaction.on_commit(lambda: purge(limit=_PURGE_ROWS), using=using, robust=True)
+
+
+def spend_refused(challenge: Challenge) -> None:
+    """Spend the challenge of an answer that was refused, after its transaction was rolled back.
+
+    :param challenge: the challenge that the refused answer named.
+    """
+    try:
+        with transaction.atomic(using=router.db_for_write(SpentChallenge)):
+            spend(challenge)
+    except ChallengeSpent:
+        pass  # Another answer came first: it is spent, which is all that is wanted.
+
+
+def purge(*, limit: int | None = None) -> int:
+    """Remove challenges whose time is over and return how many.
+
+    :param limit: at most so many rows; None for all.
+    """
+    stored = SpentChallenge.objects.using(router.db_for_write(SpentChallenge))
+    rows = stored.filter(expires_at__lt=timezone.now())
+    if limit is not None:
+        # By primary key: there is no limited delete that all databases understand.
+        rows = stored.filter(pk__in=list(rows.values_list("pk", flat=True)[:limit]))
+    removed: int = rows.delete()[0]
+    return removed
+
+
+def _secrets() -> Iterator[str | bytes]:
+    yield settings.SECRET_KEY
+    yield from settings.SECRET_KEY_FALLBACKS
+
+
+def _mac(request: HttpRequest, header: bytes, secret: str | bytes) -> bytes:
+    # get_token() makes the CSRF secret where the visitor has none yet; META holds it unmasked, also with
+    # CSRF_USE_SESSIONS, and a raw cookie may not.
+    get_token(request)
+    browser = request.META["CSRF_COOKIE"]
+    user = getattr(request, "user", None)
+    signed_in = str(user.pk) if user is not None and user.is_authenticated else ""
+    # The browser's secret is alphanumeric and the user comes last: no two inputs read the same.
+    message = header + f"{browser}:{signed_in}".encode()
+    return salted_hmac(_SALT, message, secret=secret, algorithm="sha256").digest()
+
+
+def _account_digest(user_pk: Any, random: bytes, secret: str | bytes) -> bytes:
+    message = random + str(user_pk).encode()
+    return salted_hmac(f"{_SALT}.account", message, secret=secret, algorithm="sha256").digest()[:16]

@@ -1,0 +1,146 @@
+"""What can be refused, one class for each code.
+
+``code`` is stable and for programs; ``message`` is for the user and says nothing that an attacker could use;
+the reason given to the constructor goes to the log only. The HTTP status is chosen in the views.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class PasskeyError(Exception):
+    """Base of all refusals.
+
+    :param reason: what was wrong, for the log: fixed text, never bytes that a client sent.
+    """
+
+    code: ClassVar[str] = "verification_failed"
+    message: ClassVar[str | Promise] = _(
+        "The passkey could not be verified. Try again or choose another way."
+    )
+
+    def __init__(self, reason: str = "") -> None:
+        self.reason = reason or self.code
+        super().__init__(self.reason)
+
+
+class MalformedRequest(PasskeyError):
+    """The body is not what the endpoint takes."""
+
+    code = "malformed_request"
+    message = _("The request could not be read. Reload the page and try again.")
+
+
+class ChallengeInvalid(PasskeyError):
+    """The challenge is forged, or was made for another browser, user or purpose."""
+
+    code = "challenge_invalid"
+    message = _("This page no longer fits your session. Reload it and try again.")
+
+
+class ChallengeExpired(PasskeyError):
+    """The challenge is older than ``OTP_PASSKEYS_CHALLENGE_MAX_AGE``."""
+
+    code = "challenge_expired"
+    message = _("That took too long. Try again.")
+
+
+class ChallengeSpent(PasskeyError):
+    """The challenge has been answered before."""
+
+    code = "challenge_spent"
+    message = _("This request was already answered. Try again.")
+
+
+class NotAuthenticated(PasskeyError):
+    """Nobody is signed in."""
+
+    code = "not_authenticated"
+    message = _("Sign in first.")
+
+
+class CredentialUserMismatch(PasskeyError):
+    """The passkey belongs to another account than the one that was asked."""
+
+    code = "credential_user_mismatch"
+    message = _("That passkey belongs to a different account.")
+
+
+class CredentialDisabled(PasskeyError):
+    """The passkey is switched off, or its user is inactive."""
+
+    code = "credential_disabled"
+    message = _("This passkey can't be used at the moment. Choose another way.")
+
+
+class PasskeyNotFound(PasskeyError):
+    """The user has no passkey of this number: it is missing, or another user's."""
+
+    code = "passkey_not_found"
+    message = _("This passkey is no longer in your account.")
+
+
+class CredentialNotFound(PasskeyError):
+    """No account has this credential ID; the one refusal after which browsers may forget it."""
+
+    code = "credential_not_found"
+    message = _("This passkey isn't linked to an account here any more.")
+
+
+class CredentialAlreadyRegistered(PasskeyError):
+    """The credential ID is registered, for this user or another."""
+
+    code = "credential_already_registered"
+    message = _("This passkey is already registered.")
+
+
+class LastWayIn(PasskeyError):
+    """The deletion would leave the user without a way to sign in."""
+
+    code = "last_way_in"
+    message = _(
+        "This is your only way to sign in. Add another passkey or set a password before you delete it."
+    )
+
+
+class TryAgain(PasskeyError):
+    """The database asked for the transaction to be repeated."""
+
+    code = "try_again"
+    message = _("The site was busy. Try again.")
+
+
+class VerificationFailed(PasskeyError):
+    """The answer does not prove what it must prove."""
+
+
+class InvalidNickname(PasskeyError):
+    """The nickname is too long or holds characters that are not allowed."""
+
+    code = "invalid_nickname"
+    message = _("Use a name of at most 64 visible characters.")
+
+
+class TooLarge(PasskeyError):
+    """The body is larger than any answer of a browser."""
+
+    code = "too_large"
+    message = _("The request is too large.")
+
+
+class UnsupportedMediaType(PasskeyError):
+    """The body is neither a form nor JSON."""
+
+    code = "unsupported_media_type"
+    message = _("Send a form or JSON.")
+
+
+class MethodNotAllowed(PasskeyError):
+    """The endpoint does not take this method."""
+
+    code = "method_not_allowed"
+    message = _("This address does not take that kind of request.")

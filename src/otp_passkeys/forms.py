@@ -1,0 +1,69 @@
+"""Nicknames: what may be in one."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from .exceptions import InvalidNickname
+from .models import NICKNAME_MAX_LENGTH
+
+# Control, surrogate (databases refuse them), private use, line and paragraph separators. Unassigned ones are let
+# through: an emoji that is newer than this Python is one of them.
+_REFUSED_CATEGORIES = {"Cc", "Cs", "Co", "Zl", "Zp"}
+# Embeddings, overrides and isolates turn the text around them; tag characters are invisible messages.
+_REFUSED_CHARACTERS = set(
+    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufff9\ufffa\ufffb\ufeff"
+) | {chr(number) for number in range(0xE0000, 0xE0080)}
+_INVISIBLE_CATEGORIES = {"Cf", "Mn", "Me", "Zs"}  # alone they show nothing
+_BLANK_LETTERS = set("\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800")  # drawn as nothing
+
+
+def clean_nickname(value: str) -> str:
+    """Return a nickname in normal form C without blanks at its ends; it may be empty.
+
+    :param value: what the user typed.
+    :raises ValidationError: with code ``invalid_nickname`` if it is longer than 64 characters, holds control or
+        direction-changing characters, or nothing that can be seen.
+    """
+    # Bounded first: normalising megabytes is work for nothing, and no normal form is that much shorter.
+    if len(value) > 10 * NICKNAME_MAX_LENGTH:
+        raise _invalid()
+    nickname = unicodedata.normalize("NFC", value).strip()
+    visible = any(
+        unicodedata.category(character) not in _INVISIBLE_CATEGORIES
+        and character not in _BLANK_LETTERS
+        for character in nickname
+    )
+    if (nickname and not visible) or len(nickname) > NICKNAME_MAX_LENGTH:
+        raise _invalid()
+    for character in nickname:
+        if (
+            unicodedata.category(character) in _REFUSED_CATEGORIES
+            or character in _REFUSED_CHARACTERS
+        ):
+            raise _invalid()
+    return nickname
+
+
+def _invalid() -> ValidationError:
+    return ValidationError(InvalidNickname.message, code=InvalidNickname.code)
+
+
+class NicknameForm(forms.Form):
+    """Renames a passkey; an empty nickname brings the provider's name back (S1.9)."""
+
+    nickname = forms.CharField(
+        label=_("Name"),
+        required=False,
+        strip=False,  # clean_nickname() strips, after normalising
+        help_text=_("Only you see this name. Leave it empty to use the provider's name."),
+        widget=forms.TextInput(attrs={"maxlength": NICKNAME_MAX_LENGTH, "autocomplete": "off"}),
+    )
+
+    def clean_nickname(self) -> str:
+        """Return the nickname as it is stored."""
+        return clean_nickname(self.cleaned_data["nickname"])

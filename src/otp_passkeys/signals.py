@@ -1,0 +1,26 @@
+"""Django signals: what has happened to a passkey. Those of changes are sent after the commit."""
+
+from django.dispatch import Signal
+
+passkey_registered = Signal()
+"""A passkey was added. Arguments: ``sender`` (the Passkey class), ``request`` or None, ``user``, ``passkey``."""
+
+passkey_used = Signal()
+"""A passkey signed a user in or confirmed them.
+
+Arguments: ``sender`` (the Passkey class), ``request``, ``user``, ``passkey``, ``purpose`` (``"sign_in"`` or
+``"confirm"``), ``user_verified`` (whether the authenticator checked a PIN or biometrics).
+"""
+
+passkey_renamed = Signal()
+"""A nickname changed. Arguments: ``sender`` (the Passkey class), ``request`` or None, ``user``, ``passkey``."""
+
+passkey_deleted = Signal()
+"""A passkey was deleted. Arguments: ``sender``, ``request`` or None, ``user``, ``passkey`` (no longer stored)."""
+
+passkey_refused = Signal()
+"""An answer was refused.
+
+Arguments: ``sender`` (the Passkey class), ``request``, ``user`` (the owner of the passkey that answered, or None),
+``passkey`` (or None), ``error`` (the :class:`~otp_passkeys.exceptions.PasskeyError`).
+"""

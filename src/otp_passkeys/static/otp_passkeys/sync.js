@@ -1,0 +1,56 @@
+// Signals to the browser what the server knows.
+const NAME = "otp-passkeys";
+let pending;
+
+async function sync(url) {
+  const ask = { cache: "no-store", redirect: "error", signal: AbortSignal.timeout(2e4) };
+  const answer = await fetch(url, ask);
+  if (answer.status == 204) return;
+  if (answer.status != 200 || !/json/.test(answer.headers.get("content-type"))) throw 0;
+  const { token, csrfToken, former = [], ...current } = await answer.json();
+  let busy;
+  for (const details of [current, ...former])
+    for (const method of [
+      details.allAcceptedCredentialIds && "signalAllAcceptedCredentials",
+      details.userId && "signalCurrentUserDetails",
+    ])
+      try {
+        await window.PublicKeyCredential?.[method]?.(details);
+      } catch (error) {
+        busy ||= error.name == "OperationError"; // a get() is open
+      }
+  if (busy) return busy;
+  ask.method = "POST";
+  ask.headers = { "content-type": "application/json", "X-CSRFToken": csrfToken };
+  ask.body = JSON.stringify({ token });
+  if (!(await fetch(url, ask)).ok) throw 0;
+}
+
+async function run(url, now, delay = 2e3) {
+  if (document.prerendering)
+    await new Promise((done) => document.addEventListener("prerenderingchange", done));
+  if (pending || (!now && Date.now() < sessionStorage[NAME])) return;
+  pending = true;
+  const locked = async () => {
+    pending = false;
+    try {
+      if (await sync(url)) return setTimeout(run, delay, url, now, delay * 2);
+      delete sessionStorage[NAME];
+      document.dispatchEvent(new Event("otp-passkeys:synced"));
+    } catch {
+      sessionStorage[NAME] = Date.now() + 6e4;
+    }
+  };
+  // A list read while a registration runs would lack the new passkey.
+  await (navigator.locks?.request(NAME, locked) ?? setTimeout(locked));
+}
+
+customElements.define(
+  "otp-passkey-sync",
+  class extends HTMLElement {
+    connectedCallback() {
+      this.remove();
+      run(this.getAttribute("url"), this.hasAttribute("now")).catch(() => {});
+    }
+  },
+);

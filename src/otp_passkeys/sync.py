@@ -1,0 +1,165 @@
+"""Keeping password managers in step: the page says that something is due, the browser fetches what it is.
+
+The session holds a flag, a nonce. The template tag asks :func:`is_due` and writes nothing; the browser fetches
+:func:`payload`, signals it, and reports back with the nonce, which :func:`report` clears. So a page that nobody saw
+costs nothing, and a list is never older than the moment at which it is signalled (WebAuthn L3 §5.1.10).
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.core.exceptions import ImproperlyConfigured
+from django.db import router
+
+from .conf import conf
+from .encoding import to_base64url
+from .models import Passkey, UserHandle, user_details
+from .relying_party import request_host
+
+if TYPE_CHECKING:
+    from django.contrib.sessions.backends.base import SessionBase
+    from django.http import HttpRequest
+
+    from .relying_party import RelyingParty
+
+FLAG = "otp_passkeys_sync"
+SYNCED_AT = "otp_passkeys_synced_at"
+MAX_AGE = (
+    3600  # seconds after which a session syncs again, for changes that were made without a request
+)
+
+
+def request_user_details_sync(request: HttpRequest) -> None:
+    """Make the browser fetch the user's details and list of passkeys on the next page.
+
+    Call it after a change of user name, e-mail or display name.
+
+    :param request: the request in which something changed.
+    :raises ImproperlyConfigured: if the request has no session.
+    """
+    _session(request)[FLAG] = secrets.token_urlsafe(12)
+
+
+async def arequest_user_details_sync(request: HttpRequest) -> None:
+    """Make the browser fetch the user's details on the next page, from an async view.
+
+    :param request: the request in which something changed.
+    :raises ImproperlyConfigured: if the request has no session.
+    """
+    await _session(request).aset(FLAG, secrets.token_urlsafe(12))
+
+
+def on_user_logged_in(sender: Any, request: HttpRequest | None, **_: Any) -> None:
+    """Raise the flag at every sign-in, by whatever way (S0.6).
+
+    :param sender: the user class.
+    :param request: the request that signed in; None where a site calls ``login()`` without one.
+    """
+    if getattr(request, "session", None) is not None:
+        request_user_details_sync(request)  # type: ignore[arg-type]
+
+
+def is_due(request: HttpRequest | None) -> bool:
+    """Say whether the page being rendered should sync; never raise, never write.
+
+    The session cookie is looked for first: reading the session adds ``Vary: Cookie`` and a query to the pages of
+    visitors who have none.
+
+    :param request: the request whose page is rendered, if there is one.
+    """
+    if request is None or settings.SESSION_COOKIE_NAME not in getattr(request, "COOKIES", {}):
+        return False
+    session = getattr(request, "session", None)
+    if session is None:
+        return False
+    try:
+        return SESSION_KEY in session and (FLAG in session or _is_old(session.get(SYNCED_AT)))
+    except Exception:
+        return False
+
+
+def payload(request: HttpRequest, relying_party: RelyingParty) -> dict[str, Any]:
+    """Return what the browser is to signal for the signed-in user.
+
+    All of the user's rows are read in one query, disabled ones included, from the database that writes go to: what
+    the list leaves out, browsers delete (S0.24).
+
+    :param request: a request of a signed-in user.
+    :param relying_party: for whom the current passkeys are.
+    :return: ``token``, and with it ``rpId``, ``userId``, ``name``, ``displayName``, ``allAcceptedCredentialIds``
+        (left out when empty, unless the last passkey was explicitly deleted) and ``former`` for a user who ever
+        had a passkey.
+    """
+    answer: dict[str, Any] = {"token": request.session.get(FLAG, "")}
+    user: Any = request.user
+    passkeys = list(
+        Passkey.objects.using(router.db_for_write(Passkey))
+        .filter(user_id=user.pk)
+        .select_related("user__passkey_handle")
+    )
+    handle = (
+        passkeys[0].user.passkey_handle
+        if passkeys
+        else UserHandle.objects.using(router.db_for_write(UserHandle)).filter(pk=user.pk).first()
+    )
+    if handle is None:
+        return answer
+    ids: dict[str, list[str]] = {relying_party.id: []}
+    for passkey in passkeys:
+        ids.setdefault(passkey.rp_id, []).append(passkey.id_base64url)
+    details = user_details(user)
+    calls = [
+        {
+            "rpId": rp_id,
+            "userId": to_base64url(bytes(handle.handle)),
+            "name": details.name,
+            "displayName": details.display_name,
+        }
+        | ({"allAcceptedCredentialIds": accepted} if accepted or handle.emptied_at else {})
+        for rp_id, accepted in ids.items()
+    ]
+    return answer | calls[0] | {"former": calls[1:]}
+
+
+def report(session: SessionBase, token: object) -> None:
+    """Note that the browser has synced; a flag raised meanwhile survives.
+
+    :param session: the session of the browser.
+    :param token: the nonce that :func:`payload` gave.
+    """
+    if session.get(FLAG) == token:
+        del session[FLAG]
+    if FLAG not in session:
+        session[SYNCED_AT] = int(time.time())
+
+
+def may_signal_unknown(request: HttpRequest, relying_party: RelyingParty) -> bool:
+    """Say whether the browser may be told to forget a passkey that no account has (S0.14).
+
+    Several sites may share a parent domain as RP ID, a staging site with production say: one must not erase the
+    passkeys of the other, so it is off there unless the setting says otherwise.
+
+    :param request: the request that brought the passkey.
+    :param relying_party: whose passkey it was.
+    """
+    setting = conf.OTP_PASSKEYS_SIGNAL_UNKNOWN_CREDENTIAL
+    return relying_party.id == request_host(request) if setting is None else setting
+
+
+def _is_old(synced_at: Any) -> bool:
+    return not isinstance(synced_at, int) or time.time() - synced_at > MAX_AGE
+
+
+def _session(request: HttpRequest) -> SessionBase:
+    session = getattr(request, "session", None)
+    if session is None:
+        raise ImproperlyConfigured(
+            "request_user_details_sync() needs request.session: add "
+            "'django.contrib.sessions.middleware.SessionMiddleware' to MIDDLEWARE."
+        )
+    return session  # type: ignore[no-any-return]

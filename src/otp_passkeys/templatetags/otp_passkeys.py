@@ -1,0 +1,154 @@
+"""Template tags: the sync, the panel, the passkey button and a provider's icon.
+
+Each tag renders a template of its own with a fresh context: the page's variables stay as they are.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.template.context import Context
+from django.template.context_processors import csrf
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.timezone import now
+from django.utils.translation import gettext
+
+from .. import sync
+from ..models import Passkey
+
+register = template.Library()
+
+FOLDER = "otp_passkeys"
+
+
+def _nonce(context: Context) -> Any:
+    """Return the nonce of the page's Content-Security-Policy, or None if it has none.
+
+    Django 6 keeps it on the request and offers it to templates as ``csp_nonce``; django-csp keeps it on the request.
+    Both make it when it is first written out and are falsy until then, so the test is for None.
+    """
+    request = context.get("request")
+    found = (
+        context.get("csp_nonce"),
+        getattr(request, "_csp_nonce", None),
+        getattr(request, "csp_nonce", None),
+    )
+    return next((nonce for nonce in found if nonce is not None), None)
+
+
+def _render(context: Context, name: str, **variables: Any) -> SafeString:
+    """Render one of the app's includes with these variables and none of the page's."""
+    request = context.get("request")
+    fresh = {**csrf(request), "request": request, "csp_nonce": _nonce(context), **variables}
+    return render_to_string(f"{FOLDER}/includes/{name}.html", fresh)
+
+
+@register.simple_tag(takes_context=True)
+def render_otp_webauthn_sync_signals_scripts(context: Context) -> str:
+    """Render what keeps password managers in step, or nothing at all when no sync is due.
+
+    It belongs just before ``</body>`` of the site's base template. It holds nothing personal, and rendering it writes
+    nothing: the browser fetches what to signal, and its report ends the matter.
+
+    :param context: the page's context; without a ``request`` in it, nothing is rendered.
+    """
+    return _render(context, "sync") if sync.is_due(context.get("request")) else ""
+
+
+@register.simple_tag(takes_context=True)
+def passkey_panel(context: Context) -> str:
+    """Render the signed-in user's passkeys with all that can be done to them, for a settings page of the site.
+
+    :param context: the page's context; nothing is rendered without a ``request`` or for a visitor.
+    """
+    user = getattr(context.get("request"), "user", None)
+    if user is None or not user.is_authenticated:
+        return ""
+    return _render(context, "panel", embedded=True, passkeys=Passkey.objects.for_user(user))
+
+
+@register.simple_tag(takes_context=True)
+def passkey_sign_in(context: Context, next: str | None = None) -> str:  # noqa: A002 - Django's name
+    """Render the passkey button, with autofill where an input has ``autocomplete="username webauthn"``.
+
+    It may stand inside or beside the site's own login form. Nothing of it is seen in a browser without passkeys.
+
+    :param context: the page's context; nothing is rendered without a ``request``.
+    :param next: where to go afterwards; default: the page's ``next``, then the query's. The server checks it.
+    """
+    request = context.get("request")
+    if request is None:
+        return ""
+    return _render(
+        context,
+        "sign_in",
+        next=next or context.get("next") or request.GET.get("next", ""),
+        passkey_error=context.get("passkey_error"),
+        unknown_credential=context.get("unknown_credential"),
+    )
+
+
+@register.simple_tag
+def passkey_icon(passkey: Passkey) -> SafeString:
+    """Render the icon of a passkey's provider, one for light and one for dark pages.
+
+    Its text alternative is empty, because the name stands beside it.
+
+    :param passkey: a stored passkey.
+    """
+    provider = passkey.provider
+    return format_html(
+        '<picture class="otp-passkeys-icon">'
+        '<source media="(prefers-color-scheme: dark)" srcset="{}">'
+        '<img src="{}" alt="" width="28" height="28" decoding="async"></picture>',
+        provider.icon_url("dark"),
+        provider.icon_url("light"),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def passkey_assets(context: Context, *names: str) -> SafeString:
+    """Render the elements that load files of the app, with the page's nonce.
+
+    They stand with what needs them, so that a panel works in whatever page it is put; a browser loads a file once.
+
+    :param context: the page's context.
+    :param names: file names; ``….css`` becomes a stylesheet and the rest modules.
+    """
+    nonce = _nonce(context)
+    attribute = "" if nonce is None else format_html(' nonce="{}"', nonce)
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (
+                format_html(
+                    '<link rel="stylesheet" href="{}"{}>'
+                    if name.endswith(".css")
+                    else '<script type="module" src="{}"{}></script>',
+                    static(f"{FOLDER}/{name}"),
+                    attribute,
+                ),
+            )
+            for name in names
+        ),
+    )
+
+
+@register.filter
+def passkey_last_used(moment: datetime | None) -> str:
+    """Return a sentence that says how long ago a passkey was used.
+
+    :param moment: when it was last used, or None.
+    """
+    if moment is None:
+        return gettext("Never used")
+    if (now() - moment).total_seconds() < 60:
+        return gettext("Last used just now")
+    return gettext("Last used %(time)s ago") % {"time": timesince(moment, depth=1)}

@@ -1,0 +1,16 @@
+"""Offer the software authenticator to pytest.
+
+In a site's `conftest.py`: `pytest_plugins = ["otp_passkeys.testing.fixtures"]`.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from .authenticator import Authenticator
+
+
+@pytest.fixture
+def authenticator() -> Authenticator:
+    """Return an empty software authenticator at the test client's own address."""
+    return Authenticator()

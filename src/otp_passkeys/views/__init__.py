@@ -1,0 +1,1 @@
+"""HTTP in, one action, an answer out."""

@@ -1,0 +1,179 @@
+"""What every view shares: one parser, one shape of answer, one table of statuses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, ClassVar, NoReturn
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_deny
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters
+
+from ..exceptions import (
+    MalformedRequest,
+    MethodNotAllowed,
+    NotAuthenticated,
+    PasskeyError,
+    TooLarge,
+    UnsupportedMediaType,
+)
+
+STATUS = {
+    "malformed_request": 400,
+    "challenge_invalid": 400,
+    "challenge_expired": 400,
+    "challenge_spent": 400,
+    "not_authenticated": 401,
+    "credential_user_mismatch": 403,
+    "credential_disabled": 403,
+    "passkey_not_found": 404,
+    "credential_not_found": 404,
+    "method_not_allowed": 405,
+    "credential_already_registered": 409,
+    "last_way_in": 409,
+    "try_again": 409,
+    "too_large": 413,
+    "unsupported_media_type": 415,
+    "verification_failed": 422,
+    "invalid_nickname": 422,
+}
+MAX_BODY = (
+    64 * 1024
+)  # bytes; the largest answers of browsers, with a long attestation, stay below 16 kB
+_JSON = "application/json"
+_FORMS = {"", "application/x-www-form-urlencoded", "multipart/form-data"}
+
+
+@method_decorator(never_cache, name="dispatch")
+@method_decorator(xframe_options_deny, name="dispatch")
+# Asked for here as well, so that a site without the middleware is not open.
+@method_decorator(csrf_protect, name="dispatch")
+@method_decorator(sensitive_post_parameters("credential"), name="dispatch")
+class PasskeyView(View):
+    """Parses the request, lets a subclass call one action, and answers refusals."""
+
+    always_json: ClassVar[bool] = False
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer a request; a refusal becomes an answer with its status."""
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except PasskeyError as error:
+            return self.refuse(error)
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the answer is to be JSON: the body is, or a GET prefers it."""
+        if self.always_json or self.request.content_type == _JSON:
+            return True
+        if self.request.method not in {"GET", "HEAD"}:
+            return False
+        return self.request.get_preferred_type(["text/html", _JSON]) == _JSON
+
+    def refuse(self, error: PasskeyError) -> HttpResponseBase:
+        """Answer a refusal, as JSON or as a page.
+
+        :param error: why.
+        """
+        status = STATUS[error.code]
+        if self.is_json:
+            body = {"detail": str(error.message), "code": error.code, **self.error_members(error)}
+            return JsonResponse(body, status=status)
+        if isinstance(error, NotAuthenticated):
+            # What only takes POST cannot be returned to.
+            get = self.request.method in {"GET", "HEAD"}
+            return redirect_to_login(
+                self.request.get_full_path() if get else reverse("otp_passkeys:list")
+            )
+        return self.refusal_page(error, status)
+
+    def error_members(self, error: PasskeyError) -> dict[str, Any]:
+        """Return what a JSON refusal holds beside ``detail`` and ``code``.
+
+        :param error: why.
+        """
+        return {}
+
+    def refusal_page(self, error: PasskeyError, status: int) -> HttpResponse:
+        """Return the page for a refusal.
+
+        :param error: why.
+        :param status: the HTTP status.
+        """
+        return render(
+            self.request, "otp_passkeys/error.html", {"message": error.message}, status=status
+        )
+
+    def http_method_not_allowed(  # type: ignore[override]
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        """Answer 405 with ``Allow``."""
+        response: HttpResponseBase = super().http_method_not_allowed(request, *args, **kwargs)
+        if not self.is_json:
+            return response
+        refusal = self.refuse(MethodNotAllowed())
+        refusal["Allow"] = response["Allow"]
+        return refusal
+
+    def parse(self) -> Mapping[str, Any]:
+        """Return the members of the body, whether it is a form or JSON.
+
+        :raises PasskeyError: if it is too large, of another type, or cannot be read.
+        """
+        request = self.request
+        # Before anything is read where the length is announced; a chunked body has none.
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or len(length) > len(str(MAX_BODY)) or int(length) > MAX_BODY:
+            raise TooLarge("body too large")
+        if request.content_type == _JSON:
+            if len(request.body) > MAX_BODY:
+                raise TooLarge("body too large")
+            body = _load(request.body)
+            if not isinstance(body, dict):
+                raise MalformedRequest("JSON body is no object")
+            return body
+        if request.content_type not in _FORMS:
+            raise UnsupportedMediaType("body is neither a form nor JSON")
+        return request.POST.dict()
+
+    def credential(self, body: Mapping[str, Any]) -> object:
+        """Return the credential of a body: an object in JSON, its text in a form.
+
+        :param body: from :meth:`parse`.
+        :raises MalformedRequest: if the text in a form is not JSON.
+        """
+        value = body.get("credential")
+        return value if self.is_json else _load(str(value or "").encode(errors="replace"))
+
+
+def text(body: Mapping[str, Any], name: str) -> str:
+    """Return an optional text member of a body.
+
+    :param body: from :meth:`PasskeyView.parse`.
+    :param name: e.g. ``"nickname"``.
+    :raises MalformedRequest: if it is there and no text.
+    """
+    value = body.get(name, "")
+    if not isinstance(value, str):
+        raise MalformedRequest(f"{name} is no text")
+    return value
+
+
+def _load(data: bytes) -> Any:
+    try:
+        # Bytes would be guessed to be UTF-16 or UTF-32 as well.
+        return json.loads(data.decode("utf-8"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise MalformedRequest("not JSON") from error
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,99 @@
+"""The settings panel: list, rename, delete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+
+from .. import actions
+from ..actions.answering import require_active_user
+from ..exceptions import InvalidNickname, LastWayIn, PasskeyError
+from ..forms import NicknameForm
+from ..models import Passkey
+from .base import PasskeyView, text
+from .shapes import passkey_json
+
+
+def render_panel(request: HttpRequest, *, error: object = None, status: int = 200) -> HttpResponse:
+    """Return the page that lists the passkeys of the signed-in user.
+
+    :param request: a request of that user; ``?added=`` names the row to show as new.
+    :param error: a message about what was just refused.
+    :param status: the HTTP status.
+    """
+    context = {
+        "passkeys": Passkey.objects.for_user(request.user),
+        "added": request.GET.get("added"),
+        "error": error,
+    }
+    return render(request, "otp_passkeys/panel.html", context, status=status)
+
+
+class ListView(PasskeyView):
+    """The panel, or the passkeys as JSON."""
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """List the passkeys of the signed-in user."""
+        user = require_active_user(request)
+        if self.is_json:
+            passkeys = [passkey_json(passkey) for passkey in Passkey.objects.for_user(user)]
+            return JsonResponse({"passkeys": passkeys})
+        return render_panel(request)
+
+
+class RenameView(PasskeyView):
+    """The page that renames a passkey."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Ask for the new name."""
+        passkey = actions.owned(require_active_user(request), pk)
+        if self.is_json:
+            return JsonResponse(passkey_json(passkey))
+        form = NicknameForm(initial={"nickname": passkey.nickname})
+        return self._page(passkey, form)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Rename, or show what is wrong with the name."""
+        user = require_active_user(request)
+        nickname = text(self.parse(), "nickname")
+        try:
+            passkey = actions.rename(user=user, pk=pk, nickname=nickname, request=request)
+        except InvalidNickname:
+            if self.is_json:
+                raise
+            form = NicknameForm({"nickname": nickname})
+            return self._page(actions.owned(user, pk), form, status=422)
+        return (
+            JsonResponse(passkey_json(passkey)) if self.is_json else redirect("otp_passkeys:list")
+        )
+
+    def _page(self, passkey: Passkey, form: NicknameForm, status: int = 200) -> HttpResponse:
+        context = {"passkey": passkey, "form": form}
+        return render(self.request, "otp_passkeys/rename.html", context, status=status)
+
+
+class DeleteView(PasskeyView):
+    """The page that asks before it deletes a passkey."""
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Name the passkey and what deleting it means."""
+        return self._page(actions.owned(require_active_user(request), pk))
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Delete, or say what must be done first."""
+        user = require_active_user(request)
+        try:
+            actions.delete(user=user, pk=pk, request=request)
+        except LastWayIn as error:
+            if self.is_json:
+                raise
+            return self._page(actions.owned(user, pk), error=error, status=409)
+        return HttpResponse(status=204) if self.is_json else redirect("otp_passkeys:list")
+
+    def _page(
+        self, passkey: Passkey, error: PasskeyError | None = None, status: int = 200
+    ) -> HttpResponse:
+        context: dict[str, Any] = {"passkey": passkey, "error": error and error.message}
+        return render(self.request, "otp_passkeys/delete.html", context, status=status)

@@ -1,0 +1,30 @@
+"""What the browser is to signal, and its report that it has."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.csrf import get_token
+
+from .. import sync
+from ..actions.answering import require_active_user
+from ..relying_party import relying_party
+from .base import PasskeyView
+
+
+class SyncView(PasskeyView):
+    """Answers the script that the sync tag loads."""
+
+    always_json = True
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer for whoever is signed in now; nothing is taken from the page."""
+        if not request.user.is_authenticated:
+            return HttpResponse(status=204)
+        payload = sync.payload(request, relying_party(request))
+        return JsonResponse(payload | {"csrfToken": get_token(request)})
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """Clear the flag that the browser has dealt with."""
+        require_active_user(request)
+        sync.report(request.session, self.parse().get("token"))
+        return HttpResponse(status=204)

@@ -1,0 +1,126 @@
+"""What the tests share: the actors, their clients, and the counter of statements."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
+
+from .counting import counting
+from .settings import DATABASE
+
+pytest_plugins = ["otp_passkeys.testing.fixtures"]
+
+PASSWORD = "correct horse battery staple"
+
+# Where a marked test cannot run, and why.
+RUNS_ELSEWHERE = {
+    "server_database": (DATABASE == "sqlite", "SQLite lets one connection write at a time"),
+    "postgresql": (DATABASE != "postgresql", "the database is not PostgreSQL"),
+    "mariadb": (DATABASE != "mariadb", "the database is not MariaDB"),
+    "database_sessions": (
+        settings.SESSION_ENGINE != "django.contrib.sessions.backends.db",
+        "the sessions are not in the database",
+    ),
+}
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """Make alice, who has a name and an e-mail address."""
+    return User.objects.create_user(
+        "alice", "alice@example.com", PASSWORD, first_name="Alice", last_name="Archer"
+    )
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """Make bob, who has a user name only."""
+    return User.objects.create_user("bob", password=PASSWORD)
+
+
+@pytest.fixture
+def eve(db: None) -> User:
+    """Make eve, who tries everything."""
+    return User.objects.create_user("eve", "eve@example.com", PASSWORD)
+
+
+@pytest.fixture
+def csrf_client() -> Client:
+    """Return a client whose requests are refused without a CSRF token, as a browser's are."""
+    return Client(enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def signed_in() -> Callable[..., Client]:
+    """Return a function that signs a user in on a new client, as if by password.
+
+    Keyword arguments go to `Client`: `signed_in(alice, enforce_csrf_checks=True)`.
+    """
+
+    def sign_in(user: User, **options: Any) -> Client:
+        client = Client(**options)
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def count() -> Callable[..., Any]:
+    """Return the counter: `with count(statements=7, commits=2): ...`."""
+    return counting
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what this database or session engine cannot show."""
+    for mark, (elsewhere, reason) in RUNS_ELSEWHERE.items():
+        if elsewhere and item.get_closest_marker(mark):
+            pytest.skip(reason)
+
+
+def _browsers_required() -> bool:
+    """Say whether a browser test that does not run is a failure, as it is in CI."""
+    return os.environ.get("OTP_PASSKEYS_REQUIRE_BROWSERS", "") not in ("", "0")
+
+
+def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Turn the skip of a browser test into a failure."""
+    if report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"Skipped, but browsers are required: {report.longrepr}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Let no browser test be skipped where browsers are required."""
+    report = yield
+    if _browsers_required() and item.get_closest_marker("browser"):
+        _fail_if_skipped(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    """Let no file of browser tests be skipped where browsers are required."""
+    report = yield
+    if _browsers_required() and "tests/browser" in collector.nodeid:
+        _fail_if_skipped(report)
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line that browser tests did not run, and why."""
+    skipped = [
+        report
+        for report in terminalreporter.stats.get("skipped", [])
+        if report.nodeid.startswith("tests/browser")
+    ]
+    if skipped:
+        reasons = "; ".join(sorted({str(report.longrepr[-1]) for report in skipped}))
+        terminalreporter.write_line(f"{len(skipped)} browser tests did not run: {reasons}")

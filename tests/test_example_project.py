@@ -1,0 +1,191 @@
+"""The example site: what the tutorial teaches works."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.urls import reverse
+
+from otp_passkeys.sync import FLAG
+from otp_passkeys.testing import Authenticator, register, sign_in
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLE = ROOT / "example_project"
+TAKEN_OVER = [
+    "AUTHENTICATION_BACKENDS",
+    "INSTALLED_APPS",
+    "LOGIN_REDIRECT_URL",
+    "LOGIN_URL",
+    "LOGOUT_REDIRECT_URL",
+    "MIDDLEWARE",
+    "OTP_PASSKEYS_RP_NAME",
+    "ROOT_URLCONF",
+    "STATICFILES_DIRS",
+    "TEMPLATES",
+]
+DETAILS = {
+    "username": "alice",
+    "first_name": "Alice",
+    "last_name": "Archer",
+    "email": "alice@example.com",
+}
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def example_site(settings, monkeypatch):
+    """Serve the example site with the database of the tests."""
+    monkeypatch.syspath_prepend(EXAMPLE)
+    example = importlib.import_module("example.settings")
+    for name in TAKEN_OVER:
+        setattr(settings, name, getattr(example, name))
+
+
+def get(client, name):
+    """Return a page of the site, asked for over HTTPS."""
+    return client.get(reverse(name), secure=True)
+
+
+def test_pages_of_a_visitor(client):
+    """Every page open to a visitor renders; the others ask to sign in (S1.12)."""
+    for name in ("home", "sign-up", "otp_passkeys:sign-in"):
+        assert get(client, name).status_code == 200, name
+    for name in ("settings", "profile", "otp_passkeys:list"):
+        response = get(client, name)
+        assert response.status_code == 302, name
+        assert response["Location"].startswith(reverse("otp_passkeys:sign-in")), name
+
+
+def test_pages_of_a_user(client, alice):
+    """Every page of a user renders inside the site's own base template."""
+    client.force_login(alice)
+    for name in ("home", "settings", "profile", "otp_passkeys:list"):
+        response = get(client, name)
+        assert response.status_code == 200, name
+        assert '<header class="site-header">' in response.content.decode(), name
+
+
+def test_policy_and_pages_fit(client, alice):
+    """The policy is strict, and no page holds what it forbids: inline script, style or handler."""
+    client.force_login(alice)
+    for name in ("home", "sign-up", "settings", "profile", "otp_passkeys:list"):
+        response = get(client, name)
+        html = response.content.decode()
+        assert response["Content-Security-Policy"] == "default-src 'self'"
+        assert not re.search(r"<style|\sstyle=|\son[a-z]+=", html), name
+        for attributes, body in re.findall(r"<script([^>]*)>(.*?)</script>", html, re.DOTALL):
+            assert "src=" in attributes or "application/json" in attributes, (name, body)
+
+
+def test_sign_up(client, db):
+    """Signing up makes the account with its details and signs it in."""
+    passwords = {"password1": "correct horse", "password2": "correct horse"}
+    response = client.post(reverse("sign-up"), DETAILS | passwords)
+    assert response.status_code == 302
+    assert response["Location"] == reverse("settings")
+    user = get_user_model().objects.get(username="alice")
+    assert {name: getattr(user, name) for name in DETAILS} == DETAILS
+    assert client.session["_auth_user_id"] == str(user.pk)
+
+
+def test_sign_up_refused(client, bob):
+    """A name that is taken makes no account and signs nobody in."""
+    passwords = {"password1": "correct horse", "password2": "correct horse"}
+    response = client.post(reverse("sign-up"), DETAILS | passwords | {"username": "bob"})
+    assert response.status_code == 200
+    assert "_auth_user_id" not in client.session
+    assert get_user_model().objects.count() == 1
+
+
+def clear_flag(client):
+    """Do what the browser's report does, so that a new flag can be seen."""
+    session = client.session
+    session.pop(FLAG, None)
+    session.save()
+
+
+def test_profile_sets_the_flag(client, alice):
+    """A change of username, name and e-mail is saved and raises the sync flag (S0.9)."""
+    client.force_login(alice)
+    clear_flag(client)
+    new = {"username": "al", "first_name": "Al", "last_name": "", "email": "al@example.com"}
+    assert client.post(reverse("profile"), new).status_code == 302
+    assert FLAG in client.session
+    alice.refresh_from_db()
+    assert {name: getattr(alice, name) for name in new} == new
+
+
+def test_invalid_profile_sets_no_flag(client, alice, bob):
+    """An invalid form sets no flag (S0.20), and the page does not greet with the refused name."""
+    client.force_login(alice)
+    clear_flag(client)
+    response = client.post(reverse("profile"), DETAILS | {"username": "bob"})
+    assert response.status_code == 200
+    assert FLAG not in client.session
+    assert response.context["user"].get_username() == "alice"
+
+
+# docs: passkey test
+def test_passkey(client, alice):
+    """Add a passkey, sign out, sign in with it."""
+    authenticator = Authenticator()
+    client.force_login(alice)
+    assert register(client, authenticator, nickname="My key").status_code == 201
+    client.logout()
+
+    response = sign_in(client, authenticator, next="/settings/")
+    assert response.json() == {"redirect_url": "/settings/"}
+    assert b"with a passkey" in client.get("/", secure=True).content
+# docs: end passkey test
+
+
+def test_demo_account(client, settings):
+    """The demo account is made once, gets its password back, and keeps its sessions."""
+    settings.DEBUG = True
+    out = StringIO()
+    call_command("create_demo_account", stdout=out)
+    username, password = re.search(
+        r"user name +(\S+)\s+password +(\S+)", out.getvalue()
+    ).groups()
+    assert client.login(username=username, password=password)
+    call_command("create_demo_account", "--site=http://localhost:9000/", stdout=out)
+    assert "http://localhost:9000/settings/passkeys/" in out.getvalue()
+    assert get_user_model().objects.count() == 1
+    assert get(client, "settings").status_code == 200
+
+
+def test_demo_account_needs_debug():
+    """The demo account has a public password, so it is not made on a real site."""
+    with pytest.raises(CommandError):
+        call_command("create_demo_account")
+    assert not get_user_model().objects.exists()
+
+
+@pytest.mark.parametrize("folder", [ROOT, EXAMPLE])
+def test_manage_py(folder, tmp_path):
+    """From the repository's root and from its own folder, manage.py finds nothing to complain of."""
+    manage = [sys.executable, str((EXAMPLE / "manage.py").relative_to(folder))]
+    environment = {
+        "PATH": "",
+        "PYTHONPATH": str(ROOT / "src"),
+        "EXAMPLE_DATABASE": str(tmp_path / "db.sqlite3"),
+    }
+    done = subprocess.run(
+        [*manage, "check", "--fail-level=WARNING"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

