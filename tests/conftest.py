@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
@@ -97,7 +97,9 @@ def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Let no browser test be skipped where browsers are required."""
     report = yield
     if _browsers_required() and item.get_closest_marker("browser"):
@@ -106,7 +108,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     """Let no file of browser tests be skipped where browsers are required."""
     report = yield
     if _browsers_required() and "tests/browser" in collector.nodeid:
@@ -122,5 +126,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         if report.nodeid.startswith("tests/browser")
     ]
     if skipped:
-        reasons = "; ".join(sorted({str(report.longrepr[-1]) for report in skipped}))
+        reasons = "; ".join(
+            sorted({str(report.longrepr[-1]).removeprefix("Skipped: ") for report in skipped})
+        )
         terminalreporter.write_line(f"{len(skipped)} browser tests did not run: {reasons}")

@@ -54,7 +54,7 @@ def counting(
         raise RuntimeError("Commits are seen with @pytest.mark.django_db(transaction=True) only.")
     connection.ensure_connection()  # what connecting costs is not the request's
     count = Count()
-    commit = connection._commit
+    commit = connection._commit  # type: ignore[attr-defined]  # what sends COMMIT, and no more
 
     def note_commit() -> None:
         commit()

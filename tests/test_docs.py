@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from django.core.management import get_commands
 from django.dispatch import Signal
 from django.urls import get_resolver
 
 from otp_passkeys import exceptions, signals
 from otp_passkeys.conf import Settings
-
 from tests.test_architecture import FLOORS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -118,16 +117,16 @@ def test_templates():
 def test_commands():
     """Every command that the pages name exists, and every command of the app is named."""
     known = get_commands()
-    named = {
-        name for text in PAGES.values() for name in re.findall(r"manage\.py ([a-z_]+)", text)
-    }
+    named = {name for text in PAGES.values() for name in re.findall(r"manage\.py ([a-z_]+)", text)}
     assert named <= set(known)
     assert {name for name, app in known.items() if app == "otp_passkeys"} <= named
 
 
 def test_sessions():
     """CONTRIBUTING lists the sessions of nox."""
-    sessions = re.findall(r"^@nox\.session.*?^def (\w+)", (ROOT / "noxfile.py").read_text(), re.M | re.S)
+    sessions = re.findall(
+        r"^@nox\.session.*?^def (\w+)", (ROOT / "noxfile.py").read_text(), re.M | re.S
+    )
     assert re.findall(r"\* - ``(\w+)``", PAGES[ROOT / "CONTRIBUTING.rst"]) == sessions
 
 
@@ -153,7 +152,20 @@ def code_blocks(text, language):
     return [re.sub(r"^   ", "", block, flags=re.M) for block in blocks]
 
 
-@pytest.mark.django_db
+def run_python(folder, *arguments):
+    """Run Python in a folder on the package of this repository, and return what it prints."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={"PATH": "", "PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
 def test_five_lines(tmp_path):
     """The README's five lines, added to a new Django project, make a working site."""
     readme = PAGES[ROOT / "README.rst"]
@@ -166,24 +178,19 @@ def test_five_lines(tmp_path):
     ]
     assert len(lines) == 5
 
-    def run(*arguments):
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            cwd=tmp_path,
-            env={"PATH": "", "PYTHONPATH": str(ROOT / "src")},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
+    run = functools.partial(run_python, tmp_path)
     run("-m", "django", "startproject", "site_", ".")
     with (tmp_path / "site_" / "settings.py").open("a") as file:
-        file.write(settings + "\nTEMPLATES[0]['DIRS'] = [BASE_DIR]\nALLOWED_HOSTS = ['localhost']\n")
+        file.write(
+            settings + "\nTEMPLATES[0]['DIRS'] = [BASE_DIR]\nALLOWED_HOSTS = ['localhost']\n"
+        )
     with (tmp_path / "site_" / "urls.py").open("a") as file:
-        file.write("\nfrom django.urls import include\nfrom django.views.generic import TemplateView\n")
-        file.write(f"{urls}\nurlpatterns += [path('', TemplateView.as_view(template_name='base.html'))]\n")
+        file.write(
+            "\nfrom django.urls import include\nfrom django.views.generic import TemplateView\n"
+        )
+        file.write(
+            f"{urls}\nurlpatterns += [path('', TemplateView.as_view(template_name='base.html'))]\n"
+        )
     (tmp_path / "base.html").write_text(f"<!doctype html><body>{template}</body>")
     (tmp_path / "walk.py").write_text(WALK)
     run("manage.py", "check", "--fail-level=WARNING")

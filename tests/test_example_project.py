@@ -107,17 +107,18 @@ def test_sign_up_refused(client, bob):
     assert get_user_model().objects.count() == 1
 
 
-def clear_flag(client):
-    """Do what the browser's report does, so that a new flag can be seen."""
-    session = client.session
-    session.pop(FLAG, None)
-    session.save()
+def report_sync(client):
+    """Do what the browser does after a sync, so that a new flag can be seen."""
+    address = reverse("otp_passkeys:sync")
+    token = client.get(address, secure=True).json()["token"]
+    client.post(address, {"token": token}, content_type="application/json", secure=True)
+    assert FLAG not in client.session
 
 
 def test_profile_sets_the_flag(client, alice):
     """A change of username, name and e-mail is saved and raises the sync flag (S0.9)."""
     client.force_login(alice)
-    clear_flag(client)
+    report_sync(client)
     new = {"username": "al", "first_name": "Al", "last_name": "", "email": "al@example.com"}
     assert client.post(reverse("profile"), new).status_code == 302
     assert FLAG in client.session
@@ -128,14 +129,13 @@ def test_profile_sets_the_flag(client, alice):
 def test_invalid_profile_sets_no_flag(client, alice, bob):
     """An invalid form sets no flag (S0.20), and the page does not greet with the refused name."""
     client.force_login(alice)
-    clear_flag(client)
+    report_sync(client)
     response = client.post(reverse("profile"), DETAILS | {"username": "bob"})
     assert response.status_code == 200
     assert FLAG not in client.session
     assert response.context["user"].get_username() == "alice"
 
 
-# docs: passkey test
 def test_passkey(client, alice):
     """Add a passkey, sign out, sign in with it."""
     authenticator = Authenticator()
@@ -146,7 +146,29 @@ def test_passkey(client, alice):
     response = sign_in(client, authenticator, next="/settings/")
     assert response.json() == {"redirect_url": "/settings/"}
     assert b"with a passkey" in client.get("/", secure=True).content
-# docs: end passkey test
+
+
+def test_unverified_passkey(client, alice):
+    """A security key that asked for no PIN signs nobody in."""
+    security_key = Authenticator(backup_eligible=False, counter_step=1, transports=["usb"])
+    client.force_login(alice)
+    register(client, security_key)
+    client.logout()
+
+    response = sign_in(client, security_key, user_verified=False, force=True)
+    assert response.status_code == 422
+
+
+def test_new_name(client, alice):
+    """A new username reaches the passkey in the password manager (S0.1)."""
+    authenticator = Authenticator()
+    client.force_login(alice)
+    register(client, authenticator)
+    client.post("/settings/profile/", {"username": "alicia"}, secure=True)
+
+    due = client.get("/settings/passkeys/sync/", secure=True).json()
+    authenticator.signal_current_user_details(due)
+    assert [passkey.user_name for passkey in authenticator.credentials] == ["alicia"]
 
 
 def test_demo_account(client, settings):
@@ -154,9 +176,7 @@ def test_demo_account(client, settings):
     settings.DEBUG = True
     out = StringIO()
     call_command("create_demo_account", stdout=out)
-    username, password = re.search(
-        r"user name +(\S+)\s+password +(\S+)", out.getvalue()
-    ).groups()
+    username, password = re.search(r"user name +(\S+)\s+password +(\S+)", out.getvalue()).groups()
     assert client.login(username=username, password=password)
     call_command("create_demo_account", "--site=http://localhost:9000/", stdout=out)
     assert "http://localhost:9000/settings/passkeys/" in out.getvalue()

@@ -14,7 +14,7 @@ from otp_passkeys import providers
 from otp_passkeys.providers.directory import Directory
 from otp_passkeys.views.icons import icon
 
-from .test_providers import CHROMIUM, KONAI, NOBODY, ONE_PASSWORD, ZERO
+from .registries import CHROMIUM, KONAI, NOBODY, ONE_PASSWORD, ZERO
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 SITE_MIDDLEWARE = [

@@ -5,6 +5,7 @@ from django.contrib.auth import get_user_model, login
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.urls import reverse_lazy
 from django.views.generic import CreateView, TemplateView, UpdateView
+
 from otp_passkeys.sync import request_user_details_sync
 
 from .forms import ProfileForm, SignUpForm
@@ -22,7 +23,6 @@ class SettingsView(LoginRequiredMixin, TemplateView):
     template_name = "accounts/settings.html"
 
 
-# docs: sign-up
 class SignUpView(CreateView):
     """Makes an account and signs it in; the passkey is added afterwards, in the settings."""
 
@@ -36,10 +36,8 @@ class SignUpView(CreateView):
         # Several backends are configured, so Django must be told which one vouches.
         login(self.request, self.object, backend="django.contrib.auth.backends.ModelBackend")
         return response
-# docs: end sign-up
 
 
-# docs: profile
 class ProfileView(LoginRequiredMixin, UpdateView):
     """Changes username, name and e-mail."""
 
@@ -61,4 +59,3 @@ class ProfileView(LoginRequiredMixin, UpdateView):
         request_user_details_sync(self.request)
         messages.success(self.request, "Your profile is saved.")
         return response
-# docs: end profile

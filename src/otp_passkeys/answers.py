@@ -119,6 +119,8 @@ def attestation_object(answer: Answer) -> str:
         type(decoded.get(name)) is not kind for name, kind in shape.items()
     ):
         raise VerificationFailed("attestation object has a foreign shape")
+    if decoded["fmt"] == "none" and decoded["attStmt"]:  # L3 §8.7
+        raise VerificationFailed("attestation none has a statement")
     return text
 
 

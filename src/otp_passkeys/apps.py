@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
 
 class OtpPasskeysConfig(AppConfig):
-    """Registers the system checks and makes every sign-in raise the sync flag."""
+    """Registers the system checks, and hears of sign-ins and deletions."""
 
     name = "otp_passkeys"
     label = "otp_passkeys"
@@ -17,8 +17,13 @@ class OtpPasskeysConfig(AppConfig):
     def ready(self) -> None:
         """Connect what needs the models to be loaded."""
         from django.contrib.auth.signals import user_logged_in
+        from django.db.models.signals import post_delete
 
-        from . import checks, sync
+        from . import checks, models, sync
 
         checks.register()
+        # A deletion through a proxy is announced as the proxy's.
+        for model in apps.get_models():
+            if issubclass(model, models.Passkey):
+                post_delete.connect(models.remember_emptied, sender=model)
         user_logged_in.connect(sync.on_user_logged_in, dispatch_uid="otp_passkeys.sync")

@@ -32,3 +32,13 @@ class PasskeyBackend(ModelBackend):
             return None
         user: AbstractBaseUser = verified_passkey.user
         return user
+
+    async def aauthenticate(  # type: ignore[override]
+        self, request: HttpRequest | None, verified_passkey: Passkey | None = None, **_: Any
+    ) -> AbstractBaseUser | None:
+        """Do the same for async code; what ModelBackend inherits to us would take passwords.
+
+        :param request: the request that signs in.
+        :param verified_passkey: as for :meth:`authenticate`, with its user loaded.
+        """
+        return self.authenticate(request, verified_passkey)

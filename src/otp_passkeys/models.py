@@ -7,12 +7,10 @@ import secrets
 import uuid
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models, router
-from django.db.models.signals import post_delete
-from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -137,7 +135,7 @@ class Passkey(TimestampMixin, Device):
     current: bool = False
     """Whether it opened this session; set by :meth:`PasskeyManager.for_user`."""
 
-    objects = PasskeyManager()
+    objects: ClassVar[PasskeyManager] = PasskeyManager()
 
     class Meta:
         verbose_name = _("passkey")
@@ -159,7 +157,7 @@ class Passkey(TimestampMixin, Device):
         return self.nickname or str(self.provider.name)
 
     @property
-    def name(self) -> str:
+    def name(self) -> str:  # type: ignore[override]
         """What the user reads: the plain name, numbered where two would read the same."""
         if self.number == 1:
             return self.plain_name
@@ -230,15 +228,14 @@ class SpentChallenge(models.Model):
         return str(self.digest)
 
 
-@receiver(post_delete, sender=Passkey, dispatch_uid="otp_passkeys.emptied")
-def remember_emptied(sender: type[Passkey], instance: Passkey, using: str, **_: Any) -> None:
+def remember_emptied(sender: Any, instance: Passkey, using: str, **_: Any) -> None:
     """Note that a user's last passkey was deleted, wherever that happened.
 
-    :param sender: the Passkey class.
+    :param sender: the Passkey class, or a proxy of it.
     :param instance: the passkey that is gone.
     :param using: the alias of the database.
     """
-    if not sender._default_manager.using(using).filter(user_id=instance.user_id).exists():
+    if not Passkey._default_manager.using(using).filter(user_id=instance.user_id).exists():
         UserHandle.objects.using(using).filter(pk=instance.user_id).update(
             emptied_at=timezone.now()
         )

@@ -103,7 +103,7 @@ def payload(request: HttpRequest, relying_party: RelyingParty) -> dict[str, Any]
         .select_related("user__passkey_handle")
     )
     handle = (
-        passkeys[0].user.passkey_handle
+        getattr(passkeys[0].user, "passkey_handle", None)  # rows may have been imported without
         if passkeys
         else UserHandle.objects.using(router.db_for_write(UserHandle)).filter(pk=user.pk).first()
     )
@@ -112,6 +112,7 @@ def payload(request: HttpRequest, relying_party: RelyingParty) -> dict[str, Any]
     ids: dict[str, list[str]] = {relying_party.id: []}
     for passkey in passkeys:
         ids.setdefault(passkey.rp_id, []).append(passkey.id_base64url)
+    emptied = handle.emptied_at is not None and not passkeys
     details = user_details(user)
     calls = [
         {
@@ -120,7 +121,7 @@ def payload(request: HttpRequest, relying_party: RelyingParty) -> dict[str, Any]
             "name": details.name,
             "displayName": details.display_name,
         }
-        | ({"allAcceptedCredentialIds": accepted} if accepted or handle.emptied_at else {})
+        | ({"allAcceptedCredentialIds": accepted} if accepted or emptied else {})
         for rp_id, accepted in ids.items()
     ]
     return answer | calls[0] | {"former": calls[1:]}
@@ -132,7 +133,7 @@ def report(session: SessionBase, token: object) -> None:
     :param session: the session of the browser.
     :param token: the nonce that :func:`payload` gave.
     """
-    if session.get(FLAG) == token:
+    if FLAG in session and session[FLAG] == token:
         del session[FLAG]
     if FLAG not in session:
         session[SYNCED_AT] = int(time.time())

@@ -96,7 +96,7 @@ def authenticate(request: HttpRequest, credential: object) -> Authentication:
     :raises PasskeyError: if it is refused for another reason; nothing is recorded then.
     """
     passkey: Passkey | None = None
-    signed_in = False
+    visitor = not request.user.is_authenticated
     try:
         answer = answers.read_answer(credential)
         with answering(request, answer, {Purpose.SIGN_IN, Purpose.CONFIRM}) as challenge:
@@ -104,20 +104,22 @@ def authenticate(request: HttpRequest, credential: object) -> Authentication:
             if passkey is None:
                 raise CredentialNotFound("credential ID is in no row")
             used = _verify(request, answer, challenge, passkey)
-            _record(passkey, used)
-            if challenge.purpose is Purpose.SIGN_IN:
-                _sign_in(request, passkey, used)
-                signed_in = True
-            else:
-                _confirm(request, passkey)
-            _announce_use(request, passkey, challenge, used)
-    except Exception as error:
-        if signed_in:
-            # The session engine may not share the transaction that was rolled back.
+            # A backend that refuses has told receivers so, who may have written rows: they are to stay.
+            user = auth.authenticate(request, verified_passkey=passkey)
+            if user is not None:
+                _record(passkey, used)
+                if challenge.purpose is Purpose.SIGN_IN:
+                    auth.login(request, user)
+        if user is None:
+            raise _RefusedByBackend("no backend lets the user in")
+    except PasskeyError as error:
+        if visitor and request.user.is_authenticated:
+            # The commit failed, and the session engine may not share the transaction.
             auth.logout(request)
-        if isinstance(error, PasskeyError):
-            _announce_failure(request, error, passkey)
+        _announce_failure(request, error, passkey)
         raise
+    _verify_session(request, passkey, challenge, used)
+    _announce_use(request, passkey, challenge, used)
     return Authentication(passkey, challenge.purpose)
 
 
@@ -165,19 +167,13 @@ def _record(passkey: Passkey, used: UsedCredential) -> None:
         raise VerificationFailed("sign count did not grow, or the passkey has just gone")
 
 
-def _sign_in(request: HttpRequest, passkey: Passkey, used: UsedCredential) -> None:
-    user = auth.authenticate(request, verified_passkey=passkey)
-    if user is None:
-        raise _RefusedByBackend("no backend lets the user in")
-    auth.login(request, user)
-    # Possession alone is one factor: the session is then not verified.
-    if used.user_verified:
-        django_otp.login(request, passkey)
-
-
-def _confirm(request: HttpRequest, passkey: Passkey) -> None:
-    # login() would keep the session key of the same user.
-    request.session.cycle_key()
+def _verify_session(
+    request: HttpRequest, passkey: Passkey, challenge: Challenge, used: UsedCredential
+) -> None:
+    if challenge.purpose is Purpose.CONFIRM:
+        request.session.cycle_key()  # login() did so for a sign-in
+    elif not used.user_verified:
+        return  # possession alone is one factor
     django_otp.login(request, passkey)
 
 

@@ -25,7 +25,8 @@ def owned(user: Any, pk: int) -> Passkey:
     :param pk: the number of the passkey.
     :raises PasskeyNotFound: if the user has no such passkey.
     """
-    for passkey in Passkey.objects.for_user(user):
+    passkeys: list[Passkey] = Passkey.objects.for_user(user)
+    for passkey in passkeys:
         if passkey.pk == pk:
             return passkey
     raise PasskeyNotFound("not this user's, or not there")

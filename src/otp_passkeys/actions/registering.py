@@ -47,7 +47,8 @@ def begin_registration(request: HttpRequest) -> dict[str, Any]:
         .select_related("user__passkey_handle")
     )
     # Joined where there are passkeys: it saves a query each time but the first.
-    handle = passkeys[0].user.passkey_handle if passkeys else UserHandle.of(user)
+    joined = getattr(passkeys[0].user, "passkey_handle", None) if passkeys else None
+    handle = joined or UserHandle.of(user)
     verification = conf.OTP_PASSKEYS_USER_VERIFICATION
     details = user_details(user)
     return ceremonies.registration_options(

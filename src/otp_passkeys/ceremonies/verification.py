@@ -186,21 +186,16 @@ def _check_public_key(cose_key: bytes) -> None:
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
     from webauthn.helpers import decode_credential_public_key, decoded_public_key_to_cryptography
 
-    decoded = _guard(lambda: decode_credential_public_key(cose_key))
+    decoded: Any = _guard(lambda: decode_credential_public_key(cose_key))
     key = _guard(lambda: decoded_public_key_to_cryptography(decoded))
-    # bool and float compare equal to int: -7.0 passes for -7 in the library.
-    fits = type(decoded.alg) is int and (
-        (
-            decoded.alg == -7
-            and isinstance(key, ec.EllipticCurvePublicKey)
-            and key.curve.name == "secp256r1"
-        )
-        or (decoded.alg == -8 and isinstance(key, ed25519.Ed25519PublicKey))
-        or (
-            decoded.alg == -257
-            and isinstance(key, rsa.RSAPublicKey)
-            and key.key_size in RSA_KEY_BITS
-        )
-    )
+    if type(decoded.alg) is not int:  # -7.0 passes for -7 in the library
+        fits = False
+    elif isinstance(key, ec.EllipticCurvePublicKey):
+        lengths = {len(decoded.x), len(decoded.y)}
+        fits = decoded.alg == -7 and key.curve.name == "secp256r1" and lengths == {32}
+    elif isinstance(key, rsa.RSAPublicKey):
+        fits = decoded.alg == -257 and key.key_size in RSA_KEY_BITS
+    else:
+        fits = decoded.alg == -8 and isinstance(key, ed25519.Ed25519PublicKey)
     if not fits:
         raise VerificationFailed("public key is not of the kind that its algorithm names")

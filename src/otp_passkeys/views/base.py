@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, ClassVar, NoReturn
 
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
@@ -52,6 +53,8 @@ _JSON = "application/json"
 _FORMS = {"", "application/x-www-form-urlencoded", "multipart/form-data"}
 
 
+# Each view says itself who may ask: with Django's LoginRequiredMiddleware nobody could sign in.
+@method_decorator(login_not_required, name="dispatch")
 @method_decorator(never_cache, name="dispatch")
 @method_decorator(xframe_options_deny, name="dispatch")
 # Asked for here as well, so that a site without the middleware is not open.

@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from .. import actions
+from ..actions.answering import require_active_user
 from ..exceptions import PasskeyError
 from .base import PasskeyView, text
 from .panel import render_panel
@@ -28,6 +29,7 @@ class RegisterView(PasskeyView):
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Store the passkey."""
+        require_active_user(request)  # first, because a refusal is shown in the panel of a user
         body = self.parse()
         registration = actions.register(
             request, self.credential(body), nickname=text(body, "nickname")

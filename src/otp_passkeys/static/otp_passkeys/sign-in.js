@@ -129,7 +129,8 @@ class PasskeySignIn extends HTMLElement {
       const { name, refusal } = error;
       if (refusal?.signal) await forget(refusal.signal); // while no get() is open
       this.tell("failed", { name, code: refusal?.code });
-      this.say(refusal?.detail ?? (name === "AbortError" ? "" : this.text(name) ? name : "Error"));
+      const own = name === "AbortError" ? "" : this.text(name) ? name : "Error";
+      this.say(refusal?.detail ?? own, name === "NotAllowedError" ? "note" : "error");
     }
     this.busy = false;
     this.arm();
@@ -162,9 +163,10 @@ class PasskeySignIn extends HTMLElement {
     return [...this.querySelectorAll("template")].find((one) => one.dataset.message === name)?.content.textContent.trim();
   }
 
-  async say(message) {
+  async say(message, kind = "note") {
     const status = this.querySelector("[role=status]");
     status.textContent = "";
+    status.dataset.kind = kind;
     await new Promise((done) => setTimeout(done, 50)); // screen readers announce a change only
     status.textContent = this.text(message) ?? message;
   }

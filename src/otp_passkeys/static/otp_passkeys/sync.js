@@ -1,9 +1,8 @@
-// Signals to the browser what the server knows.
 const NAME = "otp-passkeys";
 let pending;
 
 async function sync(url) {
-  const ask = { cache: "no-store", redirect: "error", signal: AbortSignal.timeout(2e4) };
+  const ask = { cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(2e4) };
   const answer = await fetch(url, ask);
   if (answer.status == 204) return;
   if (answer.status != 200 || !/json/.test(answer.headers.get("content-type"))) throw 0;
@@ -15,9 +14,9 @@ async function sync(url) {
       details.userId && "signalCurrentUserDetails",
     ])
       try {
-        await window.PublicKeyCredential?.[method]?.(details);
+        await PublicKeyCredential?.[method]?.(details);
       } catch (error) {
-        busy ||= error.name == "OperationError"; // a get() is open
+        busy ||= error.name == "OperationError"; // get() is open
       }
   if (busy) return busy;
   ask.method = "POST";
@@ -37,11 +36,12 @@ async function run(url, now, delay = 2e3) {
       if (await sync(url)) return setTimeout(run, delay, url, now, delay * 2);
       delete sessionStorage[NAME];
       document.dispatchEvent(new Event("otp-passkeys:synced"));
-    } catch {
-      sessionStorage[NAME] = Date.now() + 6e4;
+    } catch (error) {
+      // TypeError: no network, or the page was left
+      if (error.name != "TypeError") sessionStorage[NAME] = Date.now() + 6e4;
     }
   };
-  // A list read while a registration runs would lack the new passkey.
+  // The list would lack a passkey that is being registered.
   await (navigator.locks?.request(NAME, locked) ?? setTimeout(locked));
 }
 

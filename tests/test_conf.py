@@ -1,0 +1,56 @@
+"""The settings: each is optional, bears its own name and is read when it is used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from otp_passkeys.conf import Settings, conf
+
+DEFAULTS = {
+    "OTP_PASSKEYS_RP_ID": None,
+    "OTP_PASSKEYS_RP_NAME": None,
+    "OTP_PASSKEYS_ALLOWED_ORIGINS": None,
+    "OTP_PASSKEYS_RELYING_PARTY": None,
+    "OTP_PASSKEYS_USER_VERIFICATION": "required",
+    "OTP_PASSKEYS_CHALLENGE_MAX_AGE": 600,
+    "OTP_PASSKEYS_SIGNAL_UNKNOWN_CREDENTIAL": None,
+    "OTP_PASSKEYS_SIGN_COUNT_MAY_REPEAT": False,
+    "OTP_PASSKEYS_OTHER_WAYS_IN": None,
+}
+
+
+def a_callable(*arguments: Any) -> None:
+    """Stand for what a site names in a setting."""
+
+
+def test_every_setting_is_tested() -> None:
+    """A setting that is added has its default here."""
+    assert {name for name in vars(Settings) if name.startswith("OTP_")} == set(DEFAULTS)
+
+
+@pytest.mark.parametrize(("name", "default"), DEFAULTS.items())
+def test_default(name: str, default: object) -> None:
+    """Each setting is optional."""
+    assert getattr(conf, name) == default
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_read_at_each_access(settings: Any, name: str) -> None:
+    """A property reads the setting of its own name, anew each time."""
+    for value in (len, max):
+        setattr(settings, name, value)
+        assert getattr(conf, name) is value
+    delattr(settings, name)
+    assert getattr(conf, name) == DEFAULTS[name]
+
+
+@pytest.mark.parametrize("name", ["OTP_PASSKEYS_RELYING_PARTY", "OTP_PASSKEYS_OTHER_WAYS_IN"])
+def test_dotted_path(settings: Any, name: str) -> None:
+    """A callable may be named by its path; a wrong path is an error and not a silent default."""
+    setattr(settings, name, f"{__name__}.a_callable")
+    assert getattr(conf, name) is a_callable
+    setattr(settings, name, f"{__name__}.missing")
+    with pytest.raises(ImportError):
+        getattr(conf, name)

@@ -1,0 +1,74 @@
+"""The refusals: each code of the reference has one class and one status."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+from django.utils.functional import Promise
+from django.utils.translation import override
+
+from otp_passkeys import exceptions
+from otp_passkeys.exceptions import PasskeyError
+from otp_passkeys.views.base import STATUS
+
+# The table of errors in JSON that the reference promises.
+TABLE = {
+    400: {"malformed_request", "challenge_invalid", "challenge_expired", "challenge_spent"},
+    401: {"not_authenticated"},
+    403: {"credential_user_mismatch", "credential_disabled"},
+    404: {"passkey_not_found", "credential_not_found"},
+    405: {"method_not_allowed"},
+    409: {"credential_already_registered", "last_way_in", "try_again"},
+    413: {"too_large"},
+    415: {"unsupported_media_type"},
+    422: {"verification_failed", "invalid_nickname"},
+}
+CLASSES = [
+    each
+    for _, each in inspect.getmembers(exceptions, inspect.isclass)
+    if issubclass(each, PasskeyError) and each is not PasskeyError
+]
+
+
+def test_each_code_has_its_status() -> None:
+    """T24: the views have a status for every code, as promised, and for no other."""
+    assert {(status, code) for status, codes in TABLE.items() for code in codes} == {
+        (status, code) for code, status in STATUS.items()
+    }
+
+
+def test_each_code_has_one_class() -> None:
+    """T24: every code is one class, and every class one code of the table."""
+    codes = [each.code for each in CLASSES]
+    assert len(codes) == len(set(codes))
+    assert set(codes) == set(STATUS)
+
+
+def test_base_is_a_refusal_too() -> None:
+    """A site's own subclass without a code is answered like any failed verification."""
+    assert PasskeyError.code == "verification_failed"
+
+
+@pytest.mark.parametrize("error", CLASSES)
+def test_message_is_fixed(error: type[PasskeyError]) -> None:
+    """T24: the user reads a fixed, translatable sentence; the reason goes to the log alone."""
+    raised = error("a reason for the log")
+    assert isinstance(error.message, Promise)
+    with override(None):
+        assert str(raised.message) == str(error.message)
+        assert str(raised.message).endswith(".")
+    assert str(raised) == raised.reason == "a reason for the log"
+
+
+@pytest.mark.parametrize("error", CLASSES)
+def test_reason_defaults_to_the_code(error: type[PasskeyError]) -> None:
+    """The log never reads an empty reason."""
+    assert error().reason == error.code
+
+
+def test_no_promise_of_removal() -> None:
+    """S0.16: no message claims that the browser has removed a passkey."""
+    with override(None):
+        for error in CLASSES:
+            assert "removed" not in str(error.message)
