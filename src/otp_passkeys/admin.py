@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
+from django.db import router, transaction
 from django.db.models import QuerySet
+from django.dispatch import Signal
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from .forms import clean_nickname
 from .models import Passkey
-from .signals import passkey_deleted
+from .signals import passkey_deleted, passkey_renamed
 from .sync import request_user_details_sync
+
+
+class PasskeyAdminForm(ModelForm):  # type: ignore[type-arg]
+    """Takes the nicknames that the user may give, and no others."""
+
+    def clean_nickname(self) -> str:
+        """Return the nickname as it is stored."""
+        return clean_nickname(self.cleaned_data["nickname"])
 
 
 @admin.register(Passkey)
 class PasskeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Shows what a passkey is; only its nickname and whether it may be used can be changed."""
 
+    form = PasskeyAdminForm
     list_display = ("__str__", "user", "provider_name", "confirmed", "created_at", "last_used_at")
     list_filter = ("confirmed", "backup_state", "backup_eligible")
     list_select_related = ("user",)
@@ -76,9 +88,7 @@ class PasskeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             self._announce(request, passkey)
 
     def _announce(self, request: HttpRequest, passkey: Passkey) -> None:
-        passkey_deleted.send_robust(
-            sender=Passkey, request=request, user=passkey.user, passkey=passkey
-        )
+        _after_commit(passkey_deleted, request, passkey)
         # This browser is the admin's: it is asked to sync only where the admin is the owner.
         if passkey.user_id == request.user.pk:
             request_user_details_sync(request)
@@ -88,3 +98,15 @@ class PasskeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> None:
         """Write the two fields that can be changed, and no stale copy of the others."""
         obj.save(update_fields=["nickname", "confirmed"])
+        if "nickname" in form.changed_data:
+            _after_commit(passkey_renamed, request, obj)
+
+
+def _after_commit(signal: Signal, request: HttpRequest, passkey: Passkey) -> None:
+    transaction.on_commit(
+        lambda: signal.send_robust(
+            sender=Passkey, request=request, user=passkey.user, passkey=passkey
+        ),
+        using=router.db_for_write(Passkey),
+        robust=True,
+    )

@@ -123,8 +123,9 @@ def _missing() -> Iterator[checks.CheckMessage]:
 
 def _misfits() -> Iterator[checks.CheckMessage]:
     rp_id, origins = conf.OTP_PASSKEYS_RP_ID, conf.OTP_PASSKEYS_ALLOWED_ORIGINS
-    # An empty ALLOWED_HOSTS is development, where Django lets local hosts through.
-    if rp_id is not None and settings.ALLOWED_HOSTS and not fits_allowed_hosts(rp_id):
+    # An empty ALLOWED_HOSTS is development, where Django lets local hosts through; "*" says nothing.
+    named = settings.ALLOWED_HOSTS and "*" not in settings.ALLOWED_HOSTS
+    if rp_id is not None and named and not fits_allowed_hosts(rp_id):
         yield checks.Error(
             f"OTP_PASSKEYS_RP_ID {rp_id!r} is no host of this site.",
             hint="Set it to an entry of ALLOWED_HOSTS or to a parent domain of one, without scheme and port.",
@@ -141,12 +142,16 @@ def _misfits() -> Iterator[checks.CheckMessage]:
 
 
 def _origin_problem(origin: str, rp_id: str | None) -> str:
+    if origin.startswith("android:apk-key-hash:"):  # a native app, which has no host
+        return ""
     parts = urlsplit(origin)
-    if parts.scheme != "https" and parts.hostname != "localhost":
+    host = parts.hostname or ""
+    if parts.scheme != "https" and (parts.scheme, host) != ("http", "localhost"):
         return "which is not https"
-    if origin != f"{parts.scheme}://{parts.netloc}":
+    port = f":{parts.port}" if parts.port not in {None, 443} else ""
+    if origin != f"{parts.scheme}://{host}{port}":
         return "which is not an origin"
-    if rp_id and not is_same_or_parent(rp_id, parts.hostname or ""):
+    if rp_id and not is_same_or_parent(rp_id, host):
         return "where passkeys of this RP ID can't be used"
     return ""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import secrets
 import uuid
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -74,12 +73,16 @@ class PasskeyManager(DeviceManager):
         passkeys = list(
             self.using(router.db_for_write(self.model))
             .filter(user_id=user.pk)
-            .order_by("created_at", "pk")
+            # Rows from before the time was noted are the oldest, which databases disagree about.
+            .order_by(models.F("created_at").asc(nulls_first=True), "pk")
         )
-        seen: Counter[str] = Counter()
+        plain_names = {passkey.plain_name for passkey in passkeys}
+        taken: set[str] = set()
         for passkey in passkeys:
-            seen[passkey.plain_name] += 1
-            passkey.number = seen[passkey.plain_name]
+            # Skips a number where it would read like another's nickname.
+            while passkey.name in taken or (passkey.number > 1 and passkey.name in plain_names):
+                passkey.number += 1
+            taken.add(passkey.name)
             passkey.current = passkey == getattr(user, "otp_device", None)
         return passkeys
 

@@ -46,7 +46,8 @@ def fits_allowed_hosts(rp_id: str) -> bool:
 
     ``"*"`` vouches for nothing.
     """
-    return any(is_same_or_parent(rp_id, allowed.lstrip(".")) for allowed in settings.ALLOWED_HOSTS)
+    named = (allowed.lstrip(".") for allowed in settings.ALLOWED_HOSTS if allowed != "*")
+    return any(is_same_or_parent(rp_id, allowed) for allowed in named)
 
 
 def request_host(request: HttpRequest) -> str:

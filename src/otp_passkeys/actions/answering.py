@@ -44,16 +44,17 @@ def answering(
     """
     challenge = challenges.read(request, answer.challenge)
     try:
-        with transaction.atomic(using=router.db_for_write(Passkey)):
-            challenges.spend(challenge)
-            if challenge.purpose not in purposes:
-                raise ChallengeInvalid("challenge of another purpose")
-            yield challenge
-    except ChallengeSpent:
-        raise
-    except PasskeyError:
-        challenges.spend_refused(challenge)
-        raise
+        try:
+            with transaction.atomic(using=router.db_for_write(Passkey)):
+                challenges.spend(challenge)
+                if challenge.purpose not in purposes:
+                    raise ChallengeInvalid("challenge of another purpose")
+                yield challenge
+        except ChallengeSpent:
+            raise
+        except PasskeyError:
+            challenges.spend_refused(challenge)
+            raise
     except DatabaseError as error:
         # An IntegrityError comes out of the commit when the user was deleted meanwhile.
         if isinstance(error, IntegrityError) or _asks_for_retry(error):

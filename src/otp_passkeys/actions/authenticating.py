@@ -187,7 +187,7 @@ def _announce_use(
     request: HttpRequest, passkey: Passkey, challenge: Challenge, used: UsedCredential
 ) -> None:
     transaction.on_commit(
-        lambda: passkey_used.send(
+        lambda: passkey_used.send_robust(
             sender=Passkey,
             request=request,
             user=passkey.user,

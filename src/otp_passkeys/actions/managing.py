@@ -51,7 +51,9 @@ def rename(*, user: Any, pk: int, nickname: str, request: HttpRequest | None = N
         raise PasskeyNotFound("not this user's, or not there")
     passkey = owned(user, pk)
     transaction.on_commit(
-        lambda: passkey_renamed.send(sender=Passkey, request=request, user=user, passkey=passkey),
+        lambda: passkey_renamed.send_robust(
+            sender=Passkey, request=request, user=user, passkey=passkey
+        ),
         using=using,
         robust=True,
     )
@@ -75,7 +77,7 @@ def delete(*, user: Any, pk: int, request: HttpRequest | None = None) -> None:
         safeguards.require_another_way_in(owner, passkey)
         passkey.delete()
         transaction.on_commit(
-            lambda: passkey_deleted.send(
+            lambda: passkey_deleted.send_robust(
                 sender=Passkey, request=request, user=user, passkey=passkey
             ),
             using=using,

@@ -109,7 +109,7 @@ def _register(request: HttpRequest, credential: object, nickname: str) -> Regist
             emptied_at=None
         )
         transaction.on_commit(
-            lambda: passkey_registered.send(
+            lambda: passkey_registered.send_robust(
                 sender=Passkey, request=request, user=user, passkey=passkey
             ),
             using=router.db_for_write(Passkey),

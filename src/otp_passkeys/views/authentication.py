@@ -6,8 +6,14 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import LoginView
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import redirect, resolve_url
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+)
+from django.shortcuts import resolve_url
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.clickjacking import xframe_options_deny
@@ -44,7 +50,9 @@ class AuthenticateView(PasskeyView):
         target = self._safe_target(text(body, "next"))
         self._credential = self.credential(body)
         actions.authenticate(request, self._credential)
-        return JsonResponse({"redirect_url": target}) if self.is_json else redirect(target)
+        return (
+            JsonResponse({"redirect_url": target}) if self.is_json else HttpResponseRedirect(target)
+        )
 
     def error_members(self, error: PasskeyError) -> dict[str, Any]:
         """Return what the browser is to forget, where no account has the passkey."""
