@@ -49,6 +49,7 @@ def counting(
     :raises AssertionError: if there were more, with all statements in its text.
     :raises RuntimeError: if commits are limited where none can be seen.
     """
+    __tracebackhide__ = True  # the statements are what the reader of a failure needs
     connection = connections[using]
     if commits is not None and connection.in_atomic_block:
         raise RuntimeError("Commits are seen with @pytest.mark.django_db(transaction=True) only.")

@@ -13,11 +13,12 @@ from django.urls import reverse
 
 from otp_passkeys import challenges
 from otp_passkeys.challenges import Purpose
-from otp_passkeys.models import Passkey
+from otp_passkeys.models import Passkey, short_key
 from otp_passkeys.testing import Authenticator, from_base64url, register, to_base64url
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+    from django.http import HttpRequest
     from django.test.client import _MonkeyPatchedWSGIResponse as Response
 
 ORIGIN = "https://testserver"
@@ -43,6 +44,14 @@ def ask(client: Client, name: str) -> dict[str, Any]:
     assert response.status_code == 200, response.content
     options: dict[str, Any] = response.json()
     return options
+
+
+def ask_until(client: Client, name: str, *, purges: bool) -> dict[str, Any]:
+    """Ask until the challenge is one whose answer purges, as one in 64 does, or one that does not."""
+    while True:
+        options = ask(client, name)
+        if (short_key(value(options)).int % 64 == 0) == purges:
+            return options
 
 
 def answer(client: Client, name: str, credential: dict[str, Any]) -> Response:
@@ -79,8 +88,8 @@ def value(options: dict[str, Any]) -> bytes:
     return from_base64url(options["challenge"])
 
 
-def issue(client: Client, purpose: Purpose, *, user: User | None = None) -> str:
-    """Return what the app would ask this browser for another purpose, as it stands in options.
+def request_of(client: Client, user: User | None = None) -> HttpRequest:
+    """Return a request of this browser, for what is below the views.
 
     :param client: a browser that has a CSRF cookie.
     :param user: who is signed in there.
@@ -88,7 +97,14 @@ def issue(client: Client, purpose: Purpose, *, user: User | None = None) -> str:
     request = RequestFactory().get("/")
     request.META["CSRF_COOKIE"] = csrf_secret(client)
     request.user = user or AnonymousUser()
-    challenge = challenges.issue(request, purpose=purpose, requires_user_verification=False)
+    return request
+
+
+def issue(client: Client, purpose: Purpose, *, user: User | None = None) -> str:
+    """Return what the app would ask this browser for another purpose, as it stands in options."""
+    challenge = challenges.issue(
+        request_of(client, user), purpose=purpose, requires_user_verification=False
+    )
     return to_base64url(challenge)
 
 

@@ -69,7 +69,7 @@ def test_takes_every_algorithm(algorithm: int) -> None:
 )
 def test_takes_what_is_unusual(holder: Holder, behaviour: dict[str, Any]) -> None:
     """Counters of zero, unsolicited extensions and unknown members pass (steps 4 and 23)."""
-    assert holder.verify(holder.get(**behaviour))
+    assert holder.verify(holder.get(**behaviour)).user_verified
 
 
 def test_takes_a_byte_order_mark() -> None:
@@ -83,7 +83,7 @@ def test_takes_a_byte_order_mark() -> None:
 
     holder = Holder()
     holder.authenticator = Marking(credentials=holder.authenticator.credentials)
-    assert holder.verify(holder.get())
+    assert holder.verify(holder.get()).user_verified
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_refuses(holder: Holder, behaviour: dict[str, Any]) -> None:
 def test_refuses_a_passkey_that_became_eligible() -> None:
     """BE is for ever: it may not appear any more than vanish (step 19; the nine, 5)."""
     holder = Holder(backup_eligible=False)
-    assert holder.verify(holder.get())
+    assert holder.verify(holder.get()).user_verified
     for backed_up in (True, False):
         with pytest.raises(VerificationFailed):
             holder.verify(holder.get(backup_eligible=True, backup_state=backed_up))
@@ -129,7 +129,7 @@ def test_refuses_a_passkey_that_became_eligible() -> None:
 def test_lets_an_allowed_page_frame_the_site(holder: Holder) -> None:
     """Only the pages that the relying party lists may frame it (steps 13 and 14)."""
     framed = holder.get(cross_origin=True, top_origin="https://portal.example")
-    assert holder.verify(framed, relying_party=FRAMED)
+    assert holder.verify(framed, relying_party=FRAMED).user_verified
     for behaviour in (
         {"cross_origin": True, "top_origin": "https://evil.example"},
         {"cross_origin": True},
@@ -158,7 +158,7 @@ def test_refuses_a_foreign_user_handle(holder: Holder, required: bool) -> None:
 def test_needs_no_user_handle_where_the_user_is_known(holder: Holder) -> None:
     """A handle may be missing after a list of allowed credentials (step 6)."""
     credential = holder.get(omit_user_handle=True)
-    assert holder.verify(credential, requires_user_handle=False)
+    assert holder.verify(credential, requires_user_handle=False).user_verified
 
 
 @pytest.mark.parametrize("handle", ["A", "!", "AAEC=", 5, ["AAEC"], True])

@@ -98,7 +98,7 @@ def test_takes_a_byte_order_mark() -> None:
     credential = create()
     data = from_base64url(credential["response"]["clientDataJSON"])
     credential["response"]["clientDataJSON"] = to_base64url(b"\xef\xbb\xbf" + data)
-    assert verify_created(credential)
+    assert verify_created(credential).user_verified
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_refuses(behaviour: dict[str, Any]) -> None:
 def test_lets_an_allowed_page_frame_the_site() -> None:
     """Only the pages that the relying party lists may frame it (steps 10 and 11)."""
     framed = create(cross_origin=True, top_origin="https://portal.example")
-    assert verify_created(framed, relying_party=FRAMED)
+    assert verify_created(framed, relying_party=FRAMED).user_verified
     for behaviour in (
         {"cross_origin": True, "top_origin": "https://evil.example"},
         {"cross_origin": True},

@@ -19,7 +19,7 @@ from otp_passkeys import challenges
 from otp_passkeys.models import SpentChallenge, short_key
 from otp_passkeys.testing import Authenticator
 
-from .helpers_steps import answer, ask, enrol, outcome, value
+from .helpers_steps import answer, ask_until, enrol, outcome, value
 
 SignedIn = Callable[..., Client]
 
@@ -36,14 +36,6 @@ def spent(number: int, *, seconds: int) -> list[uuid.UUID]:
 def stored() -> set[uuid.UUID]:
     """Return the digests in the table."""
     return set(SpentChallenge.objects.values_list("pk", flat=True))
-
-
-def lucky(client: Client, name: str, *, purges: bool) -> dict[str, Any]:
-    """Ask until the challenge is one that purges, or one that does not: one in 64 does."""
-    while True:
-        options = ask(client, name)
-        if (short_key(value(options)).int % 64 == 0) == purges:
-            return options
 
 
 def test_only_what_is_over_goes() -> None:
@@ -87,7 +79,7 @@ def test_sign_in_purges_now_and_then(
     enrol(signed_in(alice), authenticator)
     SpentChallenge.objects.all().delete()
     over, lasting = spent(120, seconds=-1), spent(1, seconds=60)
-    options = lucky(client, "authenticate-options", purges=purges)
+    options = ask_until(client, "authenticate-options", purges=purges)
     assert outcome(answer(client, "authenticate", authenticator.get(options))) == "200"
     assert stored() >= {*lasting, short_key(value(options))}
     assert len(stored() & set(over)) == left
@@ -98,7 +90,7 @@ def test_refusal_purges_too(client: Client, alice: User, signed_in: SignedIn) ->
     authenticator = Authenticator()
     enrol(signed_in(alice), authenticator)
     over = spent(2, seconds=-1)
-    options = lucky(client, "authenticate-options", purges=True)
+    options = ask_until(client, "authenticate-options", purges=True)
     assertion = authenticator.get(options, origin="https://evil.example")
     assert outcome(answer(client, "authenticate", assertion)) == "verification_failed"
     assert not stored() & set(over)
@@ -118,6 +110,6 @@ def test_purge_that_fails_harms_nobody(
         raise DatabaseError("deadlock")
 
     enrol(signed_in(alice), authenticator)
-    options = lucky(client, "authenticate-options", purges=True)
+    options = ask_until(client, "authenticate-options", purges=True)
     monkeypatch.setattr(challenges, "purge", deadlock)
     assert outcome(answer(client, "authenticate", authenticator.get(options))) == "200"

@@ -9,12 +9,26 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.auth.signals import user_logged_in
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 
+from otp_passkeys import challenges
+from otp_passkeys.challenges import Purpose
 from otp_passkeys.models import Passkey, SpentChallenge
 from otp_passkeys.testing import Authenticator, from_base64url, to_base64url
 
-from .helpers_steps import AtomicRequests, answer, ask, enrol, is_signed_in, outcome, post
+from .helpers_steps import (
+    AtomicRequests,
+    answer,
+    ask,
+    copy,
+    enrol,
+    is_signed_in,
+    outcome,
+    post,
+    request_of,
+)
 
 SignedIn = Callable[..., Client]
 Credential = dict[str, Any]
@@ -164,3 +178,35 @@ def test_unreadable_answer_spends_nothing(
     assert outcome(post(client, "authenticate", {"credential": {}})) == "malformed_request"
     assert not SpentChallenge.objects.exists()
     assert outcome(answer(client, "authenticate", assertion)) == "200"
+
+
+def test_refusal_of_what_another_request_spent(client: Client, db: None) -> None:
+    """T6: where another answer came between the refusal and its spending, nothing is to be done."""
+    ask(client, "authenticate-options")
+    request = request_of(client)
+    value = challenges.issue(request, purpose=Purpose.SIGN_IN, requires_user_verification=True)
+    challenge = challenges.read(request, value)
+    challenges.spend(challenge)
+    challenges.spend_refused(challenge)
+    assert SpentChallenge.objects.count() == 1
+
+
+@pytest.mark.parametrize("error", [PermissionDenied, RuntimeError])
+def test_trouble_at_sign_in_spends(
+    client: Client, authenticator: Authenticator, passkey: Passkey, error: type[Exception]
+) -> None:
+    """T6: a receiver of the site that refuses, or fails, leaves nobody signed in and nothing to replay."""
+
+    def refuse(**_: Any) -> None:
+        raise error
+
+    client.raise_request_exception = False
+    options = ask(client, "authenticate-options")
+    assertion, before = authenticator.get(options), copy(client)
+    user_logged_in.connect(refuse)
+    try:
+        assert answer(client, "authenticate", assertion).status_code in (403, 500)
+    finally:
+        user_logged_in.disconnect(refuse)
+    assert not is_signed_in(client)
+    assert outcome(answer(before, "authenticate", assertion)) == "challenge_spent"

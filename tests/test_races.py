@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.file import SessionStore as FileStore
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
 
 from otp_passkeys.models import Passkey, SpentChallenge, UserHandle
@@ -30,8 +30,9 @@ pytestmark = [pytest.mark.server_database, pytest.mark.django_db(transaction=Tru
 
 AT_ONCE = 12
 ROUNDS = 3
-# What who comes too late may hear; "try_again" where the database made a request give way.
-LATE = {"challenge_spent", "try_again"}
+# MariaDB makes one of two requests give way where PostgreSQL lets the second wait.
+GIVES_WAY = {"try_again"} if connection.vendor == "mysql" else set()
+LATE = {"challenge_spent"} | GIVES_WAY
 
 
 @pytest.fixture(params=[False, True], ids=["autocommit", "ATOMIC_REQUESTS"])
@@ -156,7 +157,7 @@ def test_one_credential_under_many_challenges(
         ]
         heard, _ = race(browsers, "register", made)
         assert heard.pop("201") == 1
-        assert set(heard) <= {"credential_already_registered", "try_again"}
+        assert set(heard) <= {"credential_already_registered"} | GIVES_WAY
         assert Passkey.objects.count() == number
 
 
@@ -171,7 +172,7 @@ def test_clone(alice: User, signed_in: SignedIn, authenticator: Authenticator) -
         ]
         heard, inside = race(browsers, "authenticate", made)
         assert heard.pop("200") == inside == 1
-        assert set(heard) <= {"verification_failed", "try_again"}
+        assert set(heard) <= {"verification_failed"} | GIVES_WAY
         assert Passkey.objects.get().sign_count == counter
 
 
@@ -198,5 +199,5 @@ def test_last_passkey(alice: User, signed_in: SignedIn) -> None:
         ]
         heard = Counter(map(outcome, at_once(calls)))
         assert heard.pop("204") == 1
-        assert set(heard) <= {"last_way_in", "try_again"}
+        assert set(heard) == {"last_way_in"}
         assert alice.passkeys.count() == 1

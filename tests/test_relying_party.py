@@ -111,11 +111,7 @@ def test_callable_within_the_hosts(settings: Any, rp_id: str) -> None:
     [
         *product(
             [["www.example.com"], ["*"]],
-            ["evil.test.", "evil", "ample.com", "www.example.com.evil.test", "", ".com"],
-        ),
-        (["www.example.com"], "*"),
-        pytest.param(
-            ["*"], "*", marks=pytest.mark.xfail(strict=True, reason='"*" is compared as a host')
+            ["evil.test.", "evil", "ample.com", "www.example.com.evil.test", "", ".com", "*"],
         ),
     ],
 )
@@ -199,13 +195,16 @@ def test_whole_ceremony(alice: User, signed_in: Any, origin: str) -> None:
     client = signed_in(alice)
     assert register(client, authenticator).status_code == 201
     assert sign_in(Client(), authenticator).status_code == 200
-    assert sign_in(Client(), authenticator, client_data={"origin": "https://evil.test"}).status_code == 422
+    assert (
+        sign_in(Client(), authenticator, client_data={"origin": "https://evil.test"}).status_code
+        == 422
+    )
 
 
 def test_whole_ceremony_behind_proxy(alice: User, signed_in: Any) -> None:
     """S1.6: behind a proxy that ends TLS the request is http, the browser's origin https."""
     authenticator = Authenticator(origin="http://example.com")
-    page = {"client_data": {"origin": "https://example.com"}}
+    page: dict[str, Any] = {"client_data": {"origin": "https://example.com"}}
     client = signed_in(alice)
     assert register(client, authenticator, **page).status_code == 201
     assert sign_in(Client(), authenticator, **page).status_code == 200

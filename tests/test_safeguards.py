@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
+from django.test.client import MULTIPART_CONTENT
 from django.urls import reverse
 
 from otp_passkeys import actions
@@ -71,7 +72,8 @@ def test_hook(carol: User, settings: Any, hook: object) -> None:
     settings.OTP_PASSKEYS_OTHER_WAYS_IN = hook
     ASKED.clear()
     assert other_ways_in(carol, stored_passkey(carol)) == ["letter"]
-    assert ASKED == [carol]
+    assert carol in ASKED
+    assert len(ASKED) == 1
 
 
 def test_hook_adds_only(alice: User, settings: Any) -> None:
@@ -82,16 +84,18 @@ def test_hook_adds_only(alice: User, settings: Any) -> None:
     assert other_ways_in(alice, passkey) == ["password", "passkey"]
 
 
-@pytest.mark.parametrize("as_json", [True, False])
-def test_refusal_keeps_the_passkey(carol: User, authenticator: Authenticator, as_json: bool) -> None:
+@pytest.mark.parametrize("content_type", ["application/json", MULTIPART_CONTENT])
+def test_refusal_keeps_the_passkey(
+    carol: User, authenticator: Authenticator, content_type: str
+) -> None:
     """P8: the refused deletion says what to do first, and the passkey still signs in."""
     client = Client()
     client.force_login(carol, "django.contrib.auth.backends.ModelBackend")
     assert register(client, authenticator).status_code == 201
     url = reverse("otp_passkeys:delete", args=[Passkey.objects.get().pk])
-    answer = client.post(url, {}, **({"content_type": "application/json"} if as_json else {}))
+    answer = client.post(url, {}, content_type=content_type)
     assert answer.status_code == 409
-    if as_json:
+    if content_type == "application/json":
         assert answer.json()["code"] == "last_way_in"
     assert "Add another passkey or set a password" in answer.content.decode()
     assert sign_in(Client(), authenticator).status_code == 200
@@ -104,14 +108,17 @@ def test_two_deletions_at_once(carol: User) -> None:
     for _ in range(5):
         pks = [stored_passkey(carol).pk, stored_passkey(carol).pk]
         Passkey.objects.exclude(pk__in=pks).delete()
-        start, refused = threading.Barrier(2), []
+        start = threading.Barrier(2)
+        refused: list[type[PasskeyError]] = []
 
-        def delete(pk: int, start: threading.Barrier = start, refused: list[Any] = refused) -> None:
+        def delete(
+            pk: int, start: threading.Barrier = start, refused: list[type[PasskeyError]] = refused
+        ) -> None:
             try:
                 start.wait()
                 actions.delete(user=carol, pk=pk)
             except PasskeyError as error:
-                refused.append(error)
+                refused.append(type(error))
             finally:
                 connection.close()
 
@@ -120,5 +127,5 @@ def test_two_deletions_at_once(carol: User) -> None:
             thread.start()
         for thread in threads:
             thread.join()
-        assert [type(error) for error in refused] == [LastWayIn]
+        assert refused == [LastWayIn]
         assert Passkey.objects.count() == 1

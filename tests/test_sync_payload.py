@@ -158,9 +158,6 @@ def test_emptied_long_ago(browser: Client, alice: User) -> None:
     assert "allAcceptedCredentialIds" not in fetch(browser)
 
 
-@pytest.mark.xfail(
-    strict=True, raises=UserHandle.DoesNotExist, reason="payload() takes the handle for granted"
-)
 def test_rows_without_handle(browser: Client, alice: User) -> None:
     """S0.24, S2.3: imported rows without a handle are signalled to nobody, and are no server error."""
     UserHandle.objects.filter(user=alice).delete()
@@ -189,9 +186,6 @@ def test_only_former_rp_id(browser: Client, settings: Any) -> None:
     assert len(payload["former"][0]["allAcceptedCredentialIds"]) == 1
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="emptied_at is heard though rows are there"
-)
 def test_former_passkeys_after_an_emptying(browser: Client, alice: User, settings: Any) -> None:
     """S0.24: while any row stands, no list is empty, whatever an old mark of emptiness says."""
     Passkey.objects.filter(user=alice).delete()

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
-from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 from django.template import Context, RequestContext, Template
 from django.test import Client, RequestFactory
@@ -59,7 +58,7 @@ def request_of(rf: RequestFactory) -> Callable[[User], HttpRequest]:
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         request = rf.get("/")
         request.COOKIES["sessionid"] = client.cookies["sessionid"].value
-        request.session = SessionStore(client.cookies["sessionid"].value)
+        request.session = client.session
         request.user = user
         return request
 

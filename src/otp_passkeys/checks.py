@@ -144,11 +144,14 @@ def _misfits() -> Iterator[checks.CheckMessage]:
 def _origin_problem(origin: str, rp_id: str | None) -> str:
     if origin.startswith("android:apk-key-hash:"):  # a native app, which has no host
         return ""
-    parts = urlsplit(origin)
-    host = parts.hostname or ""
+    try:
+        parts = urlsplit(origin)
+        host, number = parts.hostname or "", parts.port
+    except ValueError:  # brackets or a port that are none
+        return "which is not an origin"
     if parts.scheme != "https" and (parts.scheme, host) != ("http", "localhost"):
         return "which is not https"
-    port = f":{parts.port}" if parts.port not in {None, 443} else ""
+    port = f":{number}" if number not in {None, 443} else ""
     if origin != f"{parts.scheme}://{host}{port}":
         return "which is not an origin"
     if rp_id and not is_same_or_parent(rp_id, host):

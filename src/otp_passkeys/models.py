@@ -62,20 +62,29 @@ def short_key(value: bytes) -> uuid.UUID:
 class PasskeyManager(DeviceManager):
     """Manager of :class:`Passkey`."""
 
+    def rows_of(self, user: Any) -> models.QuerySet[Passkey]:
+        """Return all rows of a user, oldest first, with the user handle joined.
+
+        They come from the database that writes go to: a passkey just added is among them at once.
+
+        :param user: the owner; disabled passkeys are included.
+        """
+        rows: models.QuerySet[Passkey] = (
+            self.using(router.db_for_write(self.model))
+            .filter(user_id=user.pk)
+            .select_related("user__passkey_handle")
+            # Rows from before the time was noted are the oldest, which databases disagree about.
+            .order_by(models.F("created_at").asc(nulls_first=True), "pk")
+        )
+        return rows
+
     def for_user(self, user: Any) -> list[Passkey]:
         """Return all passkeys of a user, oldest first, with equal names numbered, in one query.
-
-        Reads from the database that writes go to: a passkey just added is in the list at once.
 
         :param user: the owner; disabled passkeys are included. The one that django-otp says opened the session
             (``user.otp_device``) is marked as ``current``.
         """
-        passkeys = list(
-            self.using(router.db_for_write(self.model))
-            .filter(user_id=user.pk)
-            # Rows from before the time was noted are the oldest, which databases disagree about.
-            .order_by(models.F("created_at").asc(nulls_first=True), "pk")
-        )
+        passkeys = list(self.rows_of(user))
         plain_names = {passkey.plain_name for passkey in passkeys}
         taken: set[str] = set()
         for passkey in passkeys:
@@ -170,6 +179,11 @@ class Passkey(TimestampMixin, Device):
     def id_base64url(self) -> str:
         """The credential ID as the browser's methods take it."""
         return to_base64url(bytes(self.credential_id))
+
+    @property
+    def user_handle(self) -> UserHandle | None:
+        """The handle of the owner; rows that were imported may have none."""
+        return getattr(self.user, "passkey_handle", None)
 
     @property
     def synced(self) -> bool:

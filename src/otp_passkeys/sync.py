@@ -97,13 +97,9 @@ def payload(request: HttpRequest, relying_party: RelyingParty) -> dict[str, Any]
     """
     answer: dict[str, Any] = {"token": request.session.get(FLAG, "")}
     user: Any = request.user
-    passkeys = list(
-        Passkey.objects.using(router.db_for_write(Passkey))
-        .filter(user_id=user.pk)
-        .select_related("user__passkey_handle")
-    )
+    passkeys = list(Passkey.objects.rows_of(user))
     handle = (
-        getattr(passkeys[0].user, "passkey_handle", None)  # rows may have been imported without
+        passkeys[0].user_handle
         if passkeys
         else UserHandle.objects.using(router.db_for_write(UserHandle)).filter(pk=user.pk).first()
     )

@@ -127,7 +127,7 @@ def _verify(
     request: HttpRequest, answer: answers.Answer, challenge: Challenge, passkey: Passkey
 ) -> UsedCredential:
     """Judge the answer first and the account afterwards: who cannot sign learns nothing about it."""
-    handle = getattr(passkey.user, "passkey_handle", None)
+    handle = passkey.user_handle
     used = ceremonies.verify_authentication(
         answer,
         challenge=challenge.value,

@@ -17,6 +17,7 @@ from ..models import Passkey, UserHandle, user_details
 from ..relying_party import relying_party
 from ..signals import passkey_registered
 from .answering import announce_refusal, answering, require_active_user
+from .managing import owned
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -41,14 +42,9 @@ def begin_registration(request: HttpRequest) -> dict[str, Any]:
     :raises NotAuthenticated: if nobody is signed in.
     """
     user = require_active_user(request)
-    passkeys = list(
-        Passkey.objects.using(router.db_for_write(Passkey))
-        .filter(user_id=user.pk)
-        .select_related("user__passkey_handle")
-    )
+    passkeys = list(Passkey.objects.rows_of(user))
     # Joined where there are passkeys: it saves a query each time but the first.
-    joined = getattr(passkeys[0].user, "passkey_handle", None) if passkeys else None
-    handle = joined or UserHandle.of(user)
+    handle = (passkeys and passkeys[0].user_handle) or UserHandle.of(user)
     verification = conf.OTP_PASSKEYS_USER_VERIFICATION
     details = user_details(user)
     return ceremonies.registration_options(
@@ -105,9 +101,11 @@ def _register(request: HttpRequest, credential: object, nickname: str) -> Regist
             passkey.save(force_insert=True, using=router.db_for_write(Passkey))
         except IntegrityError as error:
             raise CredentialAlreadyRegistered("credential ID is in the table") from error
-        UserHandle.objects.using(router.db_for_write(UserHandle)).filter(pk=user.pk).update(
-            emptied_at=None
-        )
+        # Read back with the user's others, which say what number its name has.
+        passkey = owned(user, passkey.pk)
+        if passkey.user_handle is not None and passkey.user_handle.emptied_at is not None:
+            passkey.user_handle.emptied_at = None
+            passkey.user_handle.save(update_fields=["emptied_at"])
         transaction.on_commit(
             lambda: passkey_registered.send_robust(
                 sender=Passkey, request=request, user=user, passkey=passkey

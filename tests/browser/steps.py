@@ -1,0 +1,134 @@
+"""What a user does on the example site, step by step; its selectors live here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Locator, Page, expect
+
+from otp_passkeys.models import Passkey
+from otp_passkeys.sync import FLAG
+from otp_passkeys.testing import ES256, Authenticator, Credential, register
+
+from ..conftest import PASSWORD
+from .chromium import VirtualAuthenticator, until
+
+NO_AAGUID = "00000000-0000-0000-0000-000000000000"
+
+
+def fill_in_password(page: Page, user: User) -> None:
+    """Sign in with the password, on the sign-in page that is open."""
+    page.get_by_label("Username").fill(user.get_username())
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def sign_in_with_password(page: Page, user: User) -> None:
+    """Open the sign-in page and sign in with the password."""
+    page.goto(reverse("otp_passkeys:sign-in"))
+    fill_in_password(page, user)
+    expect_signed_in(page, user)
+
+
+def press_passkey_button(page: Page) -> None:
+    """Press the passkey button of the sign-in page that is open."""
+    page.get_by_role("button", name="Sign in with a passkey").click()
+
+
+def expect_signed_in(page: Page, user: User, *, passkey: bool = False) -> None:
+    """Expect the greeting of the home page, which says who is signed in and how."""
+    how = " with a passkey." if passkey else "."
+    expect(page.get_by_text("You are signed in as")).to_have_text(
+        f"You are signed in as {user.get_username()}{how}"
+    )
+
+
+def sign_out(page: Page) -> None:
+    """Sign out by the button in the site's header."""
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
+
+
+def open_panel(page: Page) -> None:
+    """Open the list of passkeys in the settings."""
+    page.goto(reverse("otp_passkeys:list"))
+
+
+def add_passkey(page: Page) -> None:
+    """Press the button that adds a passkey, in the panel that is open."""
+    page.get_by_role("button", name="Add a passkey").click()
+
+
+def rows(page: Page) -> Locator:
+    """Find the rows of the panel."""
+    return page.locator("[data-list] [data-id]")
+
+
+def row(page: Page, credential_id: str) -> Locator:
+    """Find the row of the passkey with a credential ID, base64url."""
+    return page.locator(f'[data-list] [data-id="{credential_id}"]')
+
+
+def expect_icon(row: Locator) -> None:
+    """Expect an icon in a row, and that the browser could read it."""
+    icon = row.locator("img:visible").first
+    expect(icon).to_be_visible()
+    expect(icon).to_have_js_property("complete", True)
+    assert icon.evaluate("(image) => image.naturalWidth") > 0
+
+
+def rename(row: Locator, nickname: str) -> None:
+    """Rename the passkey in a row of the panel."""
+    page = row.page
+    row.get_by_role("link", name="Rename").click()
+    page.get_by_label("Name", exact=True).fill(nickname)
+    page.get_by_role("button", name="Save").click()
+    expect(rows(page).first).to_be_visible()
+
+
+def delete(row: Locator) -> None:
+    """Delete the passkey in a row of the panel, and confirm it on the next page."""
+    page = row.page
+    row.get_by_role("link", name="Delete").click()
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("button", name="Add a passkey")).to_be_visible()
+
+
+def passkey_from_elsewhere(
+    user: User, *, origin: str, aaguid: str = NO_AAGUID
+) -> tuple[Passkey, Credential]:
+    """Give `user` a passkey of another device, with the software authenticator."""
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    authenticator = Authenticator(origin=origin, aaguid=aaguid, algorithms=[ES256])
+    assert register(client, authenticator).status_code == 201
+    [credential] = authenticator.credentials
+    passkey = Passkey.objects.with_credential_id(credential.id)
+    assert passkey is not None
+    return passkey, credential
+
+
+def open_sign_in(page: Page, authenticator: VirtualAuthenticator, *, url: str = "") -> None:
+    """Open the sign-in page, or one that leads to it, and wait until its autofill is ready."""
+    authenticator.asked.clear()
+    page.goto(url or reverse("otp_passkeys:sign-in"))
+    until(page, lambda: authenticator.asked == ["conditional"], what="a conditional get()")
+
+
+@contextmanager
+def syncing(page: Page) -> Iterator[None]:
+    """Wait for the report of the sync that the steps inside begin."""
+    url = reverse("otp_passkeys:sync")
+    with page.expect_response(lambda one: one.request.method == "POST" and url in one.url):
+        yield
+
+
+def expect_synced(page: Page) -> None:
+    """Wait until the browser has reported that the sync is done, and the flag is cleared."""
+    key = next(one["value"] for one in page.context.cookies() if one["name"] == "sessionid")
+    until(page, lambda: FLAG not in SessionStore(key).load(), what="the end of the sync")

@@ -1,0 +1,121 @@
+"""The panel's list in Chromium: it says what is true, also when an answer is lost."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import override_settings
+from django.urls import reverse
+from playwright.sync_api import Page, Route, expect
+from pytest_django.live_server_helper import LiveServer
+
+from otp_passkeys.models import Passkey
+
+from . import steps
+from .chromium import Complaints, VirtualAuthenticator
+
+pytestmark = pytest.mark.browser
+
+
+def test_refresh(
+    page: Page,
+    virtual_authenticator: VirtualAuthenticator,
+    live_server: LiveServer,
+    alice: User,
+) -> None:
+    """The refresh control shows what was added elsewhere, keeps the focus, and says so (S2.4)."""
+    steps.sign_in_with_password(page, alice)
+    steps.open_panel(page)
+    expect(steps.rows(page)).to_have_count(0)
+    passkey, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    virtual_authenticator.hold(credential)
+    control = page.get_by_text("Refresh the list")
+    with steps.syncing(page):
+        control.click()
+    expect(steps.row(page, passkey.id_base64url)).to_be_visible()
+    expect(page.get_by_text("The list is up to date.")).to_be_visible()
+    expect(control).to_be_focused()
+    assert virtual_authenticator.ids() == {passkey.id_base64url}
+
+
+def test_unreadable_list(
+    page: Page,
+    virtual_authenticator: VirtualAuthenticator,
+    live_server: LiveServer,
+    complaints: Complaints,
+    alice: User,
+) -> None:
+    """If the list cannot be read, the rows stay, the user is told, and nothing is signalled (S1.5)."""
+    complaints.expect("ERR_FAILED")
+    steps.sign_in_with_password(page, alice)
+    passkey, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    virtual_authenticator.hold(credential)
+    with steps.syncing(page):
+        steps.open_panel(page)
+    before = list(virtual_authenticator.events)
+    page.route("**" + reverse("otp_passkeys:list"), lambda route: route.abort())
+    page.get_by_text("Refresh the list").click()
+    expect(page.get_by_text("The list could not be read.")).to_be_visible()
+    expect(steps.row(page, passkey.id_base64url)).to_be_visible()
+    page.wait_for_timeout(500)
+    assert virtual_authenticator.events == before
+
+
+def test_lost_answer_of_a_saved_passkey(
+    page: Page, virtual_authenticator: VirtualAuthenticator, complaints: Complaints, alice: User
+) -> None:
+    """When the answer is lost but the passkey was saved, the page finds it in the list (S2.5)."""
+    complaints.expect("ERR_FAILED")
+
+    def lose_answer(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    steps.sign_in_with_password(page, alice)
+    steps.open_panel(page)
+    page.route("**" + reverse("otp_passkeys:register"), lose_answer)
+    steps.add_passkey(page)
+    expect(page.get_by_text("Your passkey was added.")).to_be_visible()
+    [held] = virtual_authenticator.credentials()
+    expect(steps.row(page, held.credential_id)).to_be_visible()
+    assert Passkey.objects.get().id_base64url == held.credential_id
+
+
+def test_lost_registration(
+    page: Page, virtual_authenticator: VirtualAuthenticator, complaints: Complaints, alice: User
+) -> None:
+    """When it was not saved, the page says so; the browser is not told to forget it (S2.5)."""
+    complaints.expect("ERR_FAILED")
+    steps.sign_in_with_password(page, alice)
+    steps.open_panel(page)
+    page.route("**" + reverse("otp_passkeys:register"), lambda route: route.abort())
+    steps.add_passkey(page)
+    expect(page.get_by_text("Your passkey was not saved.")).to_be_visible(timeout=10_000)
+    expect(steps.rows(page)).to_have_count(0)
+    assert len(virtual_authenticator.credentials()) == 1
+    assert Passkey.objects.count() == 0
+
+
+@override_settings(OTP_PASSKEYS_CHALLENGE_MAX_AGE=-1)
+def test_refused_registration(
+    page: Page,
+    virtual_authenticator: VirtualAuthenticator,
+    live_server: LiveServer,
+    complaints: Complaints,
+    alice: User,
+) -> None:
+    """When the server refuses it, the page says so and the browser drops what it just saved (S1.3)."""
+    complaints.expect("status of 400")
+    with override_settings(OTP_PASSKEYS_CHALLENGE_MAX_AGE=600):
+        elsewhere, _ = steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    steps.sign_in_with_password(page, alice)
+    steps.open_panel(page)
+    steps.add_passkey(page)
+    expect(page.locator("[role=status][data-kind=error]")).not_to_be_empty()
+    virtual_authenticator.until(lambda held: held == [], what="an empty authenticator")
+    assert [name for name, _ in virtual_authenticator.events if name != "updated"] == [
+        "added",
+        "deleted",
+    ]
+    expect(steps.row(page, elsewhere.id_base64url)).to_be_visible()
+    expect(steps.rows(page)).to_have_count(1)

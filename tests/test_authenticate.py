@@ -1,0 +1,198 @@
+"""What an assertion changes when it is good: counter, backup state and date, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+
+from otp_passkeys.models import Passkey
+from otp_passkeys.signals import passkey_refused, passkey_used
+from otp_passkeys.testing import Authenticator, sign_in
+
+from .helpers_signals import sent
+from .helpers_steps import answer, ask, enrol, is_signed_in, outcome, post
+
+SignedIn = Callable[..., Client]
+
+
+def row(passkey: Passkey) -> dict[str, Any]:
+    """Return all that is stored of a passkey."""
+    return Passkey.objects.filter(pk=passkey.pk).values().get()
+
+
+@pytest.fixture
+def passkey(alice: User, signed_in: SignedIn, authenticator: Authenticator) -> Passkey:
+    """Give alice a passkey."""
+    return enrol(signed_in(alice), authenticator)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_records_the_use(passkey: Passkey, authenticator: Authenticator) -> None:
+    """Date and backup state are taken over, and the use is announced once (step 24)."""
+    before = row(passkey)
+    began = timezone.now()
+    with sent(passkey_used) as used:
+        assert outcome(sign_in(Client(), authenticator, backup_state=False)) == "200"
+    after = row(passkey)
+    assert began <= after.pop("last_used_at") <= timezone.now()
+    assert after.pop("backup_state") is False
+    assert before.pop("last_used_at") is None
+    assert before.pop("backup_state") is True
+    assert after == before
+    (call,) = used
+    assert (call["sender"], call["user"], call["passkey"]) == (Passkey, passkey.user, passkey)
+    assert (call["purpose"], call["user_verified"]) == ("sign_in", True)
+
+
+def test_records_that_the_user_was_once_verified(
+    alice: User, signed_in: SignedIn, authenticator: Authenticator, settings: Any
+) -> None:
+    """uvInitialized becomes true with the first verification and stays so (step 24)."""
+    settings.OTP_PASSKEYS_USER_VERIFICATION = "preferred"
+    passkey = enrol(signed_in(alice), authenticator, user_verified=False)
+    for verified, expected in ((False, False), (True, True), (False, True)):
+        assert outcome(sign_in(Client(), authenticator, user_verified=verified)) == "200"
+        passkey.refresh_from_db()
+        assert passkey.user_verified is expected
+
+
+@pytest.mark.parametrize(
+    ("stored", "counter"),
+    [(0, 0), (0, 1), (1, 2), (0, 2**32 - 1), (2**31 - 1, 2**31), (2**32 - 2, 2**32 - 1)],
+)
+def test_lets_a_counter_grow(
+    passkey: Passkey, authenticator: Authenticator, stored: int, counter: int
+) -> None:
+    """Zero after zero passes, and so does whatever grows, up to 32 bits (step 22; the nine, 8)."""
+    Passkey.objects.update(sign_count=stored)
+    assert outcome(sign_in(Client(), authenticator, counter=counter)) == "200"
+    assert row(passkey)["sign_count"] == counter
+
+
+@pytest.mark.parametrize(
+    ("stored", "counter"), [(1, 0), (1, 1), (5, 4), (2**32 - 1, 2**32 - 1), (2**32 - 1, 0)]
+)
+def test_refuses_a_counter_that_does_not_grow(
+    passkey: Passkey, authenticator: Authenticator, stored: int, counter: int
+) -> None:
+    """A clone is refused and announced, and nothing is written (step 22; the nine, 8)."""
+    Passkey.objects.update(sign_count=stored)
+    before = row(passkey)
+    client = Client()
+    with sent(passkey_refused) as refused:
+        response = sign_in(client, authenticator, counter=counter, backup_state=False)
+    assert response.status_code == 422
+    assert outcome(response) == "verification_failed"
+    assert row(passkey) == before
+    assert not is_signed_in(client)
+    (call,) = refused
+    assert (call["user"], call["passkey"]) == (passkey.user, passkey)
+    assert call["error"].code == "verification_failed"
+
+
+@pytest.mark.parametrize(("counter", "kept"), [(0, 5), (4, 5), (5, 5), (6, 6)])
+def test_lets_a_counter_repeat_where_the_site_says_so(
+    passkey: Passkey, authenticator: Authenticator, settings: Any, counter: int, kept: int
+) -> None:
+    """The setting lets a counter repeat; what is stored never shrinks (DESIGN.md, policy)."""
+    settings.OTP_PASSKEYS_SIGN_COUNT_MAY_REPEAT = True
+    Passkey.objects.update(sign_count=5)
+    assert outcome(sign_in(Client(), authenticator, counter=counter)) == "200"
+    assert row(passkey)["sign_count"] == kept
+
+
+def test_follows_a_counter_over_many_uses(
+    alice: User, signed_in: SignedIn, authenticator: Authenticator
+) -> None:
+    """Each use must exceed the last; the first of a clone's is refused (step 22)."""
+    enrol(signed_in(alice), authenticator, counter=3)
+    authenticator.counter_step = 1
+    assert [outcome(sign_in(Client(), authenticator)) for _ in range(3)] == ["200"] * 3
+    assert Passkey.objects.get().sign_count == 6
+    authenticator.credentials[0].sign_count = 4
+    assert outcome(sign_in(Client(), authenticator)) == "verification_failed"
+
+
+def test_asks_a_visitor_for_any_passkey(passkey: Passkey, eve: User) -> None:
+    """No name that a visitor sends is heard, and nothing is listed (T18)."""
+    answers = [
+        post(Client(), "authenticate-options", wishes).json()
+        for wishes in (
+            {},
+            {"username": "alice"},
+            {"username": "nobody"},
+            {"account": "alice", "user": passkey.user_id, "userVerification": "discouraged"},
+        )
+    ]
+    for options in answers:
+        assert len(options.pop("challenge")) == 100
+        assert options == {
+            "rpId": "testserver",
+            "timeout": 300_000,
+            "userVerification": "required",
+            "allowCredentials": [],
+        }
+
+
+def test_asks_a_user_for_their_own(
+    alice: User, bob: User, signed_in: SignedIn, authenticator: Authenticator
+) -> None:
+    """A user confirms with their own passkeys that work, the last used first."""
+    client = signed_in(alice)
+    never, used, disabled = [enrol(client, Authenticator(), transports=["usb"]) for _ in range(3)]
+    Passkey.objects.filter(pk=used.pk).update(last_used_at=timezone.now())
+    Passkey.objects.filter(pk=disabled.pk).update(confirmed=False)
+    enrol(signed_in(bob), authenticator)
+    options = ask(client, "authenticate-options")
+    assert options["allowCredentials"] == [
+        {"type": "public-key", "id": passkey.id_base64url, "transports": ["usb"]}
+        for passkey in (used, never)
+    ]
+
+
+def test_one_device_with_two_accounts(alice: User, bob: User, signed_in: SignedIn) -> None:
+    """The passkey that the user picks says who signs in (step 6)."""
+    device = Authenticator()
+    for user in (alice, bob):
+        enrol(signed_in(user), device)
+    for credential, user in zip(device.credentials, (alice, bob), strict=True):
+        client = Client()
+        assert outcome(sign_in(client, device, credential=credential)) == "200"
+        assert client.session["_auth_user_id"] == str(user.pk)
+
+
+def test_ignores_what_is_sent_beside(passkey: Passkey, authenticator: Authenticator) -> None:
+    """Neither a user nor a lighter policy is taken from the request (T7)."""
+    client = Client()
+    wishes = {
+        "user": passkey.user_id,
+        "username": "alice",
+        "require_user_verification": False,
+        "userVerification": "discouraged",
+        "expected_origin": "https://evil.example",
+    }
+    for behaviour in ({"user_verified": False}, {"origin": "https://evil.example"}):
+        options = post(client, "authenticate-options", wishes).json()
+        assertion = authenticator.get(options, force=True, **behaviour)
+        response = post(client, "authenticate", {**wishes, "credential": assertion})
+        assert outcome(response) == "verification_failed"
+    assert not is_signed_in(client)
+
+
+def test_finishes_nothing_of_another_purpose(
+    alice: User, signed_in: SignedIn, authenticator: Authenticator
+) -> None:
+    """An assertion on a challenge to register is refused, and the reverse (T5)."""
+    client = signed_in(alice)
+    enrol(client, authenticator)
+    to_create, to_get = ask(client, "register-options"), ask(client, "authenticate-options")
+    swapped = authenticator.get({**to_get, "challenge": to_create["challenge"]})
+    assert outcome(answer(client, "authenticate", swapped)) == "challenge_invalid"
+    swapped = Authenticator().create({**to_create, "challenge": to_get["challenge"]})
+    assert outcome(answer(client, "register", swapped)) == "challenge_invalid"
+    assert Passkey.objects.count() == 1

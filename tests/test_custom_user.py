@@ -1,0 +1,30 @@
+"""Any user model will do: e-mail only, a UUID for a primary key, no e-mail field at all."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize("model", ["Member", "Badge"])
+def test_custom_user(model: str) -> None:
+    """All ceremonies and the panel work with it; a process has one user model (S0.21, issue 2)."""
+    result = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+            *("--ds", "tests.custom_user.settings", "tests/custom_user/scenario.py"),
+        ],
+        cwd=ROOT,
+        env={**os.environ, "USER_MODEL": model},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "5 passed" in result.stdout
