@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -153,6 +154,25 @@ def test_asks_a_user_for_their_own(
         {"type": "public-key", "id": passkey.id_base64url, "transports": ["usb"]}
         for passkey in (used, never)
     ]
+
+
+class Proxy:
+    """Middleware that signs alice in without a session, as some proxies and tokens do."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.user = User.objects.get(username="alice")
+        return self.get_response(request)
+
+
+def test_asks_a_user_who_has_no_session(passkey: Passkey, settings: Any) -> None:
+    """A session that no backend opened was not opened by a passkey (DESIGN.md, policy)."""
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.Proxy"]
+    options = ask(Client(), "authenticate-options")
+    assert options["userVerification"] == "preferred"
+    assert [each["id"] for each in options["allowCredentials"]] == [passkey.id_base64url]
 
 
 def test_one_device_with_two_accounts(alice: User, bob: User, signed_in: SignedIn) -> None:

@@ -220,6 +220,14 @@ def test_refuses_two_ids(holder: Holder, member: str) -> None:
         holder.verify({**holder.get(), member: to_base64url(bytes(32))})
 
 
+@pytest.mark.parametrize("credential_id", [b"", bytes(1024)])
+def test_refuses_an_id_of_no_possible_length(holder: Holder, credential_id: bytes) -> None:
+    """The assertion signs no ID, so its length is looked at here as well (step 25)."""
+    both = dict.fromkeys(["id", "rawId"], to_base64url(credential_id))
+    with pytest.raises(VerificationFailed):
+        holder.verify({**holder.get(), **both})
+
+
 @pytest.mark.parametrize("name", ["clientDataJSON", "authenticatorData", "signature"])
 def test_refuses_every_flipped_byte(holder: Holder, name: str) -> None:
     """A byte that differs from what was signed is refused, wherever it is (step 21)."""

@@ -47,7 +47,9 @@ def without(key: dict[int, Any], *labels: int) -> dict[int, Any]:
     return {label: value for label, value in key.items() if label not in labels}
 
 
-@pytest.mark.parametrize("key", [GOOD, GOOD_EDWARDS, GOOD_RSA, modulus(3072)])
+@pytest.mark.parametrize(
+    "key", [GOOD, GOOD_EDWARDS, GOOD_RSA, modulus(3072), GOOD_RSA | {N: b"\xff" * 1024}]
+)
 def test_takes_sound_keys(key: dict[int, Any]) -> None:
     """A key of each kind is stored as it came (the nine, 7)."""
     encoded = cbor2.dumps(key)
@@ -140,7 +142,7 @@ def test_refuses_unsound_edwards_keys(key: dict[int, Any]) -> None:
     [
         modulus(1024),
         GOOD_RSA | {N: b"\x00" * 128 + modulus(1024)[N]},
-        GOOD_RSA | {N: b"\xff" * 1025},
+        GOOD_RSA | {N: b"\x01" + b"\xff" * 1024},
         GOOD_RSA | {N: b"\xff" * 30_000},
         GOOD_RSA | {N: b""},
         GOOD_RSA | {N: 2**2047 + 1},

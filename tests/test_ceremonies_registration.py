@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from typing import Any
 
 import cbor2
@@ -91,6 +92,15 @@ def test_takes_what_is_unusual(behaviour: dict[str, Any]) -> None:
     verified = verify_created(create(**behaviour))
     assert verified.backup_eligible is behaviour.get("backup_eligible", True)
     assert verified.backup_state is behaviour.get("backup_state", True)
+
+
+def test_takes_client_data_without_cross_origin() -> None:
+    """Older browsers leave the member out, and it is not signed here (step 10)."""
+    credential = create()
+    data = json.loads(from_base64url(credential["response"]["clientDataJSON"]))
+    assert data.pop("crossOrigin") is False
+    credential["response"]["clientDataJSON"] = to_base64url(json.dumps(data).encode())
+    assert verify_created(credential).user_verified
 
 
 def test_takes_a_byte_order_mark() -> None:

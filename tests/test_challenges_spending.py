@@ -191,16 +191,22 @@ def test_refusal_of_what_another_request_spent(client: Client, db: None) -> None
     assert SpentChallenge.objects.count() == 1
 
 
+@pytest.mark.parametrize("engine", ["db", "signed_cookies"])
 @pytest.mark.parametrize("error", [PermissionDenied, RuntimeError])
 def test_trouble_at_sign_in_spends(
-    client: Client, authenticator: Authenticator, passkey: Passkey, error: type[Exception]
+    authenticator: Authenticator,
+    passkey: Passkey,
+    settings: Any,
+    error: type[Exception],
+    engine: str,
 ) -> None:
-    """T6: a receiver of the site that refuses, or fails, leaves nobody signed in and nothing to replay."""
+    """T6: a receiver of the site that refuses, or fails, leaves nobody signed in, nothing to replay."""
+    settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"
+    client = Client(raise_request_exception=False)
 
     def refuse(**_: Any) -> None:
         raise error
 
-    client.raise_request_exception = False
     options = ask(client, "authenticate-options")
     assertion, before = authenticator.get(options), copy(client)
     user_logged_in.connect(refuse)

@@ -126,6 +126,7 @@ def test_backend(settings: Any) -> None:
         ("https://example.com", ["example.com"], False),
         ("example.com:443", ["example.com"], False),
         ("", ["example.com"], False),
+        (".example.com", [".example.com"], False),
     ],
 )
 def test_rp_id(settings: Any, rp_id: str, hosts: list[str], fits: bool) -> None:

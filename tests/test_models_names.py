@@ -140,7 +140,9 @@ def test_no_two_names_are_equal(alice: User, place: int) -> None:
     nicknames.insert(place, f"{UNKNOWN} 2")
     for nickname in nicknames:
         stored_passkey(alice, nickname=nickname)
-    assert len(set(names(alice))) == 3
+    read = names(alice)
+    assert len(set(read)) == 3
+    assert read[place] == f"{UNKNOWN} 2"  # what the user typed is what the user reads
 
 
 def test_one_query(alice: User, count: Callable[..., Any]) -> None:

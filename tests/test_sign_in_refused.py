@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.core.exceptions import PermissionDenied
@@ -206,6 +207,17 @@ def test_leaves_no_session_when_the_commit_fails(
         user_logged_in.disconnect(break_commit)
     assert not is_signed_in(client)
     assert Passkey.objects.values().get() == before
+
+
+def test_keeps_the_session_of_a_visitor(passkey: Passkey, authenticator: Authenticator) -> None:
+    """A refused sign-in takes nothing away from a visitor (T22)."""
+    client = Client()
+    session = client.session
+    session["basket"] = "apples"
+    session.save()
+    client.cookies[django_settings.SESSION_COOKIE_NAME] = session.session_key or ""
+    assert outcome(sign_in(client, authenticator, user_handle=b"1")) == "credential_user_mismatch"
+    assert client.session["basket"] == "apples"
 
 
 def test_refuses_half_a_confirmation(

@@ -118,8 +118,12 @@ def test_not_stored(alice: User, signed_in: Callable[..., Client], method: str) 
         assert {"no-store", "private"} <= set(answer["Cache-Control"].split(", "))
 
 
-def test_report_needs_csrf_token(alice: User, signed_in: Callable[..., Client]) -> None:
-    """S1.12, P3: eve's page cannot report for alice; the payload's own token can."""
+@pytest.mark.parametrize("missing", [None, "django.middleware.csrf.CsrfViewMiddleware"])
+def test_report_needs_csrf_token(
+    alice: User, signed_in: Callable[..., Client], settings: Any, missing: str | None
+) -> None:
+    """S1.12, P3: eve's page cannot report for alice, whatever the site forgot; alice's own can."""
+    settings.MIDDLEWARE = [path for path in settings.MIDDLEWARE if path != missing]
     client = signed_in(alice, enforce_csrf_checks=True)
     payload = fetch(client)
     body = {"token": payload["token"]}

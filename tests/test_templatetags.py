@@ -130,6 +130,7 @@ class TestSync:
         request.COOKIES["sessionid"] = "x"
         assert Template(SYNC).render(Context({"request": request})) == ""
 
+    @pytest.mark.database_sessions
     def test_in_async_code(self, alice: User, request_of: Callable[[User], HttpRequest]) -> None:
         """Render nothing where the session cannot be read, rather than fail (S0.21)."""
         request = request_of(alice)

@@ -57,11 +57,6 @@ class Purpose(enum.IntEnum):
         """Whether a gesture is demanded: always but for an automatic upgrade (L3 §7.1 step 15)."""
         return self is not Purpose.UPGRADE
 
-    @property
-    def creates(self) -> bool:
-        """Whether the answer makes a passkey, rather than uses one."""
-        return self in {Purpose.REGISTER, Purpose.UPGRADE}
-
 
 @dataclass(frozen=True)
 class Challenge:

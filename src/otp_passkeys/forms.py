@@ -22,15 +22,15 @@ _INVISIBLE_CATEGORIES = {"Cf", "Mn", "Me", "Zs"}  # alone they show nothing
 _BLANK_LETTERS = set("\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800")  # drawn as nothing
 
 
-def clean_nickname(value: str) -> str:
+def clean_nickname(value: object) -> str:
     """Return a nickname in normal form C without blanks at its ends; it may be empty.
 
-    :param value: what the user typed.
+    :param value: what the user typed, or whatever a script sent.
     :raises ValidationError: with code ``invalid_nickname`` if it is longer than 64 characters, holds control or
         direction-changing characters, or nothing that can be seen.
     """
     # Bounded first: normalising megabytes is work for nothing, and no normal form is that much shorter.
-    if len(value) > 10 * NICKNAME_MAX_LENGTH:
+    if not isinstance(value, str) or len(value) > 10 * NICKNAME_MAX_LENGTH:
         raise _invalid()
     nickname = unicodedata.normalize("NFC", value).strip()
     visible = any(

@@ -74,10 +74,8 @@ def is_due(request: HttpRequest | None) -> bool:
     """
     if request is None or settings.SESSION_COOKIE_NAME not in getattr(request, "COOKIES", {}):
         return False
-    session = getattr(request, "session", None)
-    if session is None:
-        return False
     try:
+        session = request.session
         return SESSION_KEY in session and (FLAG in session or _is_old(session.get(SYNCED_AT)))
     except Exception:
         return False

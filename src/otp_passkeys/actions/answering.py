@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("otp_passkeys")
 
-# Serialization failure and deadlock in PostgreSQL; deadlock, lock wait timeout and "record has changed" in MariaDB.
-_RETRY_SQLSTATES = {"40001", "40P01"}
+# Serialization failure, deadlock and lock timeout in PostgreSQL; deadlock, lock wait timeout and "record has changed"
+# in MariaDB.
+_RETRY_SQLSTATES = {"40001", "40P01", "55P03"}
 _RETRY_ERRNOS = {1213, 1205, 1020}
 
 
@@ -50,9 +51,9 @@ def answering(
                 if challenge.purpose not in purposes:
                     raise ChallengeInvalid("challenge of another purpose")
                 yield challenge
-        except ChallengeSpent:
+        except (ChallengeSpent, DatabaseError):
             raise
-        except PasskeyError:
+        except Exception:  # a receiver of the site may raise anything
             challenges.spend_refused(challenge)
             raise
     except DatabaseError as error:

@@ -112,11 +112,12 @@ def authenticate(request: HttpRequest, credential: object) -> Authentication:
                     auth.login(request, user)
         if user is None:
             raise _RefusedByBackend("no backend lets the user in")
-    except PasskeyError as error:
+    except Exception as error:
         if visitor and request.user.is_authenticated:
-            # The commit failed, and the session engine may not share the transaction.
+            # The transaction was rolled back, and the session engine may not share it.
             auth.logout(request)
-        _announce_failure(request, error, passkey)
+        if isinstance(error, PasskeyError):
+            _announce_failure(request, error, passkey)
         raise
     _verify_session(request, passkey, challenge, used)
     _announce_use(request, passkey, challenge, used)

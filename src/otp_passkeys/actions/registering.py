@@ -62,7 +62,7 @@ def begin_registration(request: HttpRequest) -> dict[str, Any]:
     )
 
 
-def register(request: HttpRequest, credential: object, *, nickname: str = "") -> Registration:
+def register(request: HttpRequest, credential: object, *, nickname: object = "") -> Registration:
     """Verify the answer to a registration and store the passkey.
 
     A bad nickname is dropped and reported: the browser has saved the passkey already.
@@ -79,15 +79,15 @@ def register(request: HttpRequest, credential: object, *, nickname: str = "") ->
         raise
 
 
-def _register(request: HttpRequest, credential: object, nickname: str) -> Registration:
+def _register(request: HttpRequest, credential: object, nickname: object) -> Registration:
     user = require_active_user(request)
-    nickname_error = ""
+    cleaned, nickname_error = "", ""
     try:
-        nickname = clean_nickname(nickname)
+        cleaned = clean_nickname(nickname)
     except ValidationError as error:
-        nickname, nickname_error = "", error.messages[0]
+        nickname_error = error.messages[0]
     answer = answers.read_answer(credential)
-    party = relying_party(request)
+    party, using = relying_party(request), router.db_for_write(Passkey)
     with answering(request, answer, {Purpose.REGISTER, Purpose.UPGRADE}) as challenge:
         verified = ceremonies.verify_registration(
             answer,
@@ -96,21 +96,20 @@ def _register(request: HttpRequest, credential: object, nickname: str) -> Regist
             requires_user_presence=challenge.purpose.requires_user_presence,
             requires_user_verification=challenge.requires_user_verification,
         )
-        passkey = Passkey(user=user, nickname=nickname, rp_id=party.id, **asdict(verified))
+        passkey = Passkey(user=user, nickname=cleaned, rp_id=party.id, **asdict(verified))
         try:
-            passkey.save(force_insert=True, using=router.db_for_write(Passkey))
+            passkey.save(force_insert=True, using=using)
         except IntegrityError as error:
             raise CredentialAlreadyRegistered("credential ID is in the table") from error
         # Read back with the user's others, which say what number its name has.
         passkey = owned(user, passkey.pk)
         if passkey.user_handle is not None and passkey.user_handle.emptied_at is not None:
-            passkey.user_handle.emptied_at = None
-            passkey.user_handle.save(update_fields=["emptied_at"])
+            UserHandle.objects.using(using).filter(pk=user.pk).update(emptied_at=None)
         transaction.on_commit(
             lambda: passkey_registered.send_robust(
                 sender=Passkey, request=request, user=user, passkey=passkey
             ),
-            using=router.db_for_write(Passkey),
+            using=using,
             robust=True,
         )
     sync.request_user_details_sync(request)

@@ -49,8 +49,6 @@ class RenameView(PasskeyView):
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Ask for the new name."""
         passkey = actions.owned(require_active_user(request), pk)
-        if self.is_json:
-            return JsonResponse(passkey_json(passkey))
         form = NicknameForm(initial={"nickname": passkey.nickname})
         return self._page(passkey, form)
 

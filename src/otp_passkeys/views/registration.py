@@ -9,7 +9,7 @@ from django.urls import reverse
 from .. import actions
 from ..actions.answering import require_active_user
 from ..exceptions import PasskeyError
-from .base import PasskeyView, text
+from .base import PasskeyView
 from .panel import render_panel
 from .shapes import passkey_json
 
@@ -32,7 +32,7 @@ class RegisterView(PasskeyView):
         require_active_user(request)  # first, because a refusal is shown in the panel of a user
         body = self.parse()
         registration = actions.register(
-            request, self.credential(body), nickname=text(body, "nickname")
+            request, self.credential(body), nickname=body.get("nickname") or ""
         )
         if not self.is_json:
             return redirect(f"{reverse('otp_passkeys:list')}?added={registration.passkey.pk}")
