@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.test import Client
+from django.http import HttpRequest
+from django.test import Client, RequestFactory
+
+from otp_passkeys.models import Passkey, SpentChallenge
+from otp_passkeys.testing import Authenticator
 
 from .counting import counting
+from .helpers_steps import AtomicRequests, SignedIn, enrol
 from .settings import DATABASE
 
 pytest_plugins = ["otp_passkeys.testing.fixtures"]
@@ -26,6 +32,10 @@ RUNS_ELSEWHERE = {
     "database_sessions": (
         settings.SESSION_ENGINE != "django.contrib.sessions.backends.db",
         "the sessions are not in the database",
+    ),
+    "server_sessions": (
+        settings.SESSION_ENGINE == "django.contrib.sessions.backends.signed_cookies",
+        "the sessions are in cookies, and nobody can end an old cookie",
     ),
 }
 
@@ -57,7 +67,7 @@ def csrf_client() -> Client:
 
 
 @pytest.fixture
-def signed_in() -> Callable[..., Client]:
+def signed_in() -> SignedIn:
     """Return a function that signs a user in on a new client, as if by password.
 
     Keyword arguments go to `Client`: `signed_in(alice, enforce_csrf_checks=True)`.
@@ -69,6 +79,37 @@ def signed_in() -> Callable[..., Client]:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def passkey(alice: User, signed_in: SignedIn, authenticator: Authenticator) -> Passkey:
+    """Give alice a passkey by a real registration, and forget what was spent on it."""
+    made = enrol(signed_in(alice), authenticator)
+    SpentChallenge.objects.all().delete()
+    return made
+
+
+@pytest.fixture(params=[False, True], ids=["autocommit", "ATOMIC_REQUESTS"])
+def atomic_requests(request: pytest.FixtureRequest, transactional_db: None) -> Iterator[None]:
+    """Run the test without and with ATOMIC_REQUESTS, with real commits."""
+    with AtomicRequests() if request.param else nullcontext():
+        yield
+
+
+@pytest.fixture
+def request_of(rf: RequestFactory) -> Callable[[User], HttpRequest]:
+    """Return a function that makes a request of a user whose session is stored."""
+
+    def make(user: User) -> HttpRequest:
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        request = rf.get("/")
+        request.COOKIES["sessionid"] = client.cookies["sessionid"].value
+        request.session = client.session
+        request.user = user
+        return request
+
+    return make
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,8 @@ from django.urls import reverse
 
 from otp_passkeys import challenges
 from otp_passkeys.challenges import Purpose
-from otp_passkeys.models import Passkey, short_key
+from otp_passkeys.encoding import short_key
+from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, from_base64url, register, to_base64url
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Response
 
 ORIGIN = "https://testserver"
+SignedIn = Callable[..., Client]  # the fixture `signed_in`
 
 
 def post(client: Client, name: str, body: dict[str, Any] | None = None) -> Response:

@@ -16,20 +16,12 @@ from otp_passkeys.signals import passkey_refused, passkey_used
 from otp_passkeys.testing import Authenticator, sign_in
 
 from .helpers_signals import sent
-from .helpers_steps import answer, ask, enrol, is_signed_in, outcome, post
-
-SignedIn = Callable[..., Client]
+from .helpers_steps import SignedIn, answer, ask, enrol, is_signed_in, outcome, post
 
 
 def row(passkey: Passkey) -> dict[str, Any]:
     """Return all that is stored of a passkey."""
     return Passkey.objects.filter(pk=passkey.pk).values().get()
-
-
-@pytest.fixture
-def passkey(alice: User, signed_in: SignedIn, authenticator: Authenticator) -> Passkey:
-    """Give alice a passkey."""
-    return enrol(signed_in(alice), authenticator)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,20 +14,12 @@ from otp_passkeys.signals import passkey_refused, passkey_used
 from otp_passkeys.testing import Authenticator, from_base64url, sign_in, to_base64url
 
 from .helpers_signals import sent
-from .helpers_steps import answer, ask, enrol, is_signed_in, outcome
-
-SignedIn = Callable[..., Client]
+from .helpers_steps import SignedIn, answer, ask, enrol, is_signed_in, outcome
 
 
 def state() -> list[object]:
     """Return all that a sign-in might change."""
     return [list(model.objects.order_by("pk").values()) for model in (Passkey, User)]
-
-
-@pytest.fixture
-def passkey(alice: User, signed_in: SignedIn, authenticator: Authenticator) -> Passkey:
-    """Give alice a passkey."""
-    return enrol(signed_in(alice), authenticator)
 
 
 @pytest.mark.parametrize(

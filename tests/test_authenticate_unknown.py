@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,9 +11,7 @@ from django.test import Client
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, sign_in
 
-from .helpers_steps import enrol, is_signed_in, outcome
-
-SignedIn = Callable[..., Client]
+from .helpers_steps import SignedIn, enrol, is_signed_in, outcome
 
 
 @pytest.fixture

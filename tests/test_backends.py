@@ -13,7 +13,7 @@ from django.test import Client
 
 from otp_passkeys.backends import PasskeyBackend
 from otp_passkeys.models import Passkey
-from otp_passkeys.testing import Authenticator, register, sign_in
+from otp_passkeys.testing import Authenticator, sign_in
 
 from .conftest import PASSWORD
 from .helpers_rows import stored_passkey
@@ -26,13 +26,6 @@ class Guard:
 
     def authenticate(self, request: Any, **credentials: Any) -> None:
         raise PermissionDenied
-
-
-@pytest.fixture
-def passkey(alice: User, signed_in: Any, authenticator: Authenticator) -> Passkey:
-    """Return alice's passkey."""
-    assert register(signed_in(alice), authenticator).status_code == 201
-    return Passkey.objects.get()
 
 
 def test_owner(passkey: Passkey, alice: User) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,9 +13,8 @@ from otp_passkeys.models import Passkey
 from otp_passkeys.views.panel import RenameView
 
 from .helpers_rows import stored_passkey
-from .helpers_steps import outcome
+from .helpers_steps import SignedIn, outcome
 
-SignedIn = Callable[..., Client]
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 METHODS = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,9 +14,7 @@ from otp_passkeys.challenges import Purpose
 from otp_passkeys.models import Passkey, SpentChallenge, UserHandle
 from otp_passkeys.testing import Authenticator, to_base64url
 
-from .helpers_steps import answer, ask, enrol, is_signed_in, issue, outcome, value
-
-SignedIn = Callable[..., Client]
+from .helpers_steps import SignedIn, answer, ask, enrol, is_signed_in, issue, outcome, value
 
 REGIONS = {  # of a challenge, in bytes
     "version": range(1),
@@ -45,12 +42,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     stopped = Clock()
     monkeypatch.setattr(challenges, "time", stopped)
     return stopped
-
-
-@pytest.fixture
-def passkey(alice: User, signed_in: SignedIn, authenticator: Authenticator) -> Passkey:
-    """Give alice a passkey."""
-    return enrol(signed_in(alice), authenticator)
 
 
 def rows() -> list[int]:

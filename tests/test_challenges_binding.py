@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,17 +14,16 @@ from otp_passkeys.challenges import Purpose
 from otp_passkeys.models import Passkey, SpentChallenge
 from otp_passkeys.testing import Authenticator
 
-from .helpers_steps import answer, ask, csrf_secret, enrol, is_signed_in, issue, outcome, post
-
-SignedIn = Callable[..., Client]
-
-
-@pytest.fixture
-def passkey(alice: User, signed_in: SignedIn, authenticator: Authenticator) -> Passkey:
-    """Give alice a passkey, and forget what was spent on it."""
-    made = enrol(signed_in(alice), authenticator)
-    SpentChallenge.objects.all().delete()
-    return made
+from .helpers_steps import (
+    SignedIn,
+    answer,
+    ask,
+    csrf_secret,
+    is_signed_in,
+    issue,
+    outcome,
+    post,
+)
 
 
 def test_visitor_of_another_browser(

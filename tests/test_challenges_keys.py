@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,9 +10,7 @@ from django.test import Client
 
 from otp_passkeys.testing import Authenticator
 
-from .helpers_steps import answer, ask, enrol, is_signed_in, outcome
-
-SignedIn = Callable[..., Client]
+from .helpers_steps import SignedIn, answer, ask, enrol, is_signed_in, outcome
 
 
 def rotate(settings: Any, *, fallback: bool) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
@@ -16,12 +15,11 @@ from django.test import Client
 from django.utils import timezone
 
 from otp_passkeys import challenges
-from otp_passkeys.models import SpentChallenge, short_key
+from otp_passkeys.encoding import short_key
+from otp_passkeys.models import SpentChallenge
 from otp_passkeys.testing import Authenticator
 
-from .helpers_steps import answer, ask_until, enrol, outcome, value
-
-SignedIn = Callable[..., Client]
+from .helpers_steps import SignedIn, answer, ask_until, enrol, outcome, value
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

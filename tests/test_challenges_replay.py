@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +13,7 @@ from django.test import Client
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator
 
-from .helpers_steps import AtomicRequests, answer, ask, copy, enrol, is_signed_in, outcome
-
-SignedIn = Callable[..., Client]
-
-
-@pytest.fixture(params=[False, True], ids=["autocommit", "ATOMIC_REQUESTS"])
-def atomic_requests(request: pytest.FixtureRequest, transactional_db: None) -> Iterator[None]:
-    """Run the test without and with ATOMIC_REQUESTS, with real commits."""
-    with AtomicRequests() if request.param else nullcontext():
-        yield
+from .helpers_steps import SignedIn, answer, ask, copy, enrol, is_signed_in, outcome
 
 
 @pytest.fixture(params=["db", "cache", "cached_db", "file", "signed_cookies"])

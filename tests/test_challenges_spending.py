@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +18,7 @@ from otp_passkeys.models import Passkey, SpentChallenge
 from otp_passkeys.testing import Authenticator, from_base64url, to_base64url
 
 from .helpers_steps import (
-    AtomicRequests,
+    SignedIn,
     answer,
     ask,
     copy,
@@ -30,23 +29,7 @@ from .helpers_steps import (
     request_of,
 )
 
-SignedIn = Callable[..., Client]
 Credential = dict[str, Any]
-
-
-@pytest.fixture
-def passkey(alice: User, signed_in: SignedIn, authenticator: Authenticator) -> Passkey:
-    """Give alice a passkey, and forget what was spent on it."""
-    made = enrol(signed_in(alice), authenticator)
-    SpentChallenge.objects.all().delete()
-    return made
-
-
-@pytest.fixture(params=[False, True], ids=["autocommit", "ATOMIC_REQUESTS"])
-def atomic_requests(request: pytest.FixtureRequest, transactional_db: None) -> Iterator[None]:
-    """Run the test without and with ATOMIC_REQUESTS, with real commits."""
-    with AtomicRequests() if request.param else nullcontext():
-        yield
 
 
 def put(**members: Any) -> Callable[[Credential], None]:

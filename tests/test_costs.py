@@ -23,13 +23,13 @@ from django.test import Client
 from django.urls import path, reverse
 from django.utils import timezone
 
-from otp_passkeys.models import Passkey, SpentChallenge, UserHandle, short_key
+from otp_passkeys.encoding import short_key
+from otp_passkeys.models import Passkey, SpentChallenge, UserHandle
 from otp_passkeys.testing import Authenticator
 
 from . import urls
-from .helpers_steps import answer, ask, ask_until, enrol, outcome, post
+from .helpers_steps import SignedIn, answer, ask, ask_until, enrol, outcome, post
 
-SignedIn = Callable[..., Client]
 Count = Callable[..., Any]
 
 pytestmark = [pytest.mark.database_sessions, pytest.mark.django_db(transaction=True)]

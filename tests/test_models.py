@@ -16,7 +16,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from otp_passkeys.models import Passkey, SpentChallenge, UserHandle, short_key
+from otp_passkeys.encoding import short_key
+from otp_passkeys.models import Passkey, SpentChallenge, UserHandle
 from otp_passkeys.testing import Authenticator, register, sign_in
 
 from .helpers_rows import stored_passkey

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,9 +17,7 @@ from otp_passkeys.forms import NicknameForm, clean_nickname
 from otp_passkeys.models import Passkey
 
 from .helpers_rows import stored_passkey
-from .helpers_steps import ask
-
-SignedIn = Callable[..., Client]
+from .helpers_steps import SignedIn, ask
 
 FAMILY = "👨\u200d👩\u200d👧"
 ALLOWED = [

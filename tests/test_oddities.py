@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,9 +13,7 @@ from django.test import Client
 
 from otp_passkeys.testing import Authenticator
 
-from .helpers_steps import answer, ask, enrol, is_signed_in, outcome
-
-SignedIn = Callable[..., Client]
+from .helpers_steps import SignedIn, answer, ask, enrol, is_signed_in, outcome
 
 # What nothing depends on.
 UNREAD = {"clientExtensionResults", "authenticatorAttachment"}

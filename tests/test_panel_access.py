@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,9 +13,8 @@ from otp_passkeys.signals import passkey_deleted, passkey_renamed
 
 from .helpers_rows import stored_passkey
 from .helpers_signals import sent
-from .helpers_steps import csrf_secret
+from .helpers_steps import SignedIn, csrf_secret
 
-SignedIn = Callable[..., Client]
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,9 +14,8 @@ from otp_passkeys.sync import FLAG
 from otp_passkeys.testing import Authenticator
 
 from .helpers_rows import stored_passkey
-from .helpers_steps import enrol, outcome
+from .helpers_steps import SignedIn, enrol, outcome
 
-SignedIn = Callable[..., Client]
 ONE_PASSWORD = "bada5566-a7aa-401f-bd96-45619a55120d"
 JSON = {"Accept": "application/json"}
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from threading import Barrier
@@ -20,10 +19,9 @@ from django.test import Client
 from otp_passkeys.models import Passkey, SpentChallenge, UserHandle
 from otp_passkeys.testing import Authenticator
 
-from .helpers_steps import AtomicRequests, answer, ask, copy, enrol, is_signed_in, outcome
+from .helpers_steps import SignedIn, answer, ask, copy, enrol, is_signed_in, outcome
 
 T = TypeVar("T")
-SignedIn = Callable[..., Client]
 Credential = dict[str, Any]
 
 pytestmark = [pytest.mark.server_database, pytest.mark.django_db(transaction=True)]
@@ -33,13 +31,6 @@ ROUNDS = 3
 # MariaDB makes one of two requests give way where PostgreSQL lets the second wait.
 GIVES_WAY = {"try_again"} if connection.vendor == "mysql" else set()
 LATE = {"challenge_spent"} | GIVES_WAY
-
-
-@pytest.fixture(params=[False, True], ids=["autocommit", "ATOMIC_REQUESTS"])
-def atomic_requests(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Run the test without and with ATOMIC_REQUESTS."""
-    with AtomicRequests() if request.param else nullcontext():
-        yield
 
 
 def at_once(calls: Sequence[Callable[[], T]]) -> list[T]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,9 +14,8 @@ from otp_passkeys.signals import passkey_registered
 from otp_passkeys.testing import Authenticator, register, sign_in, to_base64url
 
 from .helpers_signals import sent
-from .helpers_steps import answer, ask, enrol, outcome, post
+from .helpers_steps import SignedIn, answer, ask, enrol, outcome, post
 
-SignedIn = Callable[..., Client]
 ONE_PASSWORD = "bada5566-a7aa-401f-bd96-45619a55120d"
 
 

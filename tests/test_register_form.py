@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,9 +12,7 @@ from django.test import Client
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator
 
-from .helpers_steps import ask, enrol
-
-SignedIn = Callable[..., Client]
+from .helpers_steps import SignedIn, ask, enrol
 
 
 @pytest.fixture

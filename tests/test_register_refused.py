@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,9 +15,7 @@ from otp_passkeys.signals import passkey_refused, passkey_registered
 from otp_passkeys.testing import Authenticator, from_base64url, register, sign_in, to_base64url
 
 from .helpers_signals import sent
-from .helpers_steps import answer, ask, enrol, outcome, post
-
-SignedIn = Callable[..., Client]
+from .helpers_steps import SignedIn, answer, ask, enrol, outcome, post
 
 
 def row(passkey: Passkey) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,9 +19,7 @@ from otp_passkeys.testing import Authenticator, register, sign_in
 
 from .conftest import PASSWORD
 from .helpers_signals import sent
-from .helpers_steps import answer, ask, copy, csrf_secret, enrol, is_signed_in, outcome
-
-SignedIn = Callable[..., Client]
+from .helpers_steps import SignedIn, answer, ask, copy, csrf_secret, enrol, is_signed_in, outcome
 
 
 def session_key(client: Client) -> str:
@@ -34,12 +31,6 @@ def is_verified(client: Client) -> bool:
     """Say whether django-otp calls the user of this browser verified."""
     request = client.get("/passkeys/", secure=True).wsgi_request
     return bool(request.user.is_authenticated and request.user.is_verified())  # type: ignore[attr-defined]
-
-
-@pytest.fixture
-def passkey(alice: User, signed_in: SignedIn, authenticator: Authenticator) -> Passkey:
-    """Give alice a passkey."""
-    return enrol(signed_in(alice), authenticator)
 
 
 def test_signs_in(passkey: Passkey, authenticator: Authenticator) -> None:
@@ -74,6 +65,7 @@ def test_possession_alone_is_one_factor(
     assert is_verified(client) is verified
 
 
+@pytest.mark.server_sessions
 def test_starts_a_new_session(passkey: Passkey, authenticator: Authenticator) -> None:
     """The session that was there before is dead, and its data came along (T16)."""
     client = Client()
@@ -94,6 +86,7 @@ def test_starts_a_new_session(passkey: Passkey, authenticator: Authenticator) ->
     assert "basket" not in planted.session
 
 
+@pytest.mark.server_sessions
 def test_confirms(passkey: Passkey, signed_in: SignedIn, authenticator: Authenticator) -> None:
     """A confirmation keeps the user, changes the session key and verifies the session (T16)."""
     client = signed_in(passkey.user)
@@ -119,6 +112,7 @@ def test_confirms_after_a_password_without_verification(
     assert is_verified(client)
 
 
+@pytest.mark.server_sessions
 @pytest.mark.parametrize("preference", ["required", "preferred"])
 def test_confirms_a_passkey_session_only_verified(
     passkey: Passkey, authenticator: Authenticator, settings: Any, preference: str

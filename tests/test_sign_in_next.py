@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,9 +12,7 @@ from django.test import Client
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, sign_in
 
-from .helpers_steps import ask, enrol, is_signed_in, outcome, post
-
-SignedIn = Callable[..., Client]
+from .helpers_steps import SignedIn, ask, enrol, is_signed_in, outcome, post
 
 HARMLESS = [
     "/passkeys/",
@@ -61,12 +58,6 @@ def post_form(client: Client, name: str, credential: object, **fields: str) -> A
     return client.post(
         f"/passkeys/{name}/", {"credential": json.dumps(credential), **fields}, secure=True
     )
-
-
-@pytest.fixture
-def passkey(alice: User, signed_in: SignedIn, authenticator: Authenticator) -> Passkey:
-    """Give alice a passkey."""
-    return enrol(signed_in(alice), authenticator)
 
 
 @pytest.mark.parametrize("target", HARMLESS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,9 +18,8 @@ from otp_passkeys.signals import passkey_refused
 from otp_passkeys.testing import Authenticator, sign_in
 
 from .helpers_signals import sent
-from .helpers_steps import answer, ask, enrol, is_signed_in, outcome, post
+from .helpers_steps import SignedIn, answer, ask, is_signed_in, outcome, post
 
-SignedIn = Callable[..., Client]
 PASSKEYS = "otp_passkeys.backends.PasskeyBackend"
 
 
@@ -36,12 +35,6 @@ class Broken:
 
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:
         raise ConnectionError("directory is down")
-
-
-@pytest.fixture
-def passkey(alice: User, signed_in: SignedIn, authenticator: Authenticator) -> Passkey:
-    """Give alice a passkey."""
-    return enrol(signed_in(alice), authenticator)
 
 
 @pytest.fixture

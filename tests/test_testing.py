@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import subprocess
 import sys
 from typing import Any
@@ -11,32 +9,17 @@ from uuid import UUID
 
 import cbor2
 import pytest
-from webauthn import (
-    generate_authentication_options,
-    generate_registration_options,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.authentication.verify_authentication_response import VerifiedAuthentication
-from webauthn.helpers import options_to_json_dict, parse_authenticator_data
-from webauthn.helpers.cose import COSEAlgorithmIdentifier
 from webauthn.helpers.exceptions import InvalidAuthenticationResponse, InvalidRegistrationResponse
 from webauthn.helpers.structs import (
     AttestationFormat,
-    AuthenticatorSelectionCriteria,
     CredentialDeviceType,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
 )
-from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 from otp_passkeys.testing import (
     EDDSA,
     ES256,
     RS256,
     Authenticator,
-    Credential,
     InvalidStateError,
     NotAllowedError,
     NotSupportedError,
@@ -44,92 +27,19 @@ from otp_passkeys.testing import (
     to_base64url,
 )
 
-RP_ID = "testserver"
-ORIGIN = "https://testserver"
-CHALLENGE = b"c" * 32
-ALICE = b"a" * 64
-BOB = b"b" * 64
-
-
-def creation_options(
-    user_id: bytes = ALICE,
-    *,
-    exclude: list[bytes] | None = None,
-    resident_key: ResidentKeyRequirement = ResidentKeyRequirement.REQUIRED,
-    algorithms: tuple[int, ...] = (ES256, EDDSA, RS256),
-) -> dict[str, Any]:
-    """Make the options that py_webauthn would send."""
-    options = generate_registration_options(
-        rp_id=RP_ID,
-        rp_name="Site",
-        user_id=user_id,
-        user_name="alice",
-        user_display_name="Alice",
-        challenge=CHALLENGE,
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=resident_key, user_verification=UserVerificationRequirement.REQUIRED
-        ),
-        supported_pub_key_algs=[COSEAlgorithmIdentifier(each) for each in algorithms],
-        exclude_credentials=[PublicKeyCredentialDescriptor(id=each) for each in exclude or []],
-    )
-    return options_to_json_dict(options)
-
-
-def request_options(
-    *, allow: list[bytes] | None = None, verification: str = "required"
-) -> dict[str, Any]:
-    """Make the options that py_webauthn would send."""
-    options = generate_authentication_options(
-        rp_id=RP_ID,
-        challenge=CHALLENGE,
-        allow_credentials=[PublicKeyCredentialDescriptor(id=each) for each in allow or []],
-        user_verification=UserVerificationRequirement(verification),
-    )
-    return options_to_json_dict(options)
-
-
-def verify_registration(registration: dict[str, Any]) -> VerifiedRegistration:
-    """Let py_webauthn judge a registration, in the JSON form in which it would arrive."""
-    return verify_registration_response(
-        credential=json.dumps(registration),
-        expected_challenge=CHALLENGE,
-        expected_rp_id=RP_ID,
-        expected_origin=ORIGIN,
-        require_user_verification=True,
-    )
-
-
-def verify_assertion(
-    assertion: dict[str, Any], public_key: bytes, sign_count: int = 0
-) -> VerifiedAuthentication:
-    """Let py_webauthn judge an assertion, in the JSON form in which it would arrive."""
-    return verify_authentication_response(
-        credential=json.dumps(assertion),
-        expected_challenge=CHALLENGE,
-        expected_rp_id=RP_ID,
-        expected_origin=ORIGIN,
-        credential_public_key=public_key,
-        credential_current_sign_count=sign_count,
-        require_user_verification=True,
-    )
-
-
-def client_data(answer: dict[str, Any]) -> dict[str, Any]:
-    """Read the client data of an answer."""
-    members: dict[str, Any] = json.loads(from_base64url(answer["response"]["clientDataJSON"]))
-    return members
-
-
-def sign_count(answer: dict[str, Any]) -> int:
-    """Read the sign count of an answer."""
-    data = from_base64url(answer["response"]["authenticatorData"])
-    return parse_authenticator_data(data).sign_count
-
-
-def enrol(authenticator: Authenticator, user_id: bytes = ALICE, **overrides: Any) -> Credential:
-    """Make a passkey and return it."""
-    authenticator.create(creation_options(user_id), **overrides)
-    return authenticator.credentials[-1]
+from .helpers_options import (
+    ALICE,
+    BOB,
+    CHALLENGE,
+    ORIGIN,
+    RP_ID,
+    client_data,
+    creation_options,
+    enrol,
+    request_options,
+    verify_assertion,
+    verify_registration,
+)
 
 
 @pytest.fixture
@@ -330,222 +240,6 @@ def test_rp_id_defaults_to_the_page(authenticator: Authenticator) -> None:
     asked = request_options()
     del asked["rpId"]
     authenticator.get(asked)
-
-
-def test_overrides_last_one_call(authenticator: Authenticator) -> None:
-    """An override is sent once and signed like the truth; an unknown one is an error."""
-    verified = verify_registration(authenticator.create(creation_options()))
-    assertion = authenticator.get(
-        request_options(),
-        origin="https://evil.example",
-        cross_origin=True,
-        top_origin="https://top.example",
-        challenge="A!B",
-        client_data={"type": "webauthn.create", "extra": 1},
-        user_handle=BOB,
-    )
-    assert client_data(assertion) == {
-        "type": "webauthn.create",
-        "challenge": "A!B",
-        "origin": "https://evil.example",
-        "crossOrigin": True,
-        "topOrigin": "https://top.example",
-        "extra": 1,
-    }
-    assert from_base64url(assertion["response"]["userHandle"]) == BOB
-    assertion = authenticator.get(request_options(), omit_user_handle=True)
-    assert "userHandle" not in assertion["response"]
-    assertion = authenticator.get(request_options(), rp_id="evil.example")
-    data = from_base64url(assertion["response"]["authenticatorData"])
-    assert data[:32] == hashlib.sha256(b"evil.example").digest()
-    verify_assertion(authenticator.get(request_options()), verified.credential_public_key)
-    with pytest.raises(TypeError, match="colour"):
-        authenticator.get(request_options(), colour="red")
-
-
-def test_registration_knobs(authenticator: Authenticator) -> None:
-    """What is set for a new passkey is what the server gets, and what the passkey keeps."""
-    aaguid = "ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4"
-    registration = authenticator.create(
-        creation_options(),
-        aaguid=aaguid,
-        transports=["usb", "smoke-signal"],
-        backup_eligible=False,
-        counter=7,
-        credential_id=b"i" * 1023,
-        extensions={"credProtect": 2},
-        client_extension_results={"prf": {"enabled": True}},
-    )
-    verified = verify_registration(registration)
-    assert verified.aaguid == aaguid
-    assert verified.credential_device_type == CredentialDeviceType.SINGLE_DEVICE
-    assert not verified.credential_backed_up
-    assert verified.sign_count == 7
-    assert verified.credential_id == b"i" * 1023
-    assert registration["response"]["transports"] == ["usb", "smoke-signal"]
-    assert registration["clientExtensionResults"] == {"prf": {"enabled": True}}
-    (credential,) = authenticator.credentials
-    assert (credential.aaguid, credential.sign_count) == (UUID(aaguid), 7)
-    result = verify_assertion(authenticator.get(request_options()), verified.credential_public_key)
-    assert result.credential_device_type == CredentialDeviceType.SINGLE_DEVICE
-    assert len(enrol(authenticator, credential_id_length=16).id) == 16
-
-
-def test_public_key_override(authenticator: Authenticator) -> None:
-    """A false public key goes to the server as it is."""
-    bad_key = cbor2.dumps({1: 2, 3: ES256, -1: 1, -2: b"short", -3: b"short"})
-    verified = verify_registration(authenticator.create(creation_options(), public_key=bad_key))
-    assert verified.credential_public_key == bad_key
-
-
-@pytest.mark.parametrize(
-    ("knobs", "flags"),
-    [
-        ({}, 0x1D),
-        ({"user_present": False}, 0x1C),
-        ({"user_verified": False}, 0x19),
-        ({"backup_state": False}, 0x0D),
-        ({"backup_eligible": False, "backup_state": True}, 0x15),
-        ({"extensions": {"a": 1}}, 0x9D),
-    ],
-)
-def test_flags(knobs: dict[str, Any], flags: int, authenticator: Authenticator) -> None:
-    """Each flag of an assertion can be set, whatever the passkey was made with."""
-    enrol(authenticator)
-    assertion = authenticator.get(request_options(), force=True, **knobs)
-    assert from_base64url(assertion["response"]["authenticatorData"])[32] == flags
-
-
-def test_counter(authenticator: Authenticator) -> None:
-    """The count stays 0, grows by a step if told, and can be any 32-bit number for one call."""
-    enrol(authenticator)
-    options = request_options()
-    assert [sign_count(authenticator.get(options)) for _ in range(2)] == [0, 0]
-    authenticator.counter_step = 1
-    assert [sign_count(authenticator.get(options)) for _ in range(2)] == [1, 2]
-    assert sign_count(authenticator.get(options, counter=2**32 - 1)) == 2**32 - 1
-    assert sign_count(authenticator.get(options)) == 4
-
-
-def test_anything_can_be_signed() -> None:
-    """A subclass decides on the bytes of the client data, a byte order mark for one."""
-
-    class WithMark(Authenticator):
-        def client_data_json(self, kind: str, options: Any) -> bytes:
-            return b"\xef\xbb\xbf" + super().client_data_json(kind, options)
-
-    authenticator = WithMark()
-    verified = verify_registration(authenticator.create(creation_options()))
-    verify_assertion(authenticator.get(request_options()), verified.credential_public_key)
-
-
-@pytest.mark.parametrize("challenge", ["YQ==", "a+b/", "a b", "aaaaa", b"aaaa", None, 3])
-def test_malformed_challenge(challenge: object, authenticator: Authenticator) -> None:
-    """Options that a browser could not parse are a `TypeError`, and leave no passkey."""
-    with pytest.raises(TypeError):
-        authenticator.create({**creation_options(), "challenge": challenge})
-    assert authenticator.credentials == []
-
-
-@pytest.mark.parametrize("user_id", ["", "a" * 88])
-def test_malformed_user_id(user_id: str, authenticator: Authenticator) -> None:
-    """A user handle is 1 to 64 bytes long."""
-    options = creation_options()
-    options["user"]["id"] = user_id
-    with pytest.raises(TypeError, match="64 bytes"):
-        authenticator.create(options)
-
-
-def test_lists_of_credentials_may_be_missing(authenticator: Authenticator) -> None:
-    """A missing list of credentials is an empty one; anything but a list is an error."""
-    options = creation_options()
-    options.pop("excludeCredentials", None)
-    authenticator.create(options)
-    asked = request_options()
-    asked.pop("allowCredentials", None)
-    authenticator.get(asked)
-    with pytest.raises(TypeError, match="list"):
-        authenticator.get({**asked, "allowCredentials": "AAAA"})
-
-
-def test_signal_all_accepted_credentials(authenticator: Authenticator) -> None:
-    """What the list omits is gone, of this user at this RP only; `[]` removes all."""
-    bob, alice = enrol(authenticator, BOB), enrol(authenticator)
-    details = {"rpId": RP_ID, "userId": to_base64url(ALICE)}
-    accepted = [alice.id_base64url, to_base64url(b"superset")]
-    authenticator.signal_all_accepted_credentials({**details, "allAcceptedCredentialIds": accepted})
-    authenticator.signal_all_accepted_credentials(
-        {**details, "rpId": "elsewhere", "allAcceptedCredentialIds": []}
-    )
-    assert authenticator.credentials == [bob, alice]
-    authenticator.signal_all_accepted_credentials({**details, "allAcceptedCredentialIds": []})
-    assert authenticator.credentials == [bob]
-
-
-def test_signal_current_user_details(authenticator: Authenticator) -> None:
-    """Both names change on every passkey of the user, and on no other's."""
-    bob, alice = enrol(authenticator, BOB), enrol(authenticator)
-    authenticator.signal_current_user_details(
-        {"rpId": RP_ID, "userId": to_base64url(ALICE), "name": "alice2", "displayName": ""}
-    )
-    assert (alice.user_name, alice.user_display_name) == ("alice2", "")
-    assert (bob.user_name, bob.user_display_name) == ("alice", "Alice")
-
-
-def test_signal_unknown_credential(authenticator: Authenticator) -> None:
-    """The one passkey named is gone, at the RP named."""
-    bob, alice = enrol(authenticator, BOB), enrol(authenticator)
-    for rp_id in ("elsewhere", RP_ID):
-        assert alice in authenticator.credentials
-        authenticator.signal_unknown_credential({"rpId": rp_id, "credentialId": alice.id_base64url})
-    assert authenticator.credentials == [bob]
-
-
-HANDLE = to_base64url(ALICE)
-
-
-@pytest.mark.parametrize(
-    ("signal", "options"),
-    [
-        ("all_accepted_credentials", {"userId": HANDLE, "allAcceptedCredentialIds": []}),
-        ("all_accepted_credentials", {"rpId": RP_ID, "allAcceptedCredentialIds": []}),
-        ("all_accepted_credentials", {"rpId": RP_ID, "userId": HANDLE}),
-        (
-            "all_accepted_credentials",
-            {"rpId": RP_ID, "userId": HANDLE + "==", "allAcceptedCredentialIds": []},
-        ),
-        (
-            "all_accepted_credentials",
-            {"rpId": RP_ID, "userId": HANDLE, "allAcceptedCredentialIds": ["YQ=="]},
-        ),
-        (
-            "all_accepted_credentials",
-            {"rpId": RP_ID, "userId": HANDLE, "allAcceptedCredentialIds": [b"aaaa"]},
-        ),
-        (
-            "all_accepted_credentials",
-            {"rpId": RP_ID, "userId": HANDLE, "allAcceptedCredentialIds": "AAAA"},
-        ),
-        ("current_user_details", {"rpId": RP_ID, "userId": HANDLE, "name": "x"}),
-        ("current_user_details", {"rpId": RP_ID, "userId": HANDLE, "displayName": "x"}),
-        (
-            "current_user_details",
-            {"rpId": RP_ID, "userId": 1, "name": "x", "displayName": "x"},
-        ),
-        ("unknown_credential", {"rpId": RP_ID, "credentialId": "a+b/"}),
-        ("unknown_credential", {"rpId": RP_ID, "credentialId": ALICE}),
-        ("unknown_credential", {"credentialId": "AAAA"}),
-    ],
-)
-def test_malformed_signals(
-    signal: str, options: dict[str, Any], authenticator: Authenticator
-) -> None:
-    """A signal with padding, `+`, `/`, buffers or without a member throws, and does nothing."""
-    alice = enrol(authenticator)
-    with pytest.raises(TypeError):
-        getattr(authenticator, f"signal_{signal}")(options)
-    assert authenticator.credentials == [alice]
-    assert alice.user_name == "alice"
 
 
 def test_imports_without_pytest() -> None:

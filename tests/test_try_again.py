@@ -22,11 +22,9 @@ from otp_passkeys.models import Passkey, SpentChallenge
 from otp_passkeys.relying_party import RelyingParty
 from otp_passkeys.testing import Authenticator, sign_in
 
-from .helpers_steps import answer, ask, enrol, is_signed_in, issue, outcome, request_of
+from .helpers_steps import SignedIn, answer, ask, is_signed_in, issue, outcome, request_of
 
-SignedIn = Callable[..., Client]
-
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("passkey")]
 
 IMPATIENT = {
     "sqlite": "PRAGMA busy_timeout = 100",
@@ -38,14 +36,6 @@ READ_ONLY = {
     "postgresql": "SET default_transaction_read_only = ON",
     "mysql": "SET SESSION TRANSACTION READ ONLY",
 }
-
-
-@pytest.fixture(autouse=True)
-def passkey(alice: User, signed_in: SignedIn, authenticator: Authenticator) -> Passkey:
-    """Give alice a passkey, and forget what was spent on it."""
-    made = enrol(signed_in(alice), authenticator)
-    SpentChallenge.objects.all().delete()
-    return made
 
 
 @pytest.fixture

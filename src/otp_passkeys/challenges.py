@@ -25,8 +25,9 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from .conf import conf
+from .encoding import short_key
 from .exceptions import ChallengeExpired, ChallengeInvalid, ChallengeSpent
-from .models import SpentChallenge, short_key
+from .models import SpentChallenge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

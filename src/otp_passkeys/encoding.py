@@ -1,9 +1,11 @@
-"""Base64url without padding, strictly (WebAuthn L3 §3, "Base64url Encoding")."""
+"""Bytes as text and as keys: strict base64url without padding (WebAuthn L3 §3), and short keys for indexes."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
+import uuid
 
 
 def to_base64url(value: bytes) -> str:
@@ -31,3 +33,12 @@ def from_base64url(value: object) -> bytes:
     if to_base64url(decoded) != value:
         raise ValueError("not canonical base64url")
     return decoded
+
+
+def short_key(value: bytes) -> uuid.UUID:
+    """Return a key of 16 bytes for a value that is too long, or too odd, for an index.
+
+    :param value: any bytes.
+    """
+    # Version bits are set because MariaDB's UUID type refuses other shapes.
+    return uuid.UUID(bytes=hashlib.sha256(value).digest()[:16], version=4)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device, DeviceManager, TimestampMixin
 
 from . import providers
-from .encoding import to_base64url
+from .encoding import short_key, to_base64url
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -48,15 +46,6 @@ def user_details(user: AbstractBaseUser) -> UserDetails:
     name = str(user.get_username() or "") or email or gettext("Account")
     full_name = getattr(user, "get_full_name", None)
     return UserDetails(name=name, display_name=(full_name() if full_name else "") or name)
-
-
-def short_key(value: bytes) -> uuid.UUID:
-    """Return a key of 16 bytes for a value that is too long, or too odd, for an index.
-
-    :param value: any bytes.
-    """
-    # Version bits are set because MariaDB's UUID type refuses other shapes.
-    return uuid.UUID(bytes=hashlib.sha256(value).digest()[:16], version=4)
 
 
 class PasskeyManager(DeviceManager):

@@ -52,6 +52,7 @@ def test_unreadable_list(
     virtual_authenticator.hold(credential)
     with steps.syncing(page):
         steps.open_panel(page)
+    page.wait_for_timeout(500)  # the authenticator tells of the signals when it has heeded them
     before = list(virtual_authenticator.events)
     page.route("**" + reverse("otp_passkeys:list"), lambda route: route.abort())
     page.get_by_text("Refresh the list").click()

@@ -44,10 +44,9 @@ def _nonce(context: Context) -> Any:
 
 def _render(context: Context, name: str, **variables: Any) -> SafeString:
     """Render one of the app's includes with these variables and none of the page's."""
-    request = context.get("request")
-    fresh = {"request": request, "csp_nonce": _nonce(context), **variables}
-    if request is not None:
-        fresh |= csrf(request)  # lazy: no cookie is set where no token is written
+    request = context["request"]
+    # csrf() is lazy: no cookie is set where no token is written.
+    fresh = {**csrf(request), "request": request, "csp_nonce": _nonce(context), **variables}
     return render_to_string(f"{FOLDER}/includes/{name}.html", fresh)
 
 
