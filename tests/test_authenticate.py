@@ -208,3 +208,15 @@ def test_finishes_nothing_of_another_purpose(
     swapped = Authenticator().create({**to_create, "challenge": to_get["challenge"]})
     assert outcome(answer(client, "register", swapped)) == "challenge_invalid"
     assert Passkey.objects.count() == 1
+
+
+REVOKED = "ba86dc56-635f-4141-aef6-00227b1b9af6"  # by its maker, as the FIDO metadata say
+
+
+@pytest.mark.parametrize("aaguid", [REVOKED, "00000000-0000-0000-0000-000000000000", None])
+def test_aaguid_decides_nothing(
+    passkey: Passkey, authenticator: Authenticator, aaguid: str | None
+) -> None:
+    """Who signs in is told by the signature; what the AAGUID says of the model is no proof (S1.11)."""
+    Passkey.objects.update(aaguid=aaguid)
+    assert outcome(sign_in(Client(), authenticator)) == "200"

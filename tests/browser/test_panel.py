@@ -128,10 +128,15 @@ def test_rename_and_clear(
 
 
 def test_delete(panel_with_one: Page, virtual_authenticator: VirtualAuthenticator) -> None:
-    """A deleted passkey is gone from the authenticator too (S0.8, S0.12, S1.3, S1.14)."""
+    """A deleted passkey is gone from the authenticator too (S0.8, S0.12, S1.3, S1.14).
+
+    What is listed afterwards is what was signalled, read anew (S1.4), and the element that did it has
+    left the page (S0.18).
+    """
     [held] = virtual_authenticator.credentials()
     steps.delete(steps.rows(panel_with_one))
     expect(steps.rows(panel_with_one)).to_have_count(0)
+    expect(panel_with_one.locator("otp-passkey-sync")).to_have_count(0)
     virtual_authenticator.until(lambda held: held == [], what="an empty authenticator")
     assert virtual_authenticator.events[-1] == ("deleted", held.credential_id)
     assert Passkey.objects.count() == 0

@@ -60,12 +60,8 @@ def begin_authentication(request: HttpRequest) -> dict[str, Any]:
 
     :param request: the request that begins.
     """
-    verification, purpose, account = (
-        conf.OTP_PASSKEYS_USER_VERIFICATION,
-        Purpose.SIGN_IN,
-        None,
-    )
-    passkeys: list[Passkey] = []
+    verification, purpose = conf.OTP_PASSKEYS_USER_VERIFICATION, Purpose.SIGN_IN
+    account, passkeys = None, list[Passkey]()
     if request.user.is_authenticated:
         user = require_active_user(request)
         # After a password possession is the second factor; a session that a passkey alone opened needs the user.

@@ -46,9 +46,8 @@ STATUS = {
     "verification_failed": 422,
     "invalid_nickname": 422,
 }
-MAX_BODY = (
-    64 * 1024
-)  # bytes; the largest answers of browsers, with a long attestation, stay below 16 kB
+# In bytes. The largest answers of browsers, with a long attestation, stay below 16 kB.
+MAX_BODY = 64 * 1024
 _JSON = "application/json"
 _FORMS = {"", "application/x-www-form-urlencoded", "multipart/form-data"}
 
