@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import override_settings
@@ -165,8 +167,13 @@ def test_disabled_passkey_is_kept_by_the_browser(
     held: HeldPasskey,
     complaints: Complaints,
 ) -> None:
-    """A refusal for another reason makes the browser forget nothing (S1.3)."""
+    """A refusal for another reason makes the browser forget nothing (S1.3).
+
+    Autofill is not armed again by itself: a key that is always present would be refused for ever.
+    """
     complaints.expect("status of 403")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(urlsplit(request.url).path))
     Passkey.objects.update(confirmed=False)
     steps.open_sign_in(page, virtual_authenticator)
     virtual_authenticator.set_presence(True)
@@ -175,3 +182,7 @@ def test_disabled_passkey_is_kept_by_the_browser(
     page.wait_for_timeout(500)
     assert virtual_authenticator.ids() == {held.credential_id}
     assert ("deleted", held.credential_id) not in virtual_authenticator.events
+    answers = reverse("otp_passkeys:authenticate")
+    assert sent.count(answers) == 1
+    with page.expect_request("**" + answers):  # whoever goes on is offered passkeys again
+        page.keyboard.press("Tab")

@@ -41,6 +41,8 @@ function toJSON(credential) {
   }
 }
 
+const GESTURES = ["pointerdown", "keydown"];
+
 // One request at a time: browsers refuse a second one, or cancel the first.
 let controller;
 
@@ -74,13 +76,14 @@ class PasskeySignIn extends HTMLElement {
   disconnectedCallback() {
     window.removeEventListener("pagehide", this);
     window.removeEventListener("pageshow", this);
-    document.removeEventListener("visibilitychange", this);
+    for (const type of ["visibilitychange", ...GESTURES]) document.removeEventListener(type, this);
     clearTimeout(this.timer);
     stop();
   }
 
   handleEvent({ type, target, persisted }) {
     if (type === "click" && target.closest("button")) this.press();
+    if (GESTURES.includes(type)) this.arm();
     if (type === "pagehide") stop();
     if (type === "pageshow" && persisted) {
       this.busy = false;
@@ -91,12 +94,13 @@ class PasskeySignIn extends HTMLElement {
 
   // A page that nobody looks at asks for nothing.
   renew() {
-    if (!document.hidden && Date.now() - this.armed >= RENEW_AFTER) this.arm();
+    if (!this.refused && !document.hidden && Date.now() - this.armed >= RENEW_AFTER) this.arm();
   }
 
   async arm() {
     if (!document.querySelector('input[autocomplete~="webauthn"]')) return;
     if (!(await PublicKeyCredential.isConditionalMediationAvailable?.()) || this.busy || !this.isConnected) return;
+    this.refused = false;
     this.armed = Date.now();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.renew(), RENEW_AFTER);
@@ -131,9 +135,12 @@ class PasskeySignIn extends HTMLElement {
       this.tell("failed", { name, code: refusal?.code });
       const own = name === "AbortError" ? "" : this.text(name) ? name : "Error";
       this.say(refusal?.detail ?? own, name === "NotAllowedError" ? "note" : "error");
+      this.refused = !!refusal;
     }
     this.busy = false;
-    this.arm();
+    // A key that is always present would give the refused answer again and again: wait for the user.
+    if (this.refused) for (const type of GESTURES) document.addEventListener(type, this, { once: true });
+    else this.arm();
   }
 
   async ask(request) {
