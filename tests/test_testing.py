@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import Any
 from uuid import UUID
 
@@ -240,20 +238,3 @@ def test_rp_id_defaults_to_the_page(authenticator: Authenticator) -> None:
     asked = request_options()
     del asked["rpId"]
     authenticator.get(asked)
-
-
-def test_imports_without_pytest() -> None:
-    """A site that tests with unittest, or uses the authenticator in a script, needs no pytest."""
-    code = "import sys; sys.modules['pytest'] = None; import otp_passkeys.testing"
-    subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def test_fixture_for_sites(request: pytest.FixtureRequest) -> None:
-    """The plugin module offers an empty authenticator."""
-    plugins = request.config.pluginmanager
-    name = "otp_passkeys.testing.fixtures"
-    if not plugins.has_plugin(name):
-        plugins.import_plugin(name)
-    module = plugins.get_plugin(name)
-    assert module is not None
-    assert module.authenticator.__wrapped__() == Authenticator()

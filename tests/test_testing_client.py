@@ -1,7 +1,11 @@
-"""The helpers with which a site's tests go through a ceremony."""
+"""What a site's tests import, and the helpers with which they go through a ceremony."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
+import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
@@ -25,3 +29,20 @@ def test_ceremonies(alice: User, client: Client, authenticator: Authenticator) -
     answer = sign_in(visitor, authenticator, next="/passkeys/")
     assert answer.json() == {"redirect_url": "/passkeys/"}
     assert visitor.get("/passkeys/").context["passkeys"][0].current
+
+
+def test_imports_without_pytest() -> None:
+    """A site that tests with unittest, or uses the authenticator in a script, needs no pytest."""
+    code = "import sys; sys.modules['pytest'] = None; import otp_passkeys.testing"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_fixture_for_sites(request: pytest.FixtureRequest) -> None:
+    """The plugin module offers an empty authenticator."""
+    plugins = request.config.pluginmanager
+    name = "otp_passkeys.testing.fixtures"
+    if not plugins.has_plugin(name):
+        plugins.import_plugin(name)
+    module = plugins.get_plugin(name)
+    assert module is not None
+    assert module.authenticator.__wrapped__() == Authenticator()
