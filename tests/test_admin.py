@@ -86,7 +86,7 @@ def test_list_does_not_grow(
 
 @pytest.mark.parametrize("query", ["alice", "alice@example", "blue", ONE_PASSWORD, "bada5566"])
 def test_search(office: Client, passkey: Passkey, eve: User, query: str) -> None:
-    """S2.7: a passkey is found by its owner's user name and e-mail, its nickname and its AAGUID."""
+    """Support finds a passkey by its owner's user name and e-mail, its nickname and its AAGUID."""
     stored_passkey(eve)
     assert found(office, query) == {passkey.pk}
 
