@@ -18,7 +18,9 @@ class SyncView(PasskeyView):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """Answer for whoever is signed in now; nothing is taken from the page."""
-        if not request.user.is_authenticated:
+        # Browsers say who asks: no other site, and nobody who opens the address, needs the answer.
+        asker = request.headers.get("Sec-Fetch-Site", "same-origin")
+        if asker != "same-origin" or not request.user.is_authenticated:
             return HttpResponse(status=204)
         payload = sync.payload(request, relying_party(request))
         return JsonResponse(payload | {"csrfToken": get_token(request)})

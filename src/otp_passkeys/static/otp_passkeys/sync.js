@@ -1,3 +1,4 @@
+// What each line is for: docs/explanation/sync.rst
 const NAME = "otp-passkeys";
 let pending;
 
@@ -9,14 +10,11 @@ async function sync(url) {
   const { token, csrfToken, former = [], ...current } = await answer.json();
   let busy;
   for (const details of [current, ...former])
-    for (const method of [
-      details.allAcceptedCredentialIds && "signalAllAcceptedCredentials",
-      details.userId && "signalCurrentUserDetails",
-    ])
+    for (const method of ["signalAllAcceptedCredentials", "signalCurrentUserDetails"])
       try {
-        await PublicKeyCredential?.[method]?.(details);
+        await PublicKeyCredential[method](details);
       } catch (error) {
-        busy ||= error.name == "OperationError"; // get() is open
+        busy ||= error.name == "OperationError";
       }
   if (busy) return busy;
   ask.method = "POST";
@@ -25,23 +23,24 @@ async function sync(url) {
   if (!(await fetch(url, ask)).ok) throw 0;
 }
 
-async function run(url, now, delay = 2e3) {
+async function run(url, now, since, delay = 2e3) {
   if (document.prerendering)
     await new Promise((done) => document.addEventListener("prerenderingchange", done));
-  if (pending || (!now && Date.now() < sessionStorage[NAME])) return;
+  if (pending) return;
   pending = true;
   const locked = async () => {
     pending = false;
+    const gap = localStorage[NAME] - since;
+    if (!now && gap > 0 && gap < 6e4) return;
     try {
-      if (await sync(url)) return setTimeout(run, delay, url, now, delay * 2);
-      delete sessionStorage[NAME];
+      if (Date.now() - localStorage[NAME + "-saving"] < 6e4 || (await sync(url)))
+        return setTimeout(run, delay, url, now, since, delay * 2);
+      localStorage[NAME] = Date.now();
       document.dispatchEvent(new Event("otp-passkeys:synced"));
     } catch (error) {
-      // TypeError: no network, or the page was left
-      if (error.name != "TypeError") sessionStorage[NAME] = Date.now() + 6e4;
+      if (error.name != "TypeError") localStorage[NAME] = Date.now() + 6e4;
     }
   };
-  // The list would lack a passkey that is being registered.
   await (navigator.locks?.request(NAME, locked) ?? setTimeout(locked));
 }
 
@@ -50,7 +49,7 @@ customElements.define(
   class extends HTMLElement {
     connectedCallback() {
       this.remove();
-      run(this.getAttribute("url"), this.hasAttribute("now")).catch(() => {});
+      run(this.getAttribute("url"), this.hasAttribute("now"), Date.now()).catch(() => {});
     }
   },
 );
