@@ -1,0 +1,128 @@
+"""What keeps the sync from deleting a passkey by mistake, and from running twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
+
+import pytest
+from django.contrib.auth.models import User
+from django.db.models.signals import pre_save
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from otp_passkeys.models import Passkey
+
+from . import steps
+from .chromium import VirtualAuthenticator, until
+
+pytestmark = pytest.mark.browser
+
+HOLD_LOCK = """() => new Promise((held) => {
+  navigator.locks.request("otp-passkeys", () => new Promise((release) => {
+    window.release = release;
+    held();
+  }));
+})"""
+
+
+@contextmanager
+def saving_slowly() -> Iterator[tuple[Event, Event]]:
+    """Keep the server in the middle of a registration: yields when it is there, and what ends it."""
+    there, go_on = Event(), Event()
+
+    def wait(**_: object) -> None:
+        there.set()
+        go_on.wait(15)
+
+    pre_save.connect(wait, sender=Passkey, weak=False)
+    try:
+        yield there, go_on
+    finally:
+        go_on.set()
+        pre_save.disconnect(wait, sender=Passkey)
+
+
+def test_page_left_while_its_passkey_is_saved(
+    page: Page,
+    virtual_authenticator: VirtualAuthenticator,
+    live_server: LiveServer,
+    alice: User,
+) -> None:
+    """A list read before the commit is not signalled: the new passkey stays (S0.24, Y1)."""
+    steps.sign_in_with_password(page, alice)
+    elsewhere, _ = steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    with steps.syncing(page):
+        steps.open_panel(page)
+    with saving_slowly() as (there, go_on):
+        steps.add_passkey(page)
+        until(page, there.is_set, what="a registration under way")
+        [new] = virtual_authenticator.ids()
+        steps.open_panel(page)
+        page.wait_for_timeout(3000)  # more than the first retry of a sync
+        assert virtual_authenticator.ids() == {new}
+        go_on.set()
+        until(page, lambda: Passkey.objects.count() == 2, what="the new passkey's row")
+    page.evaluate("localStorage['otp-passkeys-saving'] = 0")  # as if its minute were over
+    with steps.syncing(page):
+        steps.open_panel(page)
+    page.wait_for_timeout(500)
+    assert virtual_authenticator.ids() == {new}
+    assert {one.id_base64url for one in Passkey.objects.all()} == {new, elsewhere.id_base64url}
+
+
+def test_not_while_another_tab_adds_a_passkey(
+    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+) -> None:
+    """The sync waits for the lock that a registration holds, in whatever tab it runs (S0.24)."""
+    steps.sign_in_with_password(page, alice)
+    steps.expect_synced(page)
+    passkey, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    virtual_authenticator.hold(credential)
+    other = page.context.new_page()
+    other.goto(reverse("otp_passkeys:sign-in"))
+    other.evaluate(HOLD_LOCK)
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url))
+    steps.open_panel(page)
+    expect(steps.row(page, passkey.id_base64url)).to_be_visible()
+    page.wait_for_timeout(1000)
+    assert not [url for url in asked if reverse("otp_passkeys:sync") in url]
+    with steps.syncing(page):
+        other.evaluate("window.release()")
+    assert virtual_authenticator.ids() == {passkey.id_base64url}
+
+
+@pytest.mark.usefixtures("virtual_authenticator")
+def test_two_tabs_make_one_sync(page: Page, alice: User) -> None:
+    """Of two tabs whose pages say that a sync is due, one syncs (S0.10, PLATFORM's ten changes)."""
+    sync = reverse("otp_passkeys:sync")
+    asked: list[str] = []
+    page.context.on("request", lambda one: asked.append(one.method) if sync in one.url else None)
+    keeper, second = page.context.new_page(), page.context.new_page()
+    keeper.goto(reverse("otp_passkeys:sign-in"))
+    keeper.evaluate(HOLD_LOCK)
+    steps.sign_in_with_password(page, alice)
+    second.goto("/")
+    page.wait_for_timeout(500)
+    assert asked == []
+    keeper.evaluate("window.release()")
+    steps.expect_synced(page)
+    page.wait_for_timeout(1000)
+    assert asked == ["GET", "POST"]
+
+
+@pytest.mark.usefixtures("virtual_authenticator")
+def test_browser_keeps_times_only(page: Page, alice: User) -> None:
+    """What is stored in the browser to compare ages holds no identifier (S0.15)."""
+    steps.sign_in_with_password(page, alice)
+    with steps.syncing(page):
+        steps.open_panel(page)
+    with steps.syncing(page):
+        steps.add_passkey(page)
+    expect(steps.rows(page)).to_have_count(1)
+    stored = page.evaluate("({...localStorage, ...sessionStorage})")
+    assert set(stored) == {"otp-passkeys", "otp-passkeys-saving"}
+    assert all(value.isdigit() for value in stored.values())

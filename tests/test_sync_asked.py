@@ -1,0 +1,92 @@
+"""Who may ask what to signal, and a site's own call for a sync."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import include, path
+
+from otp_passkeys.sync import FLAG, request_user_details_sync
+from otp_passkeys.testing import Authenticator, register
+
+from .helpers_sync import fetch, is_flagged, report, settle
+
+SYNC = "/passkeys/sync/"
+SignIn = Callable[..., Client]
+
+
+def twice(request: HttpRequest) -> HttpResponse:
+    """Ask for a sync twice, as two forms of one page do."""
+    request_user_details_sync(request)
+    first = request.session[FLAG]
+    request_user_details_sync(request)
+    return HttpResponse(first)
+
+
+def rolled_back(request: HttpRequest) -> HttpResponse:
+    """Rename the user, ask for a sync, and take the change back."""
+    with transaction.atomic():
+        User.objects.filter(pk=request.user.pk).update(username="never")
+        request_user_details_sync(request)
+        transaction.set_rollback(True)
+    return HttpResponse()
+
+
+urlpatterns = [
+    path("", include("tests.urls")),
+    path("twice/", twice),
+    path("rolled-back/", rolled_back),
+]
+pytestmark = pytest.mark.urls(__name__)
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
+def test_asked_from_elsewhere(alice: User, signed_in: SignIn, site: str) -> None:
+    """Y3: no other site, no sibling host and nobody who opens the address gets an answer."""
+    client = signed_in(alice)
+    answer = client.get(SYNC, headers={"Sec-Fetch-Site": site})
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert is_flagged(client)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "same-origin"}])
+def test_asked_from_here(alice: User, signed_in: SignIn, headers: dict[str, str]) -> None:
+    """S0.11: the site's own page is answered, also in a browser that does not say who asks."""
+    assert "token" in signed_in(alice).get(SYNC, headers=headers).json()
+
+
+def test_asked_twice(alice: User, signed_in: SignIn) -> None:
+    """S0.5: two calls are one sync, and the report of the first call's token does not end the second."""
+    client = signed_in(alice)
+    settle(client)
+    first = client.get("/twice/").content.decode()
+    assert report(client, first) == 204
+    assert is_flagged(client)
+    settle(client)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rolled_back(alice: User, signed_in: SignIn) -> None:
+    """S0.19: after a transaction that was taken back, the browser is told what is stored."""
+    client = signed_in(alice)
+    assert register(client, Authenticator()).status_code == 201
+    settle(client)
+    client.get("/rolled-back/")
+    assert fetch(client)["name"] == "alice"
+    settle(client)
+
+
+@pytest.mark.parametrize("action", ["rename", "delete"])
+def test_other_404s(alice: User, signed_in: SignIn, action: str) -> None:
+    """Y10: a passkey that is not there to be renamed or deleted is nothing to forget."""
+    data: dict[str, Any] = {"nickname": "x"}
+    client = signed_in(alice)
+    answer = client.post(f"/passkeys/987654/{action}/", data, content_type="application/json")
+    assert answer.status_code == 404
+    assert "signal" not in answer.json()
