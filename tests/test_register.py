@@ -181,9 +181,9 @@ def test_lets_a_listed_page_frame_the_site(alice: User, signed_in: SignedIn, set
     assert outcome(sign_in(Client(), authenticator, **elsewhere)) == "verification_failed"
 
 
-@pytest.mark.parametrize("nickname", ["x" * 65, "a\u202eb", "\u200b"])
+@pytest.mark.parametrize("nickname", ["x" * 65, "a\u202eb", "\u200b", 5, ["x"], {"a": 1}])
 def test_drops_a_bad_nickname(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, nickname: str
+    alice: User, signed_in: SignedIn, authenticator: Authenticator, nickname: Any
 ) -> None:
     """The browser has saved the passkey already: a bad nickname is dropped and reported (S1.13)."""
     response = register(signed_in(alice), authenticator, nickname=nickname)
@@ -193,8 +193,11 @@ def test_drops_a_bad_nickname(
     assert Passkey.objects.get().nickname == ""
 
 
+@pytest.mark.parametrize("nickname", ["ok", "", " ", None])
 def test_reports_no_error_of_a_good_nickname(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator
+    alice: User, signed_in: SignedIn, authenticator: Authenticator, nickname: Any
 ) -> None:
     """The report is there only when something was dropped."""
-    assert "nickname_error" not in register(signed_in(alice), authenticator, nickname="ok").json()
+    assert (
+        "nickname_error" not in register(signed_in(alice), authenticator, nickname=nickname).json()
+    )

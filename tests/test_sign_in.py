@@ -177,6 +177,23 @@ def test_signs_in_beside_other_backends(
     assert is_verified(client)
 
 
+@pytest.mark.parametrize("signed", [True, False])
+def test_signs_in_where_every_page_asks_for_it(
+    passkey: Passkey,
+    authenticator: Authenticator,
+    signed_in: SignedIn,
+    settings: Any,
+    signed: bool,
+) -> None:
+    """With Django's LoginRequiredMiddleware visitors still sign in, and JSON is still a 401."""
+    required = "django.contrib.auth.middleware.LoginRequiredMiddleware"
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, required]
+    client = signed_in(passkey.user) if signed else Client()
+    listed = client.get("/passkeys/", headers={"Accept": "application/json"})
+    assert listed.status_code == (200 if signed else 401)
+    assert outcome(sign_in(client, authenticator)) == "200"
+
+
 def test_signs_in_without_a_password(
     alice: User, signed_in: SignedIn, authenticator: Authenticator
 ) -> None:

@@ -199,3 +199,10 @@ def test_refuses_a_form_without_an_answer(
     assert response.headers["Content-Type"].startswith("text/html")
     assert "The request could not be read." in response.content.decode()
     assert client.post(f"/passkeys/{name}/", secure=True).status_code == 400
+
+
+@pytest.mark.parametrize("name", ["authenticate", "register"])
+def test_hides_the_answer_from_error_reports(alice: User, signed_in: SignedIn, name: str) -> None:
+    """What Django mails of a crash does not hold the credential of the form (T24)."""
+    response = post_form(signed_in(alice), name, {"id": "AAAA"})
+    assert response.wsgi_request.sensitive_post_parameters == ("credential",)
