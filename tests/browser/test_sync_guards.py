@@ -96,6 +96,18 @@ def test_not_while_another_tab_adds_a_passkey(
 
 
 @pytest.mark.usefixtures("virtual_authenticator")
+def test_registration_keeps_the_note_of_a_page_that_was_left(page: Page, alice: User) -> None:
+    """Another registration that ends well says nothing about one whose outcome is unknown (S0.24)."""
+    steps.sign_in_with_password(page, alice)
+    steps.open_panel(page)
+    steps.expect_synced(page)
+    page.evaluate("localStorage['otp-passkeys-saving'] = 1234")
+    steps.add_passkey(page)
+    expect(page.get_by_text("Your passkey was added.")).to_be_visible()
+    assert page.evaluate("localStorage['otp-passkeys-saving']") == "1234"
+
+
+@pytest.mark.usefixtures("virtual_authenticator")
 def test_two_tabs_make_one_sync(page: Page, alice: User) -> None:
     """Of two tabs whose pages say that a sync is due, one syncs (S0.10, PLATFORM's ten changes)."""
     sync = reverse("otp_passkeys:sync")

@@ -38,11 +38,15 @@ function toJSON(credential) {
   }
 }
 
-// Notes when an answer was sent whose outcome is not known yet; 0 once it is.
+// Notes when an answer was sent whose outcome is not known yet; answers with the note before, that of a page left.
 function saving(time) {
   try {
+    const before = localStorage["otp-passkeys-saving"] ?? 0;
     localStorage["otp-passkeys-saving"] = time;
-  } catch {} // storage is blocked
+    return before;
+  } catch {
+    return 0; // storage is blocked
+  }
 }
 
 // A list read by sync.js while this runs, in any tab, would lack the new passkey: they share the lock.
@@ -181,10 +185,10 @@ class PasskeyPanel extends HTMLElement {
   // The browser has saved the passkey; from here on only the server's list says whether it counts.
   async finish(credential) {
     // If this page is left now, no sync of another tab may believe a list without it.
-    saving(Date.now());
+    const before = saving(Date.now());
     const { status, body } = await this.post(this.getAttribute("register-url"), { credential }).catch(() => ({}));
     const known = body && status < 500;
-    if (known) saving(0);
+    if (known) saving(before);
     if (!known) await this.say("checking");
     let listed = known && (await this.read());
     // A request that was cut off may still be running on the server.
@@ -194,7 +198,7 @@ class PasskeyPanel extends HTMLElement {
       if (this.row(credential.id)) break;
     }
     const row = this.row(credential.id);
-    if (row) saving(0);
+    if (row) saving(before);
     if (row || status === 201) {
       if (row) this.point(row);
       this.sync();

@@ -26,7 +26,7 @@ async function sync(url) {
 async function run(url, now, since, delay = 2e3) {
   if (document.prerendering)
     await new Promise((done) => document.addEventListener("prerenderingchange", done));
-  if (pending) return;
+  if (pending && !now) return;
   pending = true;
   const locked = async () => {
     pending = false;
