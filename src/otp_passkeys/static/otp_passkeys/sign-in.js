@@ -53,9 +53,11 @@ function stop() {
   return controller.signal;
 }
 
-// Only on the server's explicit word: this makes the browser forget the passkey.
+// Only on the server's explicit word: this makes the browser forget the passkey. Not while the panel waits to hear
+// whether a new one was saved: it may be this one, and arrive late.
 async function forget(details) {
   try {
+    if (Date.now() - localStorage["otp-passkeys-saving"] < 6e4) return;
     await PublicKeyCredential.signalUnknownCredential?.(details);
   } catch {}
 }
