@@ -1,0 +1,72 @@
+"""The sync in Firefox, which has no signal methods: it reports all the same, and no page has an error."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.urls import reverse
+
+from otp_passkeys.sync import FLAG, SYNCED_AT
+
+from ..conftest import PASSWORD
+from .firefox import Firefox
+
+pytestmark = [pytest.mark.browser, pytest.mark.firefox]
+
+MODULE = "script[src$='otp_passkeys/sync.js']"
+METHODS = ["signalAllAcceptedCredentials", "signalCurrentUserDetails", "signalUnknownCredential"]
+
+
+def is_due() -> bool:
+    """Say whether a sync is due in the one session there is."""
+    session = Session.objects.get().get_decoded()
+    return FLAG in session or SYNCED_AT not in session
+
+
+def expect_synced(firefox: Firefox) -> None:
+    """Expect the tag on the page that is open, a report, and no script on the next pages."""
+    assert firefox.count(MODULE) == 1
+    firefox.until(lambda: not is_due(), what="the end of the sync")
+    firefox.until(
+        lambda: bool(firefox.run("return localStorage.length")), what="the note of the sync"
+    )
+    assert firefox.count("otp-passkey-sync") == 0
+    for page in ("/", reverse("profile")):
+        firefox.go(page)
+        assert firefox.count(MODULE) == 0
+
+
+def sign_in(firefox: Firefox) -> None:
+    """Sign alice in with her password, and wait for the home page."""
+    firefox.go(reverse("otp_passkeys:sign-in"))
+    firefox.type("[name=username]", "alice")
+    firefox.type("[name=password]", PASSWORD)
+    firefox.click("form:has([name=password]) button[type=submit]")
+    firefox.until(lambda: "signed in as alice" in firefox.text(), what="the home page")
+
+
+def test_ordinary_pages(firefox: Firefox, alice: User) -> None:
+    """After a sign-in and after a change a page syncs: no error, and the flag goes (S0.10, S0.17)."""
+    sign_in(firefox)
+    assert not firefox.run(
+        "return arguments[0].some((name) => name in PublicKeyCredential)", METHODS
+    )
+    expect_synced(firefox)
+    firefox.type("[name=username]", "+")
+    firefox.click("main form button[type=submit]")
+    firefox.until(lambda: "Your profile is saved." in firefox.text(), what="the changed profile")
+    expect_synced(firefox)
+    stored = firefox.run("return {...localStorage, ...sessionStorage}")
+    assert set(stored) == {"otp-passkeys"}
+    assert stored["otp-passkeys"].isdigit()
+
+
+def test_without_webauthn(firefox: Firefox, alice: User) -> None:
+    """Where the browser has no WebAuthn at all, nothing throws and the flag goes (S0.13, S0.17)."""
+    firefox.send("Marionette:SetContext", value="chrome")
+    firefox.run("Services.prefs.setBoolPref('security.webauth.webauthn', false)")
+    firefox.send("Marionette:SetContext", value="content")
+    sign_in(firefox)
+    assert firefox.run("return typeof PublicKeyCredential") == "undefined"
+    expect_synced(firefox)
