@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import Context, Template
 from django.test import AsyncClient, Client, RequestFactory
-from django.urls import include, path, reverse
+from django.urls import include, path
 
 from otp_passkeys.models import UserHandle
 from otp_passkeys.sync import (
@@ -26,7 +26,7 @@ from otp_passkeys.sync import (
 )
 from otp_passkeys.testing import Authenticator, register
 
-from .helpers_sync import fetch, is_flagged, settle
+from .helpers_sync import fetch, is_flagged
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 SYNC = "/passkeys/sync/"
@@ -64,33 +64,6 @@ def request_with(**attributes: Any) -> HttpRequest:
     request.COOKIES["sessionid"] = "x"
     vars(request).update(attributes)
     return request
-
-
-def test_visitor(client: Client, db: None) -> None:
-    """S0.4: a page with the tag touches neither session nor user of a visitor."""
-    page = client.get(reverse("tagged"))
-    assert b"otp-passkey" not in page.content
-    assert "Cookie" not in page.get("Vary", "")
-    assert not page.cookies
-
-
-def test_visitor_costs_nothing(client: Client, db: None, count: Callable[..., Any]) -> None:
-    """S0.4: no query for a visitor, not even with a session cookie of nobody's."""
-    with count(statements=0):
-        client.get(reverse("tagged"))
-
-
-@pytest.mark.database_sessions
-def test_nothing_due_costs_nothing(
-    alice: User, signed_in: Callable[..., Client], count: Callable[..., Any]
-) -> None:
-    """S0.3: with nothing due the tag adds no byte, and no query but that of the session it reads."""
-    client = signed_in(alice)
-    settle(client)
-    with count(statements=1):
-        page = client.get(reverse("tagged"))
-    assert b"otp-passkey" not in page.content
-    assert not page.cookies
 
 
 def test_anonymous(client: Client, db: None) -> None:
