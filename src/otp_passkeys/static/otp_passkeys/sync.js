@@ -20,7 +20,8 @@ async function sync(url) {
   ask.method = "POST";
   ask.headers = { "content-type": "application/json", "X-CSRFToken": csrfToken };
   ask.body = JSON.stringify({ token });
-  if (!(await fetch(url, ask)).ok) throw 0;
+  const { ok, status } = await fetch(url, ask);
+  if (!ok && status != 401) throw 0;
 }
 
 async function run(url, now, since, delay = 2e3) {

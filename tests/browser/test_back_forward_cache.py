@@ -1,0 +1,80 @@
+"""The back/forward cache of Chromium, which Playwright turns off unless asked: a page comes back as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+from playwright.sync_api import APIResponse, Browser, Page, Route, expect
+from pytest_django.live_server_helper import LiveServer
+
+from . import chromium as chromium_module
+from . import steps
+from .chromium import Complaints, VirtualAuthenticator, until
+
+pytestmark = pytest.mark.browser
+
+# A page that is kept keeps its variables, so it can say itself that it was.
+NOTE_WHAT_WAS_KEPT = "addEventListener('pageshow', (event) => (window.kept = event.persisted))"
+
+
+@pytest.fixture
+def page(chromium: Browser, quiet_server: LiveServer, complaints: Complaints) -> Iterator[Page]:
+    """Open a tab of a Chromium that keeps pages."""
+    browser = chromium.browser_type.launch(
+        executable_path=chromium_module.executable(),
+        args=chromium_module.ARGUMENTS,
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
+    context = browser.new_context(base_url=quiet_server.url)
+    context.set_default_timeout(10_000)
+    context.add_init_script(NOTE_WHAT_WAS_KEPT)
+    complaints.watch(context)
+    yield context.new_page()
+    browser.close()
+
+
+@pytest.mark.parametrize("pending", [False, True], ids=["synced", "list under way"])
+def test_page_that_was_kept(
+    page: Page,
+    virtual_authenticator: VirtualAuthenticator,
+    live_server: LiveServer,
+    alice: User,
+    pending: bool,
+) -> None:
+    """S0.24, Y2: a page from before a registration comes back as it was, and signals no list of then.
+
+    One that is waiting for its list, and so holds the lock, is not kept: it is loaded anew.
+    """
+    steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    read: list[APIResponse] = []
+
+    def hold_back(route: Route) -> None:
+        if read:
+            route.continue_()
+        else:
+            read.append(route.fetch())
+
+    sync = "**" + reverse("otp_passkeys:sync")
+    if pending:
+        page.route(sync, hold_back)
+        steps.sign_in_with_password(page, alice)
+        until(page, lambda: bool(read), what="a list that is asked for")
+    else:
+        with steps.syncing(page):
+            steps.sign_in_with_password(page, alice)
+    with steps.syncing(page):
+        page.get_by_role("link", name="Settings").evaluate(
+            "(link, to) => { link.href = to; link.click(); }", reverse("otp_passkeys:list")
+        )
+    with steps.syncing(page):
+        steps.add_passkey(page)
+    expect(page.get_by_text("Your passkey was added.")).to_be_visible()
+    [new] = virtual_authenticator.ids()
+    page.evaluate("history.back()")
+    steps.expect_signed_in(page, alice)
+    until(page, lambda: page.evaluate("window.kept") is not pending, what="the page of before")
+    page.wait_for_timeout(1000)
+    assert virtual_authenticator.ids() == {new}
