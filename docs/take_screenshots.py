@@ -36,6 +36,8 @@ PASSKEYS: list[tuple[str, str, bool, str, int | None]] = [
     ("fbfc3007-154e-4ecc-8c0b-6e020557d7bd", "", True, "2026-05-21", None),
 ]
 PANEL, SIGN_IN = "/settings/passkeys/", "/settings/passkeys/sign-in/"
+PASSWORD = "a password for the pictures"
+REAUTHENTICATE, SETTINGS = "/settings/passkeys/reauthenticate/?next=/settings/", "/settings/"
 
 
 def free_port() -> int:
@@ -88,7 +90,8 @@ def signed_in_client() -> Any:
     from django.contrib.auth import get_user_model
     from django.test import Client
 
-    user = get_user_model().objects.create_user("dana", "dana@example.com", first_name="Dana")
+    details = {"email": "dana@example.com", "password": PASSWORD, "first_name": "Dana"}
+    user = get_user_model().objects.create_user("dana", **details)
     client = Client()
     client.force_login(user, "django.contrib.auth.backends.ModelBackend")
     return client
@@ -144,6 +147,27 @@ def chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
+def returning_client(address: str) -> Any:
+    """Return the test client of a visitor whose browser remembers two accounts, one of which has a passkey.
+
+    :param address: the address of the site, which is the origin of the ceremonies.
+    """
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
+    from otp_passkeys.testing import Authenticator, register
+
+    client = Client(headers={"host": "localhost"})
+    for name in ("carol@example.com", "bob@example.com"):
+        get_user_model().objects.create_user(name, name, PASSWORD)
+        client.post(SIGN_IN, {"username": name, "password": PASSWORD})
+    if register(client, Authenticator(origin=address)).status_code != 201:
+        raise SystemExit("registration refused")
+    client.session.flush()
+    del client.cookies["sessionid"]
+    return client
+
+
 class Camera:
     """Photographs pages of the site in Chromium."""
 
@@ -158,7 +182,7 @@ class Camera:
 
         :param name: the image's name.
         :param path: the page.
-        :param client: the test client whose session the page is opened in; None is a visitor.
+        :param client: the test client whose cookies the page is opened with; None is a visitor.
         :param width: of the window, in CSS pixels.
         :param scheme: ``"light"`` or ``"dark"``.
         """
@@ -169,14 +193,16 @@ class Camera:
             locale="en-GB",
             timezone_id="UTC",
         )
-        if client is not None:
-            session = client.cookies["sessionid"].value
-            cookie = {"name": "sessionid", "value": session, "url": self.address}
-            context.add_cookies([cookie])
+        for key in ("sessionid", "otp_passkeys_accounts"):
+            if client is not None and key in client.cookies:
+                value = client.cookies[key].value
+                context.add_cookies([{"name": key, "value": value, "url": self.address}])
         page = context.new_page()
         self._add_authenticator(context, page)
         page.goto(self.address + path)
         page.wait_for_load_state("networkidle")
+        for offer in page.locator("otp-passkey-offer").all():
+            offer.wait_for()  # until the browser has given up adding a passkey by itself
         save(page.screenshot(full_page=True), name)
         context.close()
 
@@ -214,8 +240,15 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         camera = Camera(browser, address)
         camera.shoot("sign-in", SIGN_IN)
+        returning = returning_client(address)
+        camera.shoot("welcome-back", SIGN_IN, returning)
+        returning.post(SIGN_IN, {"username": "carol@example.com", "password": PASSWORD})
+        camera.shoot("offer", "/", returning)
+        camera.shoot("reauthenticate-password", REAUTHENTICATE, client)
         camera.shoot("panel-empty", PANEL, client)
         add_passkeys(client, address)
+        camera.shoot("danger-zone", SETTINGS, client)
+        camera.shoot("reauthenticate-passkey", REAUTHENTICATE, client)
         camera.shoot("panel", PANEL, client)
         camera.shoot("panel-dark", PANEL, client, scheme="dark")
         camera.shoot("panel-320", PANEL, client, width=320)

@@ -17,7 +17,7 @@ from otp_passkeys.models import Passkey, SpentChallenge
 from otp_passkeys.testing import Authenticator
 
 from .counting import counting
-from .helpers_steps import AtomicRequests, SignedIn, enrol
+from .helpers_steps import AtomicRequests, SignedIn, enrol, verify
 from .settings import DATABASE
 
 pytest_plugins = ["otp_passkeys.testing.fixtures"]
@@ -70,12 +70,17 @@ def csrf_client() -> Client:
 def signed_in() -> SignedIn:
     """Return a function that signs a user in on a new client, as if by password.
 
-    Keyword arguments go to `Client`: `signed_in(alice, enforce_csrf_checks=True)`.
+    The session of a user who has a passkey is verified, as if it had been used as the second factor;
+    `verified=False` leaves it as the password opened it. Other keyword arguments go to `Client`:
+    `signed_in(alice, enforce_csrf_checks=True)`.
     """
 
-    def sign_in(user: User, **options: Any) -> Client:
+    def sign_in(user: User, *, verified: bool = True, **options: Any) -> Client:
         client = Client(**options)
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        passkey = Passkey.objects.filter(user=user, confirmed=True).first()
+        if verified and passkey is not None:
+            verify(client, passkey)
         return client
 
     return sign_in

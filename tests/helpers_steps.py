@@ -11,6 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connections
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from django_otp import DEVICE_ID_SESSION_KEY
 
 from otp_passkeys import challenges
 from otp_passkeys.challenges import Purpose
@@ -116,6 +117,14 @@ def enrol(client: Client, authenticator: Authenticator, **behaviour: Any) -> Pas
     response = register(client, authenticator, **behaviour)
     assert response.status_code == 201, response.content
     return Passkey.objects.latest("pk")
+
+
+def verify(client: Client, passkey: Passkey) -> None:
+    """Verify the session of a browser, as if this passkey had been used as the second factor."""
+    session = client.session
+    session[DEVICE_ID_SESSION_KEY] = passkey.persistent_id
+    session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key or ""
 
 
 class AtomicRequests:

@@ -112,6 +112,8 @@ ROOT_URLCONF = "tests.urls"
 LOGIN_URL = "otp_passkeys:sign-in"
 LOGIN_REDIRECT_URL = "plain"
 LOGOUT_REDIRECT_URL = "plain"
+# Mails stay in memory. Django 6.1 asks for this setting; before it, the test runner sets another.
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 STATIC_URL = "/static/"
 TEMPLATES = [
     {

@@ -220,3 +220,25 @@ def test_aaguid_decides_nothing(
     """Who signs in is told by the signature; what the AAGUID says of the model is no proof (S1.11)."""
     Passkey.objects.update(aaguid=aaguid)
     assert outcome(sign_in(Client(), authenticator)) == "200"
+
+
+@pytest.mark.parametrize(
+    ("setting", "asked", "expected"),
+    [("always", "required", "verification_failed"), ("required", "preferred", "200")],
+)
+def test_confirms_after_a_password(
+    passkey: Passkey,
+    signed_in: SignedIn,
+    authenticator: Authenticator,
+    settings: Any,
+    setting: str,
+    asked: str,
+    expected: str,
+) -> None:
+    """S4.6, T23: possession is enough beside a password, unless the site demands verification always."""
+    settings.OTP_PASSKEYS_USER_VERIFICATION = setting
+    client = signed_in(passkey.user, verified=False)
+    options = ask(client, "authenticate-options")
+    assert options["userVerification"] == asked
+    assertion = authenticator.get(options, user_verified=False, force=True)
+    assert outcome(answer(client, "authenticate", assertion)) == expected

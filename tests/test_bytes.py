@@ -55,7 +55,12 @@ def test_sync() -> None:
     assert weight({"otp_passkeys/sync.js"}) <= 1000
 
 
-@pytest.mark.parametrize("name", ["panel.js", "sign-in.js", "sync.js"])
+def test_offer() -> None:
+    """What a page loads for some minutes after a sign-in with a password is at most 3.2 kB, the sync included."""
+    assert weight({"otp_passkeys/offer.js", "otp_passkeys/sync.js"}) <= 3200
+
+
+@pytest.mark.parametrize("name", ["offer.js", "panel.js", "sign-in.js", "sync.js"])
 def test_modules_stand_alone(name: str) -> None:
     """No module imports another: storages that hash file names would not find it (PLATFORM)."""
     source = Path(str(finders.find(f"otp_passkeys/{name}"))).read_text(encoding="utf-8")

@@ -15,8 +15,11 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.urls import reverse
 
+from otp_passkeys.models import Passkey, SpentChallenge
 from otp_passkeys.sync import FLAG
 from otp_passkeys.testing import Authenticator, register, sign_in
+
+from .helpers_reauthentication import grow_old
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "example_project"
@@ -60,7 +63,7 @@ def test_pages_of_a_visitor(client):
     """Every page open to a visitor renders; the others ask to sign in (S1.12)."""
     for name in ("home", "sign-up", "otp_passkeys:sign-in"):
         assert get(client, name).status_code == 200, name
-    for name in ("settings", "profile", "otp_passkeys:list"):
+    for name in ("settings", "profile", "export", "delete-account", "otp_passkeys:list"):
         response = get(client, name)
         assert response.status_code == 302, name
         assert response["Location"].startswith(reverse("otp_passkeys:sign-in")), name
@@ -69,7 +72,7 @@ def test_pages_of_a_visitor(client):
 def test_pages_of_a_user(client, alice):
     """Every page of a user renders inside the site's own base template."""
     client.force_login(alice)
-    for name in ("home", "settings", "profile", "otp_passkeys:list"):
+    for name in ("home", "settings", "profile", "export", "delete-account", "otp_passkeys:list"):
         response = get(client, name)
         assert response.status_code == 200, name
         assert '<header class="site-header">' in response.content.decode(), name
@@ -78,7 +81,7 @@ def test_pages_of_a_user(client, alice):
 def test_policy_and_pages_fit(client, alice):
     """The policy is strict, and no page holds what it forbids: inline script, style or handler."""
     client.force_login(alice)
-    for name in ("home", "sign-up", "settings", "profile", "otp_passkeys:list"):
+    for name in ("home", "sign-up", "settings", "profile", "export", "otp_passkeys:list"):
         response = get(client, name)
         html = response.content.decode()
         assert response["Content-Security-Policy"] == "default-src 'self'"
@@ -169,6 +172,47 @@ def test_new_name(client, alice):
     due = client.get("/settings/passkeys/sync/", secure=True).json()
     authenticator.signal_current_user_details(due)
     assert [passkey.user_name for passkey in authenticator.credentials] == ["alicia"]
+
+
+def test_export(client, alice):
+    """The data come as a file, for five minutes after the sign-in (S4.1)."""
+    client.force_login(alice)
+    assert register(client, Authenticator(), nickname="My key").status_code == 201
+    response = client.post(reverse("export"), secure=True)
+    assert response["Content-Disposition"] == 'attachment; filename="my-data.json"'
+    assert response["Cache-Control"] == "no-store"
+    data = response.json()
+    assert (data["username"], data["email"]) == ("alice", "alice@example.com")
+    assert [passkey["name"] for passkey in data["passkeys"]] == ["My key"]
+
+    grow_old(client, 305)
+    assert get(client, "delete-account").status_code == 200
+    for response in (get(client, "export"), client.post(reverse("export"), secure=True)):
+        assert response.status_code == 302
+        assert response["Location"].startswith(reverse("otp_passkeys:reauthenticate"))
+
+
+def test_delete_account(client, alice, bob):
+    """The account goes, with its session and passkeys; nobody else's does (S4.1)."""
+    client.force_login(alice)
+    assert register(client, Authenticator()).status_code == 201
+    spent = SpentChallenge.objects.count()
+    assert client.post(reverse("delete-account"), secure=True)["Location"] == reverse("home")
+    assert SpentChallenge.objects.count() == spent + 1  # the proof is used up
+    assert [user.username for user in get_user_model().objects.all()] == ["bob"]
+    assert not Passkey.objects.exists()
+    assert "_auth_user_id" not in client.session
+    assert b"Your account is deleted." in get(client, "home").content
+
+
+def test_delete_account_needs_a_proof(client, alice):
+    """Without a recent proof the account stays (S4.1)."""
+    client.force_login(alice)
+    grow_old(client)
+    for response in (get(client, "delete-account"), client.post("/settings/delete/", secure=True)):
+        assert response.status_code == 302
+        assert response["Location"].startswith(reverse("otp_passkeys:reauthenticate"))
+    assert get_user_model().objects.filter(username="alice").exists()
 
 
 def test_demo_account(client, settings):

@@ -14,7 +14,7 @@ from otp_passkeys.sync import FLAG
 from otp_passkeys.testing import Authenticator
 
 from .helpers_rows import stored_passkey
-from .helpers_steps import SignedIn, enrol, outcome
+from .helpers_steps import SignedIn, enrol, outcome, verify
 
 ONE_PASSWORD = "bada5566-a7aa-401f-bd96-45619a55120d"
 JSON = {"Accept": "application/json"}
@@ -101,6 +101,7 @@ def test_numbers_equal_names(alice: User, client: Client) -> None:
     """Passkeys of one name are told apart by number, and a rename changes the numbers."""
     _, second, _ = [stored_passkey(alice, aaguid=ONE_PASSWORD) for _ in range(3)]
     assert [row["name"] for row in rows(client)] == ["1Password", "1Password 2", "1Password 3"]
+    verify(client, second)
     page = client.get(f"/passkeys/{second.pk}/delete/").content.decode()
     assert "“1Password 2”" in page
     assert post_json(client, rows(client)[0]["rename_url"], {"nickname": "Old"}).status_code == 200
@@ -181,6 +182,7 @@ def test_refuses_a_bad_name(alice: User, client: Client) -> None:
 def test_deletes(alice: User, client: Client, as_json: bool) -> None:
     """Deleting asks first, then removes this one; the browser is to sync (S1.14, S2.6, S0.8)."""
     kept, gone = stored_passkey(alice, nickname="Kept"), stored_passkey(alice, nickname="Gone")
+    verify(client, kept)
     path, flag = f"/passkeys/{gone.pk}/delete/", client.session[FLAG]
     page = client.get(path).content.decode()
     assert "You will no longer be able to sign in here with “Gone”." in page
@@ -208,6 +210,7 @@ def test_keeps_the_last_way_in(
     alice.set_unusable_password()
     alice.save()
     client.force_login(alice)
+    verify(client, passkey)
 
     def delete() -> Any:
         path = f"/passkeys/{passkey.pk}/delete/"

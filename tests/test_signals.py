@@ -19,6 +19,7 @@ from otp_passkeys.testing import Authenticator, register, sign_in
 
 from .helpers_rows import stored_passkey
 from .helpers_signals import sent
+from .helpers_steps import verify
 
 OF_CHANGES = [
     signals.passkey_registered,
@@ -57,8 +58,8 @@ def test_registered(browser: Client, alice: User) -> None:
     with sent(signals.passkey_registered) as calls:
         answer = register(browser, Authenticator(), nickname="Blue")
     (call,) = calls
-    assert call.keys() == {"signal", "sender", "request", "user", "passkey"}
-    assert call["sender"] is Passkey
+    assert call.keys() == {"signal", "sender", "request", "user", "passkey", "purpose"}
+    assert (call["sender"], call["purpose"]) == (Passkey, "register")
     assert call["user"] == alice
     assert call["request"].path == reverse("otp_passkeys:register")
     assert call["passkey"].id_base64url == answer.json()["id"]
@@ -93,7 +94,9 @@ def test_used(
 @pytest.mark.parametrize("with_request", [True, False])
 def test_renamed_and_deleted(browser: Client, alice: User, with_request: bool) -> None:
     """P11: receivers learn of both, from the page or from a command that has no request."""
-    pk = stored_passkey(alice).pk
+    passkey = stored_passkey(alice)
+    verify(browser, passkey)
+    pk = passkey.pk
     with sent(signals.passkey_renamed) as renamed, sent(signals.passkey_deleted) as deleted:
         if with_request:
             browser.post(reverse("otp_passkeys:rename", args=[pk]), {"nickname": "Blue"})

@@ -20,6 +20,7 @@ from otp_passkeys.sync import FLAG, SYNCED_AT, request_user_details_sync
 from otp_passkeys.testing import Authenticator, register, sign_in
 
 from .conftest import PASSWORD
+from .helpers_steps import verify
 from .helpers_sync import fetch, is_flagged, page_syncs, report, settle
 
 SignIn = Callable[..., Client]
@@ -137,6 +138,7 @@ def test_refused_deletion(browser: Client, alice: User) -> None:
     User.objects.filter(pk=alice.pk).update(password="!")
     client = Client()
     client.force_login(User.objects.get(pk=alice.pk), "otp_passkeys.backends.PasskeyBackend")
+    verify(client, alice.passkeys.get())
     settle(client)
     assert client.post(delete_url(alice)).status_code == 409
     assert not is_flagged(client)

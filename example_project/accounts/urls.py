@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from . import views
+from . import danger, views
 
 urlpatterns = [
     path("", views.HomeView.as_view(), name="home"),
@@ -11,4 +11,6 @@ urlpatterns = [
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("settings/", views.SettingsView.as_view(), name="settings"),
     path("settings/profile/", views.ProfileView.as_view(), name="profile"),
+    path("settings/export/", danger.ExportView.as_view(), name="export"),
+    path("settings/delete/", danger.DeleteAccountView.as_view(), name="delete-account"),
 ]

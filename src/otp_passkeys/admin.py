@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
-from django.db import router, transaction
 from django.db.models import QuerySet
-from django.dispatch import Signal
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from .actions.announcing import announce
 from .forms import clean_nickname
 from .models import Passkey
 from .signals import passkey_deleted, passkey_renamed
@@ -88,7 +87,7 @@ class PasskeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             self._announce(request, passkey)
 
     def _announce(self, request: HttpRequest, passkey: Passkey) -> None:
-        _after_commit(passkey_deleted, request, passkey)
+        announce(passkey_deleted, request=request, user=passkey.user, passkey=passkey)
         # This browser is the admin's: it is asked to sync only where the admin is the owner.
         if passkey.user_id == request.user.pk:
             request_user_details_sync(request)
@@ -99,14 +98,4 @@ class PasskeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Write the two fields that can be changed, and no stale copy of the others."""
         obj.save(update_fields=["nickname", "confirmed"])
         if "nickname" in form.changed_data:
-            _after_commit(passkey_renamed, request, obj)
-
-
-def _after_commit(signal: Signal, request: HttpRequest, passkey: Passkey) -> None:
-    transaction.on_commit(
-        lambda: signal.send_robust(
-            sender=Passkey, request=request, user=passkey.user, passkey=passkey
-        ),
-        using=router.db_for_write(Passkey),
-        robust=True,
-    )
+            announce(passkey_renamed, request=request, user=obj.user, passkey=obj)

@@ -19,7 +19,7 @@ class OtpPasskeysConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
         from django.db.models.signals import post_delete
 
-        from . import checks, models, sync
+        from . import checks, models, notifications, offers, reauthentication, signals, sync
 
         checks.register()
         # A deletion through a proxy is announced as the proxy's.
@@ -27,3 +27,13 @@ class OtpPasskeysConfig(AppConfig):
             if issubclass(model, models.Passkey):
                 post_delete.connect(models.remember_emptied, sender=model)
         user_logged_in.connect(sync.on_user_logged_in, dispatch_uid="otp_passkeys.sync")
+        user_logged_in.connect(
+            reauthentication.on_user_logged_in, dispatch_uid="otp_passkeys.reauthentication"
+        )
+        user_logged_in.connect(offers.on_user_logged_in, dispatch_uid="otp_passkeys.offers")
+        signals.passkey_registered.connect(
+            notifications.on_passkey_registered, dispatch_uid="otp_passkeys.notifications"
+        )
+        signals.passkey_deleted.connect(
+            notifications.on_passkey_deleted, dispatch_uid="otp_passkeys.notifications"
+        )

@@ -157,15 +157,26 @@ def spend(challenge: Challenge) -> None:
     :param challenge: the challenge that an answer names.
     :raises ChallengeSpent: if it was answered before; the transaction is then to be rolled back.
     """
+    expires = challenge.issued_at + conf.OTP_PASSKEYS_CHALLENGE_MAX_AGE
+    spend_once(challenge.value, expires=expires)
+
+
+def spend_once(value: bytes, *, expires: float) -> None:
+    """Let one of any number of requests pass that bring the same random value.
+
+    Call it in a transaction, which is to be rolled back if this raises.
+
+    :param value: at least 16 random bytes.
+    :param expires: seconds since the epoch, after which nobody takes the value any more.
+    :raises ChallengeSpent: if it was brought before.
+    """
     using = router.db_for_write(SpentChallenge)
-    ends = challenge.issued_at + conf.OTP_PASSKEYS_CHALLENGE_MAX_AGE + _SPENT_MARGIN
-    digest = short_key(challenge.value)
+    ends = datetime.datetime.fromtimestamp(expires + _SPENT_MARGIN, datetime.timezone.utc)
+    digest = short_key(value)
     try:
-        SpentChallenge(
-            digest=digest, expires_at=datetime.datetime.fromtimestamp(ends, datetime.timezone.utc)
-        ).save(force_insert=True, using=using)
+        SpentChallenge(digest=digest, expires_at=ends).save(force_insert=True, using=using)
     except IntegrityError as error:
-        raise ChallengeSpent("challenge answered before") from error
+        raise ChallengeSpent("brought before") from error
     if digest.int % _PURGE_EVERY == 0:
         transaction.on_commit(lambda: purge(limit=_PURGE_ROWS), using=using, robust=True)
 

@@ -30,6 +30,7 @@ def register() -> None:
     checks.register(check_installation)
     checks.register(check_relying_party, checks.Tags.security)
     checks.register(check_deployed_hosts, checks.Tags.security, deploy=True)
+    checks.register(check_values, checks.Tags.security)
     checks.register(check_tag_library, checks.Tags.templates)
 
 
@@ -62,6 +63,11 @@ def check_deployed_hosts(
             id="otp_passkeys.E009",
         )
     ]
+
+
+def check_values(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[checks.CheckMessage]:
+    """Return errors for settings that would fail, or be weaker than meant, when they are used."""
+    return list(_unusable_values())
 
 
 def check_tag_library(
@@ -138,6 +144,27 @@ def _misfits() -> Iterator[checks.CheckMessage]:
                 f"OTP_PASSKEYS_ALLOWED_ORIGINS holds {origin!r}, {problem}.",
                 hint="Write it as browsers do: 'https://example.com', with the port only if it is not 443.",
                 id="otp_passkeys.E008",
+            )
+
+
+def _unusable_values() -> Iterator[checks.CheckMessage]:
+    verification = conf.OTP_PASSKEYS_USER_VERIFICATION
+    if verification not in {"required", "always", "preferred"}:
+        yield checks.Error(
+            f"OTP_PASSKEYS_USER_VERIFICATION is {verification!r}.",
+            hint="Set it to 'required', 'always' or 'preferred'.",
+            id="otp_passkeys.E010",
+        )
+    for path in conf.OTP_PASSKEYS_REAUTHENTICATION_WAYS:
+        try:
+            way = import_string(path)
+        except ImportError:
+            way = None
+        if not all(hasattr(way, member) for member in ("of", "prove")):
+            yield checks.Error(
+                f"OTP_PASSKEYS_REAUTHENTICATION_WAYS names {path!r}, which is no way to prove who one is.",
+                hint="Name a subclass of 'otp_passkeys.actions.ways.Way' by its dotted path.",
+                id="otp_passkeys.E011",
             )
 
 

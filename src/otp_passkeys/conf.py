@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from .relying_party import RelyingParty
 
 
+WAYS = (
+    "otp_passkeys.actions.ways.PasskeyWay",
+    "otp_passkeys.actions.ways.PasswordWay",
+    "otp_passkeys.actions.ways.TokenWay",
+)
+
+
 def _callable(value: str | Callable[..., Any] | None) -> Callable[..., Any] | None:
     """Return the callable that a setting names, given itself or as a dotted path."""
     return import_string(value) if isinstance(value, str) else value
@@ -47,13 +54,52 @@ class Settings:
 
     @property
     def OTP_PASSKEYS_USER_VERIFICATION(self) -> str:
-        """``"required"`` (default) or ``"preferred"``: whether a PIN or biometrics is demanded."""
+        """Whether a PIN or biometrics is demanded: ``"required"`` (default), ``"always"`` or ``"preferred"``.
+
+        ``"always"`` demands it for confirming as well, also where the passkey is the second factor.
+        """
         return getattr(settings, "OTP_PASSKEYS_USER_VERIFICATION", "required")
+
+    @property
+    def user_verification(self) -> str:
+        """What a ceremony asks for that may open an account: ``"required"`` or ``"preferred"``."""
+        preferred = self.OTP_PASSKEYS_USER_VERIFICATION == "preferred"
+        return "preferred" if preferred else "required"
 
     @property
     def OTP_PASSKEYS_CHALLENGE_MAX_AGE(self) -> int:
         """Seconds for which a challenge may be answered."""
         return getattr(settings, "OTP_PASSKEYS_CHALLENGE_MAX_AGE", 600)
+
+    @property
+    def OTP_PASSKEYS_REAUTHENTICATION_MAX_AGE(self) -> int:
+        """Seconds for which a user who proved who they are is not asked again."""
+        return getattr(settings, "OTP_PASSKEYS_REAUTHENTICATION_MAX_AGE", 600)
+
+    @property
+    def OTP_PASSKEYS_REAUTHENTICATION_WAYS(self) -> Sequence[str]:
+        """The dotted paths of the ways to prove who one is, the preferred first."""
+        return getattr(settings, "OTP_PASSKEYS_REAUTHENTICATION_WAYS", WAYS)
+
+    @property
+    def OTP_PASSKEYS_RECOVERY_URL(self) -> str | None:
+        """Where users go who lost every way to prove who they are: an address or the name of one."""
+        return getattr(settings, "OTP_PASSKEYS_RECOVERY_URL", None)
+
+    @property
+    def OTP_PASSKEYS_REMEMBER_ACCOUNTS(self) -> bool:
+        """Whether the browser remembers, in a signed cookie, which accounts signed in there."""
+        return getattr(settings, "OTP_PASSKEYS_REMEMBER_ACCOUNTS", True)
+
+    @property
+    def OTP_PASSKEYS_MASK_ACCOUNTS(self) -> bool:
+        """Whether the names of remembered accounts are shown in part only."""
+        return getattr(settings, "OTP_PASSKEYS_MASK_ACCOUNTS", False)
+
+    @property
+    def OTP_PASSKEYS_NOTIFY(self) -> bool:
+        """Whether users get a mail when a passkey is added or deleted."""
+        return getattr(settings, "OTP_PASSKEYS_NOTIFY", True)
 
     @property
     def OTP_PASSKEYS_SIGNAL_UNKNOWN_CREDENTIAL(self) -> bool | None:

@@ -63,6 +63,27 @@ class NotAuthenticated(PasskeyError):
     message = _("Sign in first.")
 
 
+class ReauthenticationRequired(PasskeyError):
+    """The user must prove who they are before this is done.
+
+    :param page: the name of the page where they can.
+    """
+
+    code = "reauthentication_required"
+    message = _("Confirm that it's you first.")
+
+    def __init__(self, reason: str = "", *, page: str = "reauthenticate") -> None:
+        super().__init__(reason)
+        self.page = page
+
+
+class ReauthenticationFailed(PasskeyError):
+    """What was given does not prove who the user is; the message says it for the way at hand."""
+
+    code = "reauthentication_failed"
+    message = _("That did not work. Check it and try again.")
+
+
 class CredentialUserMismatch(PasskeyError):
     """The passkey belongs to another account than the one that was asked."""
 

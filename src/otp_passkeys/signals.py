@@ -3,7 +3,11 @@
 from django.dispatch import Signal
 
 passkey_registered = Signal()
-"""A passkey was added. Arguments: ``sender`` (the Passkey class), ``request`` or None, ``user``, ``passkey``."""
+"""A passkey was added.
+
+Arguments: ``sender`` (the Passkey class), ``request`` or None, ``user``, ``passkey``, ``purpose`` (``"register"``, or
+``"upgrade"`` if the browser added it by itself after a sign-in).
+"""
 
 passkey_used = Signal()
 """A passkey signed a user in or confirmed them.

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from .views.authentication import AuthenticateOptionsView, AuthenticateView, SignInView
+from .views.authentication import AuthenticateOptionsView, AuthenticateView
 from .views.icons import icon
 from .views.panel import DeleteView, ListView, RenameView
+from .views.reauthentication import ReauthenticateView
 from .views.registration import RegisterOptionsView, RegisterView
+from .views.sign_in import ForgetView, SignInView
 from .views.sync import SyncView
 
 app_name = "otp_passkeys"
@@ -19,6 +21,18 @@ urlpatterns = [
     path("<int:pk>/rename/", RenameView.as_view(), name="rename"),
     path("<int:pk>/delete/", DeleteView.as_view(), name="delete"),
     path("sign-in/", SignInView.as_view(), name="sign-in"),
+    path("sign-in/forget/", ForgetView.as_view(), name="forget"),
+    path("reauthenticate/", ReauthenticateView.as_view(), name="reauthenticate"),
+    path(
+        "reauthenticate/passkey/",
+        ReauthenticateView.as_view(need="passkey"),
+        name="reauthenticate-passkey",
+    ),
+    path(
+        "reauthenticate/second-factor/",
+        ReauthenticateView.as_view(need="second-factor"),
+        name="reauthenticate-second-factor",
+    ),
     path("sync/", SyncView.as_view(), name="sync"),
     path("icons/<slug:version>/<str:aaguid>/<str:theme>/", icon, name="icon"),
 ]

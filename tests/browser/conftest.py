@@ -27,8 +27,17 @@ from .firefox import Firefox
 
 EXAMPLE_PROJECT = Path(__file__).parents[2] / "example_project"
 
-# The database, and what the test runner itself has set, stay the test settings' business.
-NOT_THE_EXAMPLES = {"ALLOWED_HOSTS", "DATABASES", "DEBUG", "INSTALLED_APPS", "SECRET_KEY"}
+# The database, mails, and what the test runner itself has set, stay the test settings' business.
+NOT_THE_EXAMPLES = {
+    "ALLOWED_HOSTS",
+    "CONSOLE",
+    "DATABASES",
+    "DEBUG",
+    "EMAIL_BACKEND",
+    "INSTALLED_APPS",
+    "MAILERS",
+    "SECRET_KEY",
+}
 
 
 @pytest.fixture(scope="package")

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 from django.urls import reverse
+from django_otp import DEVICE_ID_SESSION_KEY
 from playwright.sync_api import Locator, Page, expect
 
 from otp_passkeys.models import Passkey
@@ -16,9 +17,15 @@ from otp_passkeys.sync import FLAG
 from otp_passkeys.testing import ES256, Authenticator, Credential, register
 
 from ..conftest import PASSWORD
+from ..helpers_steps import verify as verify_session
 from .chromium import VirtualAuthenticator, until
 
 NO_AAGUID = "00000000-0000-0000-0000-000000000000"
+
+
+def any_account() -> str:
+    """Return the address of the sign-in form, also for a browser that remembers accounts."""
+    return reverse("otp_passkeys:sign-in") + "?other=1"
 
 
 def fill_in_password(page: Page, user: User) -> None:
@@ -29,8 +36,8 @@ def fill_in_password(page: Page, user: User) -> None:
 
 
 def sign_in_with_password(page: Page, user: User) -> None:
-    """Open the sign-in page and sign in with the password."""
-    page.goto(reverse("otp_passkeys:sign-in"))
+    """Open the sign-in page for any account and sign in with the password."""
+    page.goto(any_account())
     fill_in_password(page, user)
     expect_signed_in(page, user)
 
@@ -100,12 +107,19 @@ def delete(row: Locator) -> None:
 
 
 def passkey_from_elsewhere(
-    user: User, *, origin: str, aaguid: str = NO_AAGUID
+    user: User, *, origin: str, aaguid: str = NO_AAGUID, synced: bool = True
 ) -> tuple[Passkey, Credential]:
-    """Give `user` a passkey of another device, with the software authenticator."""
+    """Give `user` a passkey of another device, with the software authenticator.
+
+    The virtual one can sign in with it only if it is not `synced`.
+    """
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    authenticator = Authenticator(origin=origin, aaguid=aaguid, algorithms=[ES256])
+    if first := Passkey.objects.filter(user=user).first():
+        verify_session(client, first)
+    authenticator = Authenticator(
+        origin=origin, aaguid=aaguid, algorithms=[ES256], backup_eligible=synced
+    )
     assert register(client, authenticator).status_code == 201
     [credential] = authenticator.credentials
     passkey = Passkey.objects.with_credential_id(credential.id)
@@ -114,10 +128,26 @@ def passkey_from_elsewhere(
 
 
 def open_sign_in(page: Page, authenticator: VirtualAuthenticator, *, url: str = "") -> None:
-    """Open the sign-in page, or one that leads to it, and wait until its autofill is ready."""
+    """Open the sign-in form, also by way of a page that leads there, and wait until its autofill is ready."""
     authenticator.asked.clear()
-    page.goto(url or reverse("otp_passkeys:sign-in"))
+    page.goto(url or any_account())
+    different = page.get_by_role("link", name="Use a different account")
+    if different.is_visible():
+        different.click()
     until(page, lambda: authenticator.asked == ["conditional"], what="a conditional get()")
+
+
+def verify(page: Page, user: User) -> None:
+    """Verify the session of the browser, as if the user's first passkey had been the second factor."""
+    page.wait_for_timeout(500)  # a report that is under way saves the session too
+    session = SessionStore(session_key(page))
+    session[DEVICE_ID_SESSION_KEY] = Passkey.objects.filter(user=user).earliest("pk").persistent_id
+    session.save()
+
+
+def session_key(page: Page) -> str:
+    """Return the key of the browser's session."""
+    return next(one["value"] for one in page.context.cookies() if one["name"] == "sessionid")
 
 
 @contextmanager
@@ -130,5 +160,5 @@ def syncing(page: Page) -> Iterator[None]:
 
 def expect_synced(page: Page) -> None:
     """Wait until the browser has reported that the sync is done, and the flag is cleared."""
-    key = next(one["value"] for one in page.context.cookies() if one["name"] == "sessionid")
+    key = session_key(page)
     until(page, lambda: FLAG not in SessionStore(key).load(), what="the end of the sync")

@@ -65,6 +65,7 @@ def test_page_that_was_kept(
     else:
         with steps.syncing(page):
             steps.sign_in_with_password(page, alice)
+    steps.verify(page, alice)
     with steps.syncing(page):
         page.get_by_role("link", name="Settings").evaluate(
             "(link, to) => { link.href = to; link.click(); }", reverse("otp_passkeys:list")
@@ -74,7 +75,7 @@ def test_page_that_was_kept(
     expect(page.get_by_text("Your passkey was added.")).to_be_visible()
     [new] = virtual_authenticator.ids()
     page.evaluate("history.back()")
-    steps.expect_signed_in(page, alice)
+    steps.expect_signed_in(page, alice, passkey=pending)
     until(page, lambda: page.evaluate("window.kept") is not pending, what="the page of before")
     page.wait_for_timeout(1000)
     assert virtual_authenticator.ids() == {new}

@@ -56,6 +56,7 @@ def test_add_keeps_what_is_there(
 ) -> None:
     """A new passkey and its sync leave the one of another device in the list (S0.24, S2.1)."""
     elsewhere, _ = steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    steps.verify(panel, alice)
     steps.open_panel(panel)
     expect(steps.rows(panel)).to_have_count(1)
     steps.add_passkey(panel)

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from otp_passkeys.models import Passkey
 
 from . import steps
-from .chromium import Complaints, HeldPasskey, VirtualAuthenticator
+from .chromium import Complaints, HeldPasskey, VirtualAuthenticator, until
 
 pytestmark = pytest.mark.browser
 
@@ -55,7 +55,7 @@ def test_by_autofill(
 ) -> None:
     """A passkey picked from the autofill of the username field signs in, without a button."""
     virtual_authenticator.set_presence(True)
-    page.goto(reverse("otp_passkeys:sign-in"))
+    page.goto(steps.any_account())
     steps.expect_signed_in(page, alice, passkey=True)
     assert virtual_authenticator.asked == ["conditional"]
     assert ("asserted", held.credential_id) in virtual_authenticator.events
@@ -137,7 +137,7 @@ def test_deleted_on_the_server_is_forgotten_after_autofill(
     complaints.expect("status of 404")
     Passkey.objects.all().delete()
     virtual_authenticator.set_presence(True)
-    page.goto(reverse("otp_passkeys:sign-in"))
+    page.goto(steps.any_account())
     message = page.get_by_text("This passkey isn't linked to an account here any more.")
     expect(message).to_be_visible()
     virtual_authenticator.until(lambda held: held == [], what="an empty authenticator")
@@ -186,3 +186,31 @@ def test_disabled_passkey_is_kept_by_the_browser(
     assert sent.count(answers) == 1
     with page.expect_request("**" + answers):  # whoever goes on is offered passkeys again
         page.keyboard.press("Tab")
+
+
+@pytest.mark.parametrize("way", ["autofill", "button"])
+@override_settings(OTP_PASSKEYS_CHALLENGE_MAX_AGE=3)
+def test_page_open_for_an_hour(
+    page: Page,
+    virtual_authenticator: VirtualAuthenticator,
+    held: HeldPasskey,
+    alice: User,
+    way: str,
+) -> None:
+    """A page left open longer than its challenge lives signs in at the first try (S4.14).
+
+    The hour passes in the browser at once, and the server's challenges live for as long as it takes here.
+    """
+    page.clock.install()
+    steps.open_sign_in(page, virtual_authenticator)
+    page.wait_for_timeout(4000)
+    if way == "autofill":  # the virtual authenticator is touched for requests that come after this
+        virtual_authenticator.set_presence(True)
+    page.clock.fast_forward("01:00:00")
+    until(page, lambda: len(virtual_authenticator.asked) == 2, what="a renewed conditional get()")
+    if way == "button":
+        page.wait_for_timeout(4000)
+        virtual_authenticator.set_presence(True)
+        steps.press_passkey_button(page)
+    steps.expect_signed_in(page, alice, passkey=True)
+    assert virtual_authenticator.asked[2:] == (["modal"] if way == "button" else [])

@@ -10,6 +10,7 @@ from django.urls import reverse
 from otp_passkeys.sync import FLAG, SYNCED_AT
 
 from ..conftest import PASSWORD
+from ..helpers_rows import stored_passkey
 from .firefox import Firefox
 
 pytestmark = [pytest.mark.browser, pytest.mark.firefox]
@@ -38,7 +39,11 @@ def expect_synced(firefox: Firefox) -> None:
 
 
 def sign_in(firefox: Firefox) -> None:
-    """Sign alice in with her password, and wait for the home page."""
+    """Sign alice in with her password, and wait for the home page.
+
+    She has a passkey elsewhere: to who has none, the page offers one, which brings the script as well.
+    """
+    stored_passkey(User.objects.get())
     firefox.go(reverse("otp_passkeys:sign-in"))
     firefox.type("[name=username]", "alice")
     firefox.type("[name=password]", PASSWORD)

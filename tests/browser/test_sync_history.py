@@ -47,6 +47,7 @@ def test_back_to_an_old_page(
     else:
         until(page, lambda: bool(read), what="a list that is read")
         page.unroute(sync)
+    steps.verify(page, alice)
     with steps.syncing(page):
         steps.open_panel(page)
     with steps.syncing(page):
@@ -78,6 +79,7 @@ def test_restored_tab(
     panel = "**" + reverse("otp_passkeys:list")
     with steps.syncing(page):
         steps.sign_in_with_password(page, alice)
+    steps.verify(page, alice)
     page.route(panel, keep)
     with steps.syncing(page):
         steps.open_panel(page)

@@ -75,6 +75,7 @@ def test_list_read_before_a_registration(
     steps.passkey_from_elsewhere(alice, origin=live_server.url)
     with steps.syncing(page):
         steps.sign_in_with_password(page, alice)
+    steps.verify(page, alice)
     with steps.syncing(page):
         steps.open_panel(page)
     make_due(page)
@@ -107,6 +108,7 @@ def test_sync_waits_for_a_dialog(
     with steps.syncing(page):
         steps.sign_in_with_password(page, alice)
     passkey, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    steps.verify(page, alice)
     with steps.syncing(page):
         steps.open_panel(page)
     Passkey.objects.update(rp_id="old.example")  # else create() excludes the one that is held

@@ -47,8 +47,8 @@ def test_unreadable_list(
 ) -> None:
     """If the list cannot be read, the rows stay, the user is told, and nothing is signalled (S1.5)."""
     complaints.expect("ERR_FAILED")
-    steps.sign_in_with_password(page, alice)
     passkey, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    steps.sign_in_with_password(page, alice)
     virtual_authenticator.hold(credential)
     with steps.syncing(page):
         steps.open_panel(page)
@@ -110,6 +110,7 @@ def test_refused_registration(
     with override_settings(OTP_PASSKEYS_CHALLENGE_MAX_AGE=600):
         elsewhere, _ = steps.passkey_from_elsewhere(alice, origin=live_server.url)
     steps.sign_in_with_password(page, alice)
+    steps.verify(page, alice)
     steps.open_panel(page)
     steps.add_passkey(page)
     expect(page.locator("[role=status][data-kind=error]")).not_to_be_empty()

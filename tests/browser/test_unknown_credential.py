@@ -132,6 +132,7 @@ def test_rename_and_delete_of_a_passkey_that_is_gone(
     kept, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url)
     gone, _ = steps.passkey_from_elsewhere(alice, origin=live_server.url)
     virtual_authenticator.hold(credential)
+    steps.verify(page, alice)
     page.goto(reverse(f"otp_passkeys:{name}", args=[gone.pk]))
     Passkey.objects.filter(pk=gone.pk).delete()
     with page.expect_response(lambda one: one.request.method == "POST" and one.status == 404):

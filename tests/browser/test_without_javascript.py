@@ -29,6 +29,7 @@ def test_list_rename_delete(plain_page: Page, passkeys: list[str], alice: User) 
     page = plain_page
     first, second = passkeys
     steps.sign_in_with_password(page, alice)
+    steps.verify(page, alice)
     steps.open_panel(page)
     expect(steps.rows(page)).to_have_count(2)
     steps.rename(steps.row(page, second), "Spare key")

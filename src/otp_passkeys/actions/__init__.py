@@ -4,10 +4,11 @@ The views call nothing else. Somebody's REST view or a management command can do
 """
 
 from .authenticating import Authentication, authenticate, begin_authentication
-from .managing import delete, owned, rename
+from .managing import TO_CHANGE_PASSKEYS, delete, owned, rename
 from .registering import Registration, begin_registration, register
 
 __all__ = [
+    "TO_CHANGE_PASSKEYS",
     "Authentication",
     "Registration",
     "authenticate",

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import django_otp
 from django.contrib import auth
 from django.contrib.auth.signals import user_login_failed
-from django.db import router, transaction
+from django.db import router
 from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from .. import answers, ceremonies, challenges
+from .. import answers, ceremonies, challenges, offers, reauthentication
 from ..backends import PasskeyBackend
 from ..challenges import Purpose
 from ..conf import conf
@@ -27,6 +27,7 @@ from ..exceptions import (
 from ..models import Passkey
 from ..relying_party import relying_party
 from ..signals import passkey_used
+from .announcing import announce
 from .answering import announce_refusal, answering, require_active_user
 
 if TYPE_CHECKING:
@@ -52,35 +53,48 @@ class _RefusedByBackend(CredentialDisabled):
     """A backend refused; Django has sent ``user_login_failed`` for it."""
 
 
-def begin_authentication(request: HttpRequest) -> dict[str, Any]:
+def begin_authentication(
+    request: HttpRequest, *, account: Any = None, requires_user_verification: bool = False
+) -> dict[str, Any]:
     """Return the options for ``navigator.credentials.get()``; nothing is written.
 
-    A visitor is asked to sign in with any passkey; a signed-in user to confirm with one of their own. Nothing that
-    the request says about an account is heard: no answer tells whether one exists.
+    A visitor is asked to sign in with any passkey, or with one of an account that this browser remembers; a signed-in
+    user to confirm with one of their own. Nothing that a request says about an account is heard: no answer tells
+    whether one exists.
 
     :param request: the request that begins.
+    :param account: the user whose passkey a visitor is to use; the caller has seen that the browser may know them.
+    :param requires_user_verification: whether verification is demanded where the policy would not.
     """
-    verification, purpose = conf.OTP_PASSKEYS_USER_VERIFICATION, Purpose.SIGN_IN
-    account, passkeys = None, list[Passkey]()
+    verification, purpose = conf.user_verification, Purpose.SIGN_IN
     if request.user.is_authenticated:
-        user = require_active_user(request)
+        account, purpose = require_active_user(request), Purpose.CONFIRM
         # After a password possession is the second factor; a session that a passkey alone opened needs the user.
-        verification = "required" if _opened_by_passkey(request) else "preferred"
-        purpose, account = Purpose.CONFIRM, user.pk
-        passkeys = list(
-            user.passkeys.filter(confirmed=True).order_by(F("last_used_at").desc(nulls_last=True))
-        )
+        always = conf.OTP_PASSKEYS_USER_VERIFICATION == "always"
+        verification = "required" if always or _opened_by_passkey(request) else "preferred"
+    if requires_user_verification:
+        verification = "required"
+    passkeys = usable_passkeys(account) if account is not None else []
     return ceremonies.authentication_options(
         relying_party=relying_party(request),
         challenge=challenges.issue(
             request,
             purpose=purpose,
             requires_user_verification=verification == "required",
-            account=account,
+            account=None if account is None else account.pk,
         ),
         allow=[(bytes(passkey.credential_id), passkey.transports) for passkey in passkeys],
         user_verification=verification,
     )
+
+
+def usable_passkeys(user: Any) -> list[Passkey]:
+    """Return the passkeys that a user may sign in with, the most recently used first.
+
+    :param user: their owner.
+    """
+    newest_first = F("last_used_at").desc(nulls_last=True)
+    return list(user.passkeys.filter(confirmed=True).order_by(newest_first))
 
 
 def authenticate(request: HttpRequest, credential: object) -> Authentication:
@@ -116,7 +130,16 @@ def authenticate(request: HttpRequest, credential: object) -> Authentication:
             _announce_failure(request, error, passkey)
         raise
     _verify_session(request, passkey, challenge, used)
-    _announce_use(request, passkey, challenge, used)
+    announce(
+        passkey_used,
+        request=request,
+        user=passkey.user,
+        passkey=passkey,
+        purpose=challenge.purpose.name.lower(),
+        user_verified=used.user_verified,
+    )
+    if challenge.purpose is Purpose.SIGN_IN:
+        offers.note_cross_device(request, credential)
     return Authentication(passkey, challenge.purpose)
 
 
@@ -169,7 +192,8 @@ def _verify_session(
 ) -> None:
     if challenge.purpose is Purpose.CONFIRM:
         request.session.cycle_key()  # login() did so for a sign-in
-    elif not used.user_verified:
+    reauthentication.mark(request, passkey.user, method="passkey", verified=used.user_verified)
+    if challenge.purpose is Purpose.SIGN_IN and not used.user_verified:
         return  # possession alone is one factor
     django_otp.login(request, passkey)
 
@@ -178,23 +202,6 @@ def _opened_by_passkey(request: HttpRequest) -> bool:
     # Absent where a middleware of the site signs users in, RemoteUserMiddleware's kin say.
     path = request.session.get(auth.BACKEND_SESSION_KEY)
     return path is not None and isinstance(auth.load_backend(path), PasskeyBackend)
-
-
-def _announce_use(
-    request: HttpRequest, passkey: Passkey, challenge: Challenge, used: UsedCredential
-) -> None:
-    transaction.on_commit(
-        lambda: passkey_used.send_robust(
-            sender=Passkey,
-            request=request,
-            user=passkey.user,
-            passkey=passkey,
-            purpose=challenge.purpose.name.lower(),
-            user_verified=used.user_verified,
-        ),
-        using=router.db_for_write(Passkey),
-        robust=True,
-    )
 
 
 def _announce_failure(request: HttpRequest, error: PasskeyError, passkey: Passkey | None) -> None:

@@ -8,14 +8,18 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import router, transaction
 
-from .. import safeguards, sync
+from .. import reauthentication, safeguards, sync
 from ..exceptions import InvalidNickname, PasskeyNotFound
 from ..forms import clean_nickname
 from ..models import Passkey
 from ..signals import passkey_deleted, passkey_renamed
+from .announcing import announce
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+# A password alone, of a user who has a second factor, must neither plant a passkey nor remove one.
+TO_CHANGE_PASSKEYS = reauthentication.Need(second_factor=True)
 
 
 def owned(user: Any, pk: int) -> Passkey:
@@ -50,13 +54,7 @@ def rename(*, user: Any, pk: int, nickname: str, request: HttpRequest | None = N
     if not Passkey.objects.using(using).filter(user_id=user.pk, pk=pk).update(nickname=nickname):
         raise PasskeyNotFound("not this user's, or not there")
     passkey = owned(user, pk)
-    transaction.on_commit(
-        lambda: passkey_renamed.send_robust(
-            sender=Passkey, request=request, user=user, passkey=passkey
-        ),
-        using=using,
-        robust=True,
-    )
+    announce(passkey_renamed, request=request, user=user, passkey=passkey)
     return passkey
 
 
@@ -65,10 +63,13 @@ def delete(*, user: Any, pk: int, request: HttpRequest | None = None) -> None:
 
     :param user: the owner.
     :param pk: the number of the passkey.
-    :param request: the request of the owner, whose browser is to sync; None for a command or an API.
+    :param request: the request of the owner, whose browser is to sync; None for a command, which nobody is asked for.
     :raises PasskeyNotFound: if the user has no such passkey.
+    :raises ReauthenticationRequired: if the owner must prove first who they are.
     :raises LastWayIn: if the user could not sign in any more.
     """
+    if request is not None:
+        reauthentication.require(request, TO_CHANGE_PASSKEYS)
     using = router.db_for_write(Passkey)
     with transaction.atomic(using=using):
         # Two deletions at once wait for each other here, or both would count the other's passkey.
@@ -76,12 +77,6 @@ def delete(*, user: Any, pk: int, request: HttpRequest | None = None) -> None:
         passkey = owned(user, pk)
         safeguards.require_another_way_in(owner, passkey)
         passkey.delete()
-        transaction.on_commit(
-            lambda: passkey_deleted.send_robust(
-                sender=Passkey, request=request, user=user, passkey=passkey
-            ),
-            using=using,
-            robust=True,
-        )
+        announce(passkey_deleted, request=request, user=user, passkey=passkey)
     if request is not None:
         sync.request_user_details_sync(request)

@@ -6,18 +6,19 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, router, transaction
+from django.db import IntegrityError, router
 
-from .. import answers, ceremonies, challenges, sync
+from .. import answers, ceremonies, challenges, offers, reauthentication, sync
 from ..challenges import Purpose
 from ..conf import conf
-from ..exceptions import CredentialAlreadyRegistered, PasskeyError
+from ..exceptions import CredentialAlreadyRegistered, PasskeyError, ReauthenticationRequired
 from ..forms import clean_nickname
 from ..models import Passkey, UserHandle, user_details
 from ..relying_party import relying_party
 from ..signals import passkey_registered
+from .announcing import announce
 from .answering import announce_refusal, answering, require_active_user
-from .managing import owned
+from .managing import TO_CHANGE_PASSKEYS, owned
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -35,17 +36,27 @@ class Registration:
     nickname_error: str = ""
 
 
-def begin_registration(request: HttpRequest) -> dict[str, Any]:
+def begin_registration(request: HttpRequest, *, upgrade: bool = False) -> dict[str, Any]:
     """Return the options for ``navigator.credentials.create()``; only a user's first handle is written.
 
+    How long ago the user proved who they are is judged here, and bound to the challenge; when the answer comes the
+    browser has saved the passkey already.
+
     :param request: a request of the user who adds a passkey.
+    :param upgrade: whether the browser is to add it by itself, without asking the user (``mediation: "conditional"``):
+        only after a sign-in by something else than a passkey.
     :raises NotAuthenticated: if nobody is signed in.
+    :raises ReauthenticationRequired: if the user must prove first who they are.
     """
     user = require_active_user(request)
     passkeys = list(Passkey.objects.rows_of(user))
+    marker = reauthentication.require(request, TO_CHANGE_PASSKEYS, passkeys=passkeys)
+    if upgrade and marker.method != "sign_in":
+        raise ReauthenticationRequired("upgrade without a sign-in of the user's by something else")
     # Joined where there are passkeys: it saves a query each time but the first.
     handle = (passkeys and passkeys[0].user_handle) or UserHandle.of(user)
-    verification = conf.OTP_PASSKEYS_USER_VERIFICATION
+    # A browser that asks nobody verifies nobody.
+    verification = "preferred" if upgrade else conf.user_verification
     details = user_details(user)
     return ceremonies.registration_options(
         relying_party=relying_party(request),
@@ -54,7 +65,7 @@ def begin_registration(request: HttpRequest) -> dict[str, Any]:
         display_name=details.display_name,
         challenge=challenges.issue(
             request,
-            purpose=Purpose.REGISTER,
+            purpose=Purpose.UPGRADE if upgrade else Purpose.REGISTER,
             requires_user_verification=verification == "required",
         ),
         exclude=[(bytes(passkey.credential_id), passkey.transports) for passkey in passkeys],
@@ -105,12 +116,14 @@ def _register(request: HttpRequest, credential: object, nickname: object) -> Reg
         passkey = owned(user, passkey.pk)
         if passkey.user_handle is not None and passkey.user_handle.emptied_at is not None:
             UserHandle.objects.using(using).filter(pk=user.pk).update(emptied_at=None)
-        transaction.on_commit(
-            lambda: passkey_registered.send_robust(
-                sender=Passkey, request=request, user=user, passkey=passkey
-            ),
-            using=using,
-            robust=True,
+        announce(
+            passkey_registered,
+            request=request,
+            user=user,
+            passkey=passkey,
+            purpose=challenge.purpose.name.lower(),
         )
+    reauthentication.note_enrolment(request)
+    offers.clear(request)
     sync.request_user_details_sync(request)
     return Registration(passkey, nickname_error)

@@ -1,4 +1,4 @@
-"""Template tags: the sync, the panel, the passkey button and a provider's icon.
+"""Template tags: the sync, the offer, the panel, the passkey button and a provider's icon.
 
 Each tag renders a template of its own with a fresh context: the page's variables stay as they are.
 """
@@ -19,7 +19,7 @@ from django.utils.timesince import timesince
 from django.utils.timezone import now
 from django.utils.translation import gettext
 
-from .. import sync
+from .. import offers, sync
 from ..models import Passkey
 
 register = template.Library()
@@ -60,6 +60,23 @@ def render_otp_webauthn_sync_signals_scripts(context: Context) -> str:
     :param context: the page's context; without a ``request`` in it, nothing is rendered.
     """
     return _render(context, "sync") if sync.is_due(context.get("request")) else ""
+
+
+@register.simple_tag(takes_context=True)
+def passkey_offer(context: Context, upgrade: bool = True) -> str:
+    """Render the offer of a passkey for a while after a sign-in without one, or nothing at all.
+
+    It belongs beside the sync tag in the site's base template. The browser decides whether it is shown.
+
+    :param context: the page's context; without a ``request`` in it, nothing is rendered.
+    :param upgrade: whether the browser may add a passkey by itself, without asking the user.
+    """
+    offer = offers.due(context.get("request"))
+    # The app's own pages are where the offer leads to.
+    if offer is None or FOLDER in getattr(context["request"].resolver_match, "app_names", ()):
+        return ""
+    # As text, because templates would write a number with separators.
+    return _render(context, "offer", since=str(offer.since), upgrade=upgrade and offer.may_upgrade)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,11 +1,10 @@
-"""Signing in and confirming with a passkey, and the ready sign-in page."""
+"""Signing in and confirming with a passkey."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
-from django.contrib.auth.views import LoginView
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -13,22 +12,14 @@ from django.http import (
     HttpResponseRedirect,
     JsonResponse,
 )
-from django.shortcuts import resolve_url
-from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.clickjacking import xframe_options_deny
+from django.urls import reverse
 
-from .. import actions, sync
+from .. import actions, reauthentication, remembered, sync
+from ..challenges import Purpose
 from ..exceptions import CredentialNotFound, PasskeyError
 from ..relying_party import relying_party
 from .base import PasskeyView, text
-
-
-@method_decorator(xframe_options_deny, name="dispatch")
-class SignInView(LoginView):
-    """Django's sign-in page with a passkey button and autofill."""
-
-    template_name = "otp_passkeys/sign_in.html"
+from .sign_in import SignInView
 
 
 class AuthenticateOptionsView(PasskeyView):
@@ -37,8 +28,25 @@ class AuthenticateOptionsView(PasskeyView):
     always_json = True
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer with the options for ``navigator.credentials.get()``."""
-        return JsonResponse(actions.begin_authentication(request))
+        """Answer with the options for ``navigator.credentials.get()``.
+
+        ``account`` names a remembered account, whose passkeys are then asked for, and ``verification`` may be
+        ``"required"``. What cannot be read, or names nobody, asks for nothing.
+        """
+        wishes = self._wishes()
+        account = remembered.account(request, wishes.get("account"))
+        options = actions.begin_authentication(
+            request,
+            account=account and account.user,
+            requires_user_verification=wishes.get("verification") == "required",
+        )
+        return JsonResponse(options)
+
+    def _wishes(self) -> Mapping[str, Any]:
+        try:
+            return self.parse() if self.request.content_type == "application/json" else {}
+        except PasskeyError:
+            return {}
 
 
 class AuthenticateView(PasskeyView):
@@ -47,12 +55,21 @@ class AuthenticateView(PasskeyView):
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Sign in or confirm, and say where to go."""
         body = self.parse()
-        target = self._safe_target(text(body, "next"))
+        asked = text(body, "next")
         self._credential = self.credential(body)
-        actions.authenticate(request, self._credential)
-        return (
+        done = actions.authenticate(request, self._credential)
+        signs_in = done.purpose is Purpose.SIGN_IN
+        if signs_in and not remembered.may_return(request, request.user):
+            asked = ""
+        target = reauthentication.safe_target(request, asked)
+        response = (
             JsonResponse({"redirect_url": target}) if self.is_json else HttpResponseRedirect(target)
         )
+        if signs_in:
+            remembered.remember(request, response)
+        else:
+            reauthentication.remind_of_unsent(request, target)
+        return response
 
     def error_members(self, error: PasskeyError) -> dict[str, Any]:
         """Return what the browser is to forget, where no account has the passkey."""
@@ -64,6 +81,7 @@ class AuthenticateView(PasskeyView):
         view = SignInView()
         view.setup(self.request)
         view.extra_context = {
+            "address": reverse("otp_passkeys:sign-in"),
             "passkey_error": error.message,
             "unknown_credential": self._signal(error),
         }
@@ -81,13 +99,3 @@ class AuthenticateView(PasskeyView):
         # The action has read this ID, so it is there and well-formed.
         assert isinstance(self._credential, dict)  # noqa: S101 - for the type checker
         return {"rpId": party.id, "credentialId": self._credential["id"]}
-
-    def _safe_target(self, target: str) -> str:
-        """Return where to go: what was asked for if it leads to this site, else the default."""
-        if target.isprintable() and url_has_allowed_host_and_scheme(
-            target,
-            allowed_hosts={self.request.get_host()},
-            require_https=self.request.is_secure(),
-        ):
-            return target
-        return resolve_url(settings.LOGIN_REDIRECT_URL)

@@ -23,9 +23,11 @@ from ..exceptions import (
     MethodNotAllowed,
     NotAuthenticated,
     PasskeyError,
+    ReauthenticationRequired,
     TooLarge,
     UnsupportedMediaType,
 )
+from ..reauthentication import refusal
 
 STATUS = {
     "malformed_request": 400,
@@ -33,6 +35,7 @@ STATUS = {
     "challenge_expired": 400,
     "challenge_spent": 400,
     "not_authenticated": 401,
+    "reauthentication_required": 403,
     "credential_user_mismatch": 403,
     "credential_disabled": 403,
     "passkey_not_found": 404,
@@ -44,6 +47,7 @@ STATUS = {
     "too_large": 413,
     "unsupported_media_type": 415,
     "verification_failed": 422,
+    "reauthentication_failed": 422,
     "invalid_nickname": 422,
 }
 # In bytes. The largest answers of browsers, with a long attestation, stay below 16 kB.
@@ -85,6 +89,8 @@ class PasskeyView(View):
 
         :param error: why.
         """
+        if isinstance(error, ReauthenticationRequired):
+            return refusal(self.request, error, as_json=self.is_json)
         status = STATUS[error.code]
         if self.is_json:
             body = {"detail": str(error.message), "code": error.code, **self.error_members(error)}

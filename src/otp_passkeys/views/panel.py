@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 
-from .. import actions
+from .. import actions, reauthentication
 from ..actions.answering import require_active_user
 from ..exceptions import InvalidNickname, LastWayIn, PasskeyError
 from ..forms import NicknameForm
@@ -77,7 +77,9 @@ class DeleteView(PasskeyView):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Name the passkey and what deleting it means."""
-        return self._page(actions.owned(require_active_user(request), pk))
+        passkey = actions.owned(require_active_user(request), pk)
+        reauthentication.require(request, actions.TO_CHANGE_PASSKEYS)
+        return self._page(passkey)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Delete, or say what must be done first."""

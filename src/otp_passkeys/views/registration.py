@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from .. import actions
 from ..actions.answering import require_active_user
-from ..exceptions import PasskeyError
+from ..exceptions import NotAuthenticated, PasskeyError, ReauthenticationRequired
 from .base import PasskeyView
 from .panel import render_panel
 from .shapes import passkey_json
@@ -21,7 +21,19 @@ class RegisterOptionsView(PasskeyView):
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Answer with the options for ``navigator.credentials.create()``."""
-        return JsonResponse(actions.begin_registration(request))
+        if not self._asks_for_upgrade():
+            return JsonResponse(actions.begin_registration(request))
+        try:
+            return JsonResponse(actions.begin_registration(request, upgrade=True))
+        except (NotAuthenticated, ReauthenticationRequired):
+            # Nobody asked for it: an error would be one in the user's console.
+            return HttpResponse(status=204)
+
+    def _asks_for_upgrade(self) -> bool:
+        try:
+            return self.parse().get("upgrade") is True
+        except PasskeyError:  # a body is not needed: what cannot be read asks for nothing
+            return False
 
 
 class RegisterView(PasskeyView):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import get_token
 
-from .. import sync
+from .. import remembered, sync
 from ..actions.answering import require_active_user
 from ..relying_party import relying_party
 from .base import PasskeyView
@@ -29,4 +29,7 @@ class SyncView(PasskeyView):
         """Clear the flag that the browser has dealt with."""
         require_active_user(request)
         sync.report(request.session, self.parse().get("token"))
-        return HttpResponse(status=204)
+        response = HttpResponse(status=204)
+        # The site's own sign-in view gave no answer to put the cookie on.
+        remembered.remember_once(request, response)
+        return response

@@ -12,6 +12,7 @@ PLACES = [
     ("otp_passkeys:sign-in", "sign in with the password or a passkey"),
     ("otp_passkeys:list", "add, rename and delete passkeys"),
     ("profile", "change the name, and see it change in the password manager"),
+    ("delete-account", "a page that asks who you are, once the sign-in is ten minutes old"),
     ("admin:index", "the admin"),
 ]
 

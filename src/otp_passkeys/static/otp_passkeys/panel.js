@@ -38,16 +38,19 @@ function toJSON(credential) {
   }
 }
 
-// Notes when an answer was sent whose outcome is not known yet; answers with the note before, that of a page left.
-function saving(time) {
+// Keeps a time for the site's other scripts and pages; answers with the one before.
+function note(name, time) {
   try {
-    const before = localStorage["otp-passkeys-saving"] ?? 0;
-    localStorage["otp-passkeys-saving"] = time;
+    const before = localStorage[name] ?? 0;
+    localStorage[name] = time;
     return before;
   } catch {
     return 0; // storage is blocked
   }
 }
+
+// Notes when an answer was sent whose outcome is not known yet; the note before is that of a page left.
+const saving = (time) => note("otp-passkeys-saving", time);
 
 // A list read by sync.js while this runs, in any tab, would lack the new passkey: they share the lock.
 const exclusively = (task) => (navigator.locks ? navigator.locks.request("otp-passkeys", task) : task());
@@ -57,7 +60,9 @@ class PasskeyPanel extends HTMLElement {
     this.addEventListener("click", this);
     window.addEventListener("pageshow", this);
     if (!window.PublicKeyCredential) return this.say("unsupported", "note");
-    this.querySelector("[data-add]").disabled = false;
+    const add = this.querySelector("[data-add]");
+    add.disabled = false;
+    if (add.id && location.hash === `#${add.id}`) add.focus(); // it could not have the focus before
   }
 
   disconnectedCallback() {
@@ -221,6 +226,7 @@ class PasskeyPanel extends HTMLElement {
   async failed(name) {
     this.tell("failed", { name });
     if (name === "AbortError") return this.say("");
+    if (name === "InvalidStateError") note("otp-passkeys-offer", Date.now() + 1e12); // offer.js offers none here again
     const here = this.querySelectorAll("[data-here]");
     if (name === "InvalidStateError" && here.length === 1) this.point(here[0]);
     await this.say(this.text(name) ? name : "Error", /InvalidState|NotAllowed/.test(name) ? "note" : "error");

@@ -66,6 +66,7 @@ class PasskeySignIn extends HTMLElement {
   async connectedCallback() {
     if (!window.PublicKeyCredential) return;
     this.querySelector("[data-ready]").hidden = false;
+    this.querySelector("button[autofocus]")?.focus(); // it could not be while it was hidden
     this.addEventListener("click", this);
     window.addEventListener("pagehide", this);
     window.addEventListener("pageshow", this);
@@ -83,8 +84,9 @@ class PasskeySignIn extends HTMLElement {
     stop();
   }
 
-  handleEvent({ type, target, persisted }) {
-    if (type === "click" && target.closest("button")) this.press();
+  handleEvent(event) {
+    const { type, persisted } = event;
+    if (type === "click") this.press(event);
     if (GESTURES.includes(type)) this.arm();
     if (type === "pagehide") stop();
     if (type === "pageshow" && persisted) {
@@ -100,7 +102,7 @@ class PasskeySignIn extends HTMLElement {
   }
 
   async arm() {
-    if (!document.querySelector('input[autocomplete~="webauthn"]')) return;
+    if (this.hasAttribute("account") || !document.querySelector('input[autocomplete~="webauthn"]')) return;
     if (!(await PublicKeyCredential.isConditionalMediationAvailable?.()) || this.busy || !this.isConnected) return;
     this.refused = false;
     this.armed = Date.now();
@@ -118,12 +120,15 @@ class PasskeySignIn extends HTMLElement {
     await this.attempt(() => credential);
   }
 
-  press() {
-    this.say("waiting");
-    return this.attempt(() => this.ask({ signal: stop() }));
+  press(event) {
+    const control = event.target.closest("[type=button], [data-account]");
+    if (!control || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    this.attempt(() => this.ask({ signal: stop() }, control), control.href);
   }
 
-  async attempt(choose) {
+  // A link leads to where there are more ways than the passkey.
+  async attempt(choose, link) {
     if (this.busy) return;
     this.busy = true;
     try {
@@ -136,7 +141,8 @@ class PasskeySignIn extends HTMLElement {
       if (refusal?.signal) await forget(refusal.signal); // while no get() is open
       this.tell("failed", { name, code: refusal?.code });
       const own = name === "AbortError" ? "" : this.text(name) ? name : "Error";
-      this.say(refusal?.detail ?? own, name === "NotAllowedError" ? "note" : "error");
+      if (link && name === "NotAllowedError") location.assign(link);
+      else this.say(refusal?.detail ?? own, name === "NotAllowedError" ? "note" : "error");
       this.refused = !!refusal;
     }
     this.busy = false;
@@ -145,8 +151,12 @@ class PasskeySignIn extends HTMLElement {
     else this.arm();
   }
 
-  async ask(request) {
-    const options = await this.post("options-url", {}, request.signal);
+  async ask(request, { href, dataset } = {}) {
+    const account = dataset?.account ?? this.getAttribute("account");
+    const wishes = { account, verification: this.getAttribute("verification") };
+    const options = await this.post("options-url", wishes, request.signal);
+    if (href && !options.allowCredentials.length) throw { name: "NotAllowedError" };
+    if (!request.mediation) this.say("waiting");
     return navigator.credentials.get({ ...request, publicKey: parse(options) });
   }
 

@@ -1,0 +1,54 @@
+"""Confirming, in a session, that it is still the same person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import django_otp
+from django.utils.module_loading import import_string
+
+from .. import reauthentication
+from ..conf import conf
+from .answering import require_active_user
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from .ways import Way
+
+
+def ways_of(user: Any, *, need: str | None = None) -> list[Way]:
+    """Return the ways that a user has, the preferred first.
+
+    :param user: the user of the session.
+    :param need: ``"passkey"`` or ``"second-factor"`` if nothing else will do.
+    """
+    ways = [
+        way
+        for path in conf.OTP_PASSKEYS_REAUTHENTICATION_WAYS
+        for way in import_string(path).of(user)
+    ]
+    if need == "passkey":
+        return [way for way in ways if way.name == "passkey"]
+    if need == "second-factor":
+        return [way for way in ways if way.is_second_factor]
+    return ways
+
+
+def confirm(request: HttpRequest, way: Way, data: Mapping[str, Any]) -> None:
+    """Judge what a user gave, and note in the session that they proved who they are.
+
+    The session gets a new key: one that was known to somebody else is worth nothing afterwards.
+
+    :param request: a request of the user.
+    :param way: one of the user's ways.
+    :param data: the cleaned data of its form.
+    :raises ReauthenticationFailed: if it proves nothing; the session is as before.
+    """
+    user = require_active_user(request)
+    device = way.prove(request, data)
+    request.session.cycle_key()
+    reauthentication.mark(request, user, method=way.name)
+    if device is not None:
+        django_otp.login(request, device)

@@ -1,0 +1,217 @@
+"""Ways to prove, in a session, that it is still the same person: a passkey, the password, a code.
+
+A site adds a way of its own: a class with the members of :class:`Way`, named in
+``OTP_PASSKEYS_REAUTHENTICATION_WAYS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import django_otp
+from django import forms
+from django.contrib import auth
+from django.utils.translation import gettext_lazy as _
+
+from ..exceptions import ReauthenticationFailed
+from ..models import Passkey
+from .authenticating import usable_passkeys
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from django.utils.functional import Promise
+    from django_otp.models import Device
+
+
+class Way:
+    """One way to prove who one is.
+
+    :param user: the user of the session.
+    """
+
+    name: ClassVar[str] = ""
+    """Says which way it is, in addresses and in the marker."""
+
+    label: str | Promise = ""
+    """What the user reads among the other ways."""
+
+    is_second_factor: bool = False
+    """Whether it proves something beside the password."""
+
+    template_name: str = "otp_passkeys/includes/way.html"
+    """What is shown when this way is chosen."""
+
+    def __init__(self, user: Any) -> None:
+        self.user = user
+
+    @classmethod
+    def of(cls, user: Any) -> Iterable[Way]:
+        """Return this way as often as the user has it: none, one, or one for each device.
+
+        :param user: the user of the session.
+        """
+        raise NotImplementedError
+
+    @property
+    def key(self) -> str:
+        """What tells this way from the user's others."""
+        return self.name
+
+    def form(self, data: Mapping[str, Any] | None = None) -> forms.Form:
+        """Return the form that asks.
+
+        :param data: what was posted.
+        """
+        return forms.Form(data)
+
+    def prove(self, request: HttpRequest, data: Mapping[str, Any]) -> Device | None:
+        """Judge what was given, and return the device that it proves, if it is one.
+
+        :param request: the request that brings it.
+        :param data: the cleaned data of the form.
+        :raises ReauthenticationFailed: if it proves nothing.
+        """
+        raise NotImplementedError
+
+
+class PasskeyWay(Way):
+    """A passkey: the ceremony ends at the address ``authenticate``, not in a form."""
+
+    name = "passkey"
+    label = _("Use your passkey")
+    is_second_factor = True
+    template_name = "otp_passkeys/includes/way_passkey.html"
+
+    @classmethod
+    def of(cls, user: Any) -> Iterable[Way]:
+        """Return it if the user has a passkey that is not disabled."""
+        return [cls(user)] if usable_passkeys(user) else []
+
+    def prove(self, request: HttpRequest, data: Mapping[str, Any]) -> Device | None:
+        """Refuse: no form proves a passkey."""
+        raise ReauthenticationFailed("a form was posted for a passkey")
+
+
+class PasswordForm(forms.Form):
+    """Asks for the password."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput(
+            attrs={
+                "autocomplete": "current-password",
+                "autofocus": True,
+                "class": "otp-passkeys-input",
+            }
+        ),
+    )
+
+
+class PasswordWay(Way):
+    """The password, by whatever backend of the site knows it; so throttling packages see each try."""
+
+    name = "password"
+    label = _("Use your password")
+
+    @classmethod
+    def of(cls, user: Any) -> Iterable[Way]:
+        """Return it if the user has a usable password."""
+        return [cls(user)] if user.has_usable_password() else []
+
+    def form(self, data: Mapping[str, Any] | None = None) -> forms.Form:
+        """Return the form that asks for the password."""
+        return PasswordForm(data)
+
+    def prove(self, request: HttpRequest, data: Mapping[str, Any]) -> Device | None:
+        """Ask the site's backends whether it is this user's password."""
+        # By the names that Django's own form uses, which are what every backend takes.
+        found = auth.authenticate(
+            request, username=self.user.get_username(), password=data["password"]
+        )
+        if found is None or found.pk != self.user.pk:
+            raise PasswordWrong("wrong password")
+        return None
+
+
+class PasswordWrong(ReauthenticationFailed):
+    """The password is not this user's."""
+
+    message = _("That password is not right. Try again.")
+
+
+class TokenForm(forms.Form):
+    """Asks for a code."""
+
+    token = forms.CharField(
+        label=_("Code"),
+        max_length=64,
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "one-time-code",
+                "class": "otp-passkeys-input",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+                "autofocus": True,
+            }
+        ),
+    )
+
+
+class TokenWay(Way):
+    """A code of a django-otp device: an authenticator app, or one of the recovery codes.
+
+    :param user: the user of the session.
+    :param device: the device whose code it is.
+    """
+
+    name = "token"
+    is_second_factor = True
+
+    def __init__(self, user: Any, device: Device) -> None:
+        super().__init__(user)
+        self.device = device
+        # By its label: to import the model would need the app to be installed.
+        self.is_recovery = device._meta.label == "otp_static.StaticDevice"
+        self.label = (
+            _("Use a recovery code")
+            if self.is_recovery
+            else _("Use a code from %(device)s") % {"device": device.name}
+        )
+
+    @classmethod
+    def of(cls, user: Any) -> Iterable[Way]:
+        """Return one for each confirmed device that takes a code which the user has at hand."""
+        ways = [
+            cls(user, device)
+            for device in django_otp.devices_for_user(user)
+            if not isinstance(device, Passkey) and not device.is_interactive()
+        ]
+        # Recovery codes that are all used up are no way.
+        return [way for way in ways if not way.is_recovery or way.device.token_set.exists()]  # type: ignore[attr-defined]
+
+    @property
+    def key(self) -> str:
+        """The device's ID."""
+        return str(self.device.persistent_id)
+
+    def form(self, data: Mapping[str, Any] | None = None) -> forms.Form:
+        """Return the form that asks for the code."""
+        return TokenForm(data)
+
+    def prove(self, request: HttpRequest, data: Mapping[str, Any]) -> Device | None:
+        """Ask the device, which counts and slows down failures."""
+        token = data["token"].replace(" ", "")
+        device: Device | None = django_otp.verify_token(self.user, self.key, token)
+        if device is None:
+            raise TokenWrong("wrong code, or too many tries")
+        return device
+
+
+class TokenWrong(ReauthenticationFailed):
+    """The code is none of this device's, or it is asked too often."""
+
+    message = _(
+        "That code is not right, or there were too many tries. Wait a moment and try again."
+    )

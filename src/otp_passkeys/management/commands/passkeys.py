@@ -1,0 +1,92 @@
+"""Say which passkeys an account has, and why one may not show or work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.formats import date_format
+from django.utils.timezone import is_aware, localtime
+
+from ... import actions
+from ...conf import conf
+from ...exceptions import PasskeyError
+from ...models import Passkey
+from ...relying_party import fits_allowed_hosts
+
+
+class Command(BaseCommand):
+    """``manage.py passkeys NAME``: for support; prints no key, credential ID or handle."""
+
+    help = "List the passkeys of an account, and say why one may not show or work."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the name of the account, and which passkey to remove."""
+        parser.add_argument("account", help="what the user types to sign in")
+        parser.add_argument(
+            "--delete",
+            type=int,
+            metavar="NUMBER",
+            help="delete the passkey of this number, for a user who lost it",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Delete if asked, then list.
+
+        :raises CommandError: if there is no such account or passkey, or it is the last way in.
+        """
+        users = get_user_model()._default_manager
+        try:
+            user = users.get_by_natural_key(options["account"])
+        except get_user_model().DoesNotExist as error:
+            raise CommandError(f"There is no account {options['account']!r}.") from error
+        if options["delete"] is not None:
+            try:
+                actions.delete(user=user, pk=options["delete"])
+            except PasskeyError as error:
+                raise CommandError(str(error.message)) from error
+            self.stdout.write(
+                f"Deleted passkey {options['delete']}. The user's browser is asked to remove it at the next sign-in."
+            )
+        for line in _account(user):
+            self.stdout.write(line)
+
+
+def _account(user: Any) -> Iterator[str]:
+    passkeys = Passkey.objects.for_user(user)
+    yield f"{user.get_username()}: {len(passkeys) or 'no'} passkey{'' if len(passkeys) == 1 else 's'}."
+    if not user.is_active:
+        yield "  ! The account is inactive: no passkey signs it in."
+    for passkey in passkeys:
+        synced = "synced" if passkey.synced else "on one device only"
+        yield f"{passkey.pk}: {passkey.name} ({passkey.provider.name}, {synced}, for {passkey.rp_id})"
+        yield f"  added {_date(passkey.created_at)}, last used {_date(passkey.last_used_at)}"
+        for reason in _reasons(passkey):
+            yield f"  ! {reason}"
+
+
+def _reasons(passkey: Passkey) -> Iterator[str]:
+    """Say why a passkey may not show in a browser, or not work."""
+    if not passkey.confirmed:
+        yield "It is disabled: switch it on in the admin."
+    rp_id = conf.OTP_PASSKEYS_RP_ID
+    if (
+        passkey.rp_id != rp_id
+        if rp_id
+        else conf.OTP_PASSKEYS_RELYING_PARTY is None and not fits_allowed_hosts(passkey.rp_id)
+    ):
+        yield "It was made for another RP ID: browsers do not offer it here."
+    if passkey.user_handle is None:
+        yield "The account has no user handle: no passkey signs it in. Delete it, and have the user add a new one."
+    if passkey.discoverable is False:
+        yield "The authenticator keeps no name with it: it works only where the account is known."
+    if not passkey.user_verified and conf.user_verification == "required":
+        yield "It never verified its user: it works only if the device has a PIN or biometrics now."
+
+
+def _date(moment: Any) -> str:
+    if moment is None:
+        return "never"
+    return date_format(localtime(moment) if is_aware(moment) else moment, "DATETIME_FORMAT")

@@ -1,0 +1,133 @@
+"""Mails to a user whose passkeys changed, so that a passkey which somebody else planted is noticed (P11)."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from .conf import conf
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from .models import Passkey
+
+logger = logging.getLogger("otp_passkeys")
+
+# Part of a User-Agent, and what it means; the first that is found counts, because most name others as well.
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("CrOS", "ChromeOS"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def on_passkey_registered(
+    sender: Any,
+    request: HttpRequest | None,
+    user: Any,
+    passkey: Passkey,
+    purpose: str = "",
+    **_: Any,
+) -> None:
+    """Tell a user by mail that a passkey was added.
+
+    :param sender: the Passkey class.
+    :param request: the request that added it, or None.
+    :param user: its owner.
+    :param passkey: the passkey.
+    :param purpose: ``"upgrade"`` if the browser added it by itself.
+    """
+    _notify("passkey_added", request, user, passkey, automatic=purpose == "upgrade")
+
+
+def on_passkey_deleted(
+    sender: Any, request: HttpRequest | None, user: Any, passkey: Passkey, **_: Any
+) -> None:
+    """Tell a user by mail that a passkey was deleted.
+
+    :param sender: the Passkey class.
+    :param request: the request that deleted it, or None.
+    :param user: its owner.
+    :param passkey: the passkey, no longer stored.
+    """
+    _notify("passkey_deleted", request, user, passkey)
+
+
+def browser_of(user_agent: str) -> str:
+    """Return what a ``User-Agent`` says in words of ours, such as "Firefox on Windows", or an empty text.
+
+    Nothing of the header itself is repeated: whoever sends it could write anything into the mail.
+
+    :param user_agent: the header.
+    """
+    browser = next((name for part, name in _BROWSERS if part in user_agent), "")
+    system = next((name for part, name in _SYSTEMS if part in user_agent), "")
+    if browser and system:
+        return gettext("%(browser)s on %(system)s") % {"browser": browser, "system": system}
+    return browser or system
+
+
+def _notify(
+    name: str, request: HttpRequest | None, user: Any, passkey: Passkey, **extra: Any
+) -> None:
+    """Send the mail of a name if the site and the user want it; a failure is logged and goes no further."""
+    try:
+        address = getattr(user, user.get_email_field_name(), "")
+        if not address or not conf.OTP_PASSKEYS_NOTIFY:
+            return
+        context = {
+            "user": user,
+            "passkey": passkey,
+            "site": conf.OTP_PASSKEYS_RP_NAME or passkey.rp_id,
+            "time": timezone.now(),
+            "browser": _browser(request, user),
+            "url": _panel(request),
+            **extra,
+        }
+        # A user has no time zone of their own here, and that of a request may be anybody's.
+        with timezone.override(timezone.get_default_timezone()):
+            subject, text, html = (
+                render_to_string(f"otp_passkeys/mail/{name}{ending}", context)
+                for ending in ("_subject.txt", ".txt", ".html")
+            )
+        send_mail(" ".join(subject.split()), text, None, [address], html_message=html)
+    except Exception as error:
+        # Only the class: mail servers repeat addresses in what they say.
+        logger.warning("A mail was not sent: %s", type(error).__name__)
+
+
+def _browser(request: HttpRequest | None, user: Any) -> str:
+    # In the admin, it would be somebody else's.
+    if request is None or getattr(request, "user", None) != user:
+        return ""
+    return browser_of(request.headers.get("User-Agent", ""))
+
+
+def _panel(request: HttpRequest | None) -> str:
+    if request is None:
+        return ""
+    try:
+        return request.build_absolute_uri(reverse("otp_passkeys:list"))
+    except NoReverseMatch:  # a site with views of its own
+        return ""

@@ -1,0 +1,117 @@
+"""The first passkey: who is offered one after signing in, and whose browser may add it by itself.
+
+A sign-in leaves a note in the session, and asks the database once; pages read the note and ask nothing. Whether a
+passkey of the user is usable in this very browser is unknown to the server: a user who has none needs one, and so
+does one who fetched the phone to sign in.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, SESSION_KEY, load_backend
+from django.db import router
+
+from . import reauthentication
+from .backends import PasskeyBackend
+from .conf import conf
+from .impersonation import is_impersonated
+from .models import Passkey
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+NOTE = "otp_passkeys_offer"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """That the page may offer a passkey.
+
+    :param since: when the user signed in, in seconds since the epoch.
+    :param may_upgrade: whether the browser may add one by itself.
+    """
+
+    since: int
+    may_upgrade: bool
+
+
+def on_user_logged_in(sender: Any, request: HttpRequest | None, user: Any, **_: Any) -> None:
+    """Note a sign-in by something else than a passkey, of a user who has no passkey.
+
+    :param sender: the user class.
+    :param request: the request that signed in; None where a site calls ``login()`` without one.
+    :param user: who signed in.
+    """
+    session = getattr(request, "session", None)
+    if request is None or session is None:
+        return
+    clear(request)
+    # Packages that hand out tokens send the signal too, and sign no session in.
+    path = session.get(BACKEND_SESSION_KEY)
+    if path is None or isinstance(load_backend(path), PasskeyBackend):
+        return
+    if Passkey.objects.using(router.db_for_write(Passkey)).filter(user_id=user.pk).exists():
+        return
+    _note(
+        request,
+        upgrade=True,
+        # The site may verify the session right after this; so the page decides.
+        second_factor=reauthentication.has_second_factor(user, passkeys=()),
+    )
+
+
+def note_cross_device(request: HttpRequest, credential: object) -> None:
+    """Note a sign-in with a passkey that is not on this device (S3.5).
+
+    :param request: the request that signed in.
+    :param credential: what the browser sent, verified.
+    """
+    # Nobody signs this member: all that a lie brings about is an offer.
+    if (
+        isinstance(credential, dict)
+        and credential.get("authenticatorAttachment") == "cross-platform"
+    ):
+        _note(request, upgrade=False, second_factor=False)
+
+
+def clear(request: HttpRequest) -> None:
+    """Take the offer back: the user has a passkey now, or signs in anew.
+
+    :param request: a request of the user.
+    """
+    request.session.pop(NOTE, None)
+
+
+def due(request: HttpRequest | None) -> Offer | None:
+    """Return what the page being rendered may offer, or None; never raise, never write.
+
+    As in :func:`otp_passkeys.sync.is_due`, the session cookie is looked for first. The user is looked at only where
+    the note asks for a second factor.
+
+    :param request: the request whose page is rendered, if there is one.
+    """
+    if request is None or settings.SESSION_COOKIE_NAME not in getattr(request, "COOKIES", {}):
+        return None
+    try:
+        note = request.session.get(NOTE)
+        if note is None or SESSION_KEY not in request.session or is_impersonated(request):
+            return None
+        if time.time() - note["time"] > conf.OTP_PASSKEYS_REAUTHENTICATION_MAX_AGE:
+            return None
+        user: Any = request.user
+        may_upgrade = note["upgrade"] and (not note["second_factor"] or user.is_verified())
+        return Offer(note["time"], may_upgrade)
+    except Exception:
+        return None
+
+
+def _note(request: HttpRequest, *, upgrade: bool, second_factor: bool) -> None:
+    request.session[NOTE] = {
+        "time": int(time.time()),
+        "upgrade": upgrade,
+        "second_factor": second_factor,
+    }

@@ -1,0 +1,37 @@
+"""Reauthentication: asking again who is at the browser before something sensitive is done."""
+
+from .marker import (
+    Marker,
+    Need,
+    consume,
+    has_second_factor,
+    mark,
+    note_enrolment,
+    on_user_logged_in,
+    read_marker,
+    require,
+)
+from .protection import (
+    ReauthenticationRequiredMixin,
+    reauthentication_required,
+    refusal,
+    remind_of_unsent,
+    safe_target,
+)
+
+__all__ = [
+    "Marker",
+    "Need",
+    "ReauthenticationRequiredMixin",
+    "consume",
+    "has_second_factor",
+    "mark",
+    "note_enrolment",
+    "on_user_logged_in",
+    "read_marker",
+    "reauthentication_required",
+    "refusal",
+    "remind_of_unsent",
+    "require",
+    "safe_target",
+]

@@ -1,0 +1,196 @@
+"""Protecting views: what a request gets that does not meet a need, and how a site asks for one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
+
+from asgiref.sync import iscoroutinefunction, sync_to_async
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.shortcuts import resolve_url
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext
+
+from ..exceptions import NotAuthenticated, PasskeyError, ReauthenticationRequired
+from .marker import Need, consume, require
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+UNSENT = "otp_passkeys_unsent"
+_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+_JSON = "application/json"
+
+
+def reauthentication_required(
+    view: Any = None,
+    *,
+    max_age: int | None = None,
+    method: str | None = None,
+    second_factor: bool = False,
+    once: bool = False,
+) -> Any:
+    """Protect a view: its user must have proved who they are, not too long ago.
+
+    It stands before a function, sync or async, or a class-based view: ``@reauthentication_required`` or
+    ``@reauthentication_required(max_age=300)``.
+
+    :param view: the view.
+    :param max_age: seconds; default: ``OTP_PASSKEYS_REAUTHENTICATION_MAX_AGE``.
+    :param method: ``"passkey"`` for a passkey with user verification; None for any way.
+    :param second_factor: whether a user who has a second factor must have used it in this session.
+    :param once: whether a request other than GET, HEAD and OPTIONS uses the proof up.
+    :raises ValueError: if the method is another.
+    """
+    need = Need(max_age=max_age, method=method, second_factor=second_factor, once=once)
+
+    def protect(target: Any) -> Any:
+        if isinstance(target, type):
+            return _guarded_class(target, need)
+        return _guarded(target, need, is_async=iscoroutinefunction(target))
+
+    return protect if view is None else protect(view)
+
+
+class ReauthenticationRequiredMixin:
+    """Protects a class-based view; it stands first among the bases.
+
+    The attributes are the arguments of :func:`reauthentication_required`.
+    """
+
+    reauthentication_max_age: ClassVar[int | None] = None
+    reauthentication_method: ClassVar[str | None] = None
+    reauthentication_second_factor: ClassVar[bool] = False
+    reauthentication_once: ClassVar[bool] = False
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Run the view if the session meets the need."""
+        need = Need(
+            max_age=self.reauthentication_max_age,
+            method=self.reauthentication_method,
+            second_factor=self.reauthentication_second_factor,
+            once=self.reauthentication_once,
+        )
+        view = super().dispatch  # type: ignore[misc]
+        guarded = _guarded(view, need, is_async=self.view_is_async)  # type: ignore[attr-defined]
+        return guarded(request, *args, **kwargs)
+
+
+def refusal(
+    request: HttpRequest, error: PasskeyError, *, as_json: bool | None = None
+) -> HttpResponseBase:
+    """Answer a request that does not meet a need: the way to the page that asks, or 403 for a script.
+
+    :param request: the refused request.
+    :param error: :class:`NotAuthenticated` or :class:`ReauthenticationRequired`.
+    :param as_json: whether a script asks; default: as the headers of the request say.
+    """
+    htmx = "HX-Request" in request.headers
+    script = htmx or (_prefers_json(request) if as_json is None else as_json)
+    page = _page_to_return_to(request, script=script)
+    members: dict[str, str] = {}
+    if isinstance(error, ReauthenticationRequired):
+        if request.method not in _SAFE_METHODS:
+            request.session[UNSENT] = page
+        address = reverse(f"otp_passkeys:{error.page}")
+        target = f"{address}?{urlencode({'next': page})}" if page else address
+        members["reauthenticate_url"] = target
+    else:
+        target = redirect_to_login(page or resolve_url(settings.LOGIN_REDIRECT_URL)).url
+    if not script:
+        return HttpResponseRedirect(target)
+    return JsonResponse(
+        {"detail": str(error.message), "code": error.code, **members},
+        status=403 if members else 401,
+        headers={"HX-Redirect": target} if htmx else None,
+    )
+
+
+def remind_of_unsent(request: HttpRequest, target: str) -> None:
+    """Tell users, on the page to which they return, that what they sent from it was not done.
+
+    :param request: the request that reauthenticated.
+    :param target: where the user goes now.
+    """
+    if request.session.pop(UNSENT, None) == target:
+        text = gettext("Thank you, it's you. Nothing has been changed yet: please do it again.")
+        messages.info(request, text, fail_silently=True)
+
+
+def safe_target(request: HttpRequest, target: str) -> str:
+    """Return where to go: what was asked for if it leads to this site, else the default.
+
+    :param request: the request that asks for it.
+    :param target: an address that anybody may have written.
+    """
+    if target.isprintable() and _is_ours(request, target):
+        return target
+    return resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def _guarded(view: Callable[..., Any], need: Need, *, is_async: bool) -> Callable[..., Any]:
+    """Wrap a view, or the method of one, so that it runs only where the need is met."""
+
+    def refused(args: tuple[Any, ...]) -> HttpResponseBase | None:
+        # A bound or plain view gets the request first, the method of a class its instance before.
+        request = next(one for one in args if hasattr(one, "META"))
+        try:
+            if need.once and request.method not in _SAFE_METHODS:
+                consume(request, need)
+            else:
+                require(request, need)
+        except (NotAuthenticated, ReauthenticationRequired) as error:
+            return refusal(request, error)
+        return None
+
+    @wraps(view)
+    def guard(*args: Any, **kwargs: Any) -> Any:
+        return refused(args) or view(*args, **kwargs)
+
+    @wraps(view)
+    async def aguard(*args: Any, **kwargs: Any) -> Any:
+        return await sync_to_async(refused)(args) or await view(*args, **kwargs)
+
+    return aguard if is_async else guard
+
+
+def _guarded_class(target: Any, need: Need) -> Any:
+    unguarded = target.dispatch
+
+    @wraps(unguarded)
+    def dispatch(self: Any, *args: Any, **kwargs: Any) -> Any:
+        # Asked of the instance: a subclass may be async where this class has no handler yet.
+        guarded = _guarded(partial(unguarded, self), need, is_async=self.view_is_async)
+        return guarded(*args, **kwargs)
+
+    target.dispatch = dispatch
+    return target
+
+
+def _prefers_json(request: HttpRequest) -> bool:
+    if request.content_type == _JSON:
+        return True
+    return request.get_preferred_type(["text/html", _JSON]) == _JSON
+
+
+def _page_to_return_to(request: HttpRequest, *, script: bool) -> str:
+    """Return the page that the user is on: the one asked for, or the one that holds the form or the script."""
+    if request.method in _SAFE_METHODS and not script:
+        return request.get_full_path()
+    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    if page and page.isprintable() and _is_ours(request, page):
+        parts = urlsplit(page)
+        return parts.path + (f"?{parts.query}" if parts.query else "")
+    return "" if script else request.get_full_path()
+
+
+def _is_ours(request: HttpRequest, target: str) -> bool:
+    return url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )

@@ -1,0 +1,28 @@
+"""Remembered accounts: who signed in in this browser, in a signed cookie that opens nothing."""
+
+from .accounts import (
+    Account,
+    account,
+    accounts,
+    forget,
+    forget_user,
+    may_return,
+    remember,
+    remember_once,
+)
+from .cookie import COOKIE, MAX_ACCOUNTS, MAX_AGE, MAX_LENGTH
+
+__all__ = [
+    "COOKIE",
+    "MAX_ACCOUNTS",
+    "MAX_AGE",
+    "MAX_LENGTH",
+    "Account",
+    "account",
+    "accounts",
+    "forget",
+    "forget_user",
+    "may_return",
+    "remember",
+    "remember_once",
+]

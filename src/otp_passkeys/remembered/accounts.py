@@ -1,0 +1,151 @@
+"""The accounts that a browser remembers, and which of them may be greeted.
+
+An account is named to the browser by a selector that only a holder of the cookie can have got, so nobody learns
+whether an account exists that was never remembered here (S4.18).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+
+from ..conf import conf
+from ..impersonation import is_impersonated
+from ..models import user_details
+from .cookie import Cookie, Entry, read, write
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponseBase
+
+MARK = "otp_passkeys_remembered"
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account that this browser remembers.
+
+    :param user: the user: active, with the password of then.
+    :param selector: what names the account in addresses and requests of this browser.
+    """
+
+    user: Any
+    selector: str
+
+    @property
+    def name(self) -> str:
+        """What a page calls the account before anybody has signed in."""
+        name = user_details(self.user).name
+        return _masked(name) if conf.OTP_PASSKEYS_MASK_ACCOUNTS else name
+
+
+def accounts(request: HttpRequest) -> list[Account]:
+    """Return the accounts that this browser remembers, newest first: one query, and none without a cookie.
+
+    :param request: a request of the browser.
+    """
+    cookie = read(request)
+    return _valid(cookie, cookie.entries)
+
+
+def account(request: HttpRequest, selector: object) -> Account | None:
+    """Return the remembered account that a selector names, or None, whatever is wrong with it.
+
+    :param request: a request of the browser.
+    :param selector: what the request says.
+    """
+    cookie = read(request)
+    return next(iter(_valid(cookie, cookie.named(selector))), None)
+
+
+def remember(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Let the browser remember the account that has signed in, as the one that is active there.
+
+    :param request: a request of its session.
+    :param response: the answer that brings the cookie.
+    """
+    user: Any = request.user
+    # Whoever looks at the site as somebody else does so in their own browser (P13).
+    if (
+        not conf.OTP_PASSKEYS_REMEMBER_ACCOUNTS
+        or not user.is_authenticated
+        or is_impersonated(request)
+    ):
+        return
+    entry = Entry.of(user)
+    request.session[MARK] = entry.digest
+    write(response, read(request).with_first(entry))
+
+
+def remember_once(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Do the same if this session has not done so yet, with the password that the user has now.
+
+    :param request: a request of the session.
+    :param response: the answer that brings the cookie.
+    """
+    if request.session.get(MARK) != Entry.of(request.user).digest:
+        remember(request, response)
+
+
+def forget(request: HttpRequest, response: HttpResponseBase, selector: object) -> None:
+    """Let the browser forget an account: its entry is gone, not hidden.
+
+    :param request: a request of the browser.
+    :param response: the answer that brings the cookie.
+    :param selector: what names the account; an unknown one changes nothing.
+    """
+    cookie = read(request)
+    for entry in cookie.named(selector):
+        write(response, cookie.without(entry.pk))
+        if str(request.user.pk) == entry.pk:
+            request.session[MARK] = entry.digest  # or the next sync would bring it back
+
+
+def forget_user(request: HttpRequest, response: HttpResponseBase, user: Any) -> None:
+    """Let the browser forget the account of a user.
+
+    :param request: a request of the browser.
+    :param response: the answer that brings the cookie.
+    :param user: who it is.
+    """
+    cookie = read(request)
+    if cookie.entries:
+        write(response, cookie.without(str(user.pk)))
+
+
+def may_return(request: HttpRequest, user: Any) -> bool:
+    """Say whether a user who signs in may go to the page that was asked for (S4.19).
+
+    It was somebody else's if another account was active in this browser and has not signed out.
+
+    :param request: the request that signs in.
+    :param user: who signs in.
+    """
+    cookie = read(request)
+    return not cookie.is_active or cookie.entries[0].pk == str(user.pk)
+
+
+def _valid(cookie: Cookie, entries: tuple[Entry, ...]) -> list[Account]:
+    if not entries:
+        return []
+    try:
+        users = get_user_model()._default_manager.filter(pk__in=[entry.pk for entry in entries])
+        found = {str(user.pk): user for user in users}
+    except (ValueError, TypeError, ValidationError):  # the site's primary keys were of another kind
+        return []
+    return [
+        Account(found[entry.pk], cookie.selector(entry))
+        for entry in entries
+        if entry.pk in found and entry.is_of(found[entry.pk])
+    ]
+
+
+def _masked(name: str) -> str:
+    """Return a name in part: ``b…@e….com`` for ``bob@example.com``, ``b…`` for ``bob``."""
+    local, _, domain = name.rpartition("@")
+    if not local or not domain:
+        return f"{name[:1]}…"
+    host, dot, top = domain.rpartition(".")
+    return f"{local[:1]}…@{host[:1]}….{top}" if dot else f"{local[:1]}…@{domain[:1]}…"

@@ -1,0 +1,95 @@
+"""The page that asks: "Let's make sure it's you"."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django import forms
+from django.contrib import auth
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
+
+from .. import reauthentication
+from ..actions import confirming
+from ..actions.answering import require_active_user
+from ..actions.ways import Way
+from ..conf import conf
+from ..exceptions import ReauthenticationFailed
+from ..models import user_details
+from .base import PasskeyView, text
+
+
+class ReauthenticateView(PasskeyView):
+    """Asks the signed-in user to prove who they are, in one of the ways that they have."""
+
+    need: ClassVar[str | None] = None
+    """``"passkey"`` or ``"second-factor"`` if nothing else will do."""
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """Ask in the preferred way, or in the one that ``way`` names."""
+        if not request.user.is_authenticated:
+            # Whoever signs in has proved who they are: they need not come back here.
+            return redirect_to_login(self._target())
+        return self._page(request.GET.get("way", ""))
+
+    # Here and not around dispatch(), where the base class would narrow it to the credential again.
+    @method_decorator(sensitive_post_parameters())
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """Judge the password or code, and go where the user came from."""
+        body = self.parse()
+        if not request.user.is_authenticated and not self.is_json:
+            # The session ended while the page was open.
+            return redirect_to_login(self._target())
+        require_active_user(request)
+        key = text(body, "way")
+        if key == "sign-in":  # for who has no other way: whoever signs in proves who they are
+            target = self._target()
+            auth.logout(request)
+            return redirect_to_login(target)
+        way = next((one for one in self._ways() if one.key == key), None)
+        form = way.form(body) if way else None
+        if way is None or form is None or not form.is_valid():
+            return self._page(key, form=form, status=422)
+        try:
+            confirming.confirm(request, way, form.cleaned_data)
+        except ReauthenticationFailed as error:
+            form.add_error(next(iter(form.fields), None), str(error.message))
+            return self._page(key, form=form, status=422)
+        target = self._target()
+        reauthentication.remind_of_unsent(request, target)
+        return HttpResponseRedirect(target)
+
+    def _ways(self) -> list[Way]:
+        return confirming.ways_of(self.request.user, need=self.need)
+
+    def _target(self) -> str:
+        asked = self.request.POST.get("next") or self.request.GET.get("next", "")
+        return reauthentication.safe_target(self.request, asked)
+
+    def _page(self, key: str, *, form: forms.Form | None = None, status: int = 200) -> HttpResponse:
+        """Show one way, or all of them for ``choose``; an unknown one is the preferred one."""
+        user = require_active_user(self.request)
+        ways = self._ways()
+        way = next((one for one in ways if one.key == key), ways[0] if ways else None)
+        if key == "choose":
+            way = None
+        others = [one for one in ways if one is not way]
+        recovery = conf.OTP_PASSKEYS_RECOVERY_URL
+        context = {
+            "account": user_details(user).name,
+            "need": self.need,
+            "next": self._target(),
+            "ways": ways,
+            "way": way,
+            # A list of one would be a page for nothing.
+            "other_way": others[0].key if len(others) == 1 else "choose" if others else None,
+            "form": form or (way and way.form()),
+            "recovery_url": recovery and resolve_url(recovery),
+            # Not to who must use a second factor first, and has none that works here.
+            "may_add": not ways
+            and (self.need == "passkey" or not reauthentication.has_second_factor(user)),
+        }
+        return render(self.request, "otp_passkeys/reauthenticate.html", context, status=status)

@@ -1,0 +1,138 @@
+"""The ready sign-in page: for whom this browser remembers, and for anybody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import auth
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.shortcuts import resolve_url
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_deny
+
+from .. import reauthentication, remembered
+from ..actions.authenticating import usable_passkeys
+from ..conf import conf
+from ..remembered import Account
+from .base import PasskeyView, text
+
+
+@method_decorator(xframe_options_deny, name="dispatch")
+class SignInView(LoginView):
+    """Django's sign-in page with a passkey button and autofill, after a choice of remembered accounts.
+
+    ``?account=`` is the page of one of them, ``?other=1`` that for any account.
+    """
+
+    template_name = "otp_passkeys/sign_in.html"
+    account: Account | None = None
+    """Whose page it is; None for any account's."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Greet who is remembered, or show the form."""
+        # A passkey confirms who is signed in already, so nobody else is offered then.
+        if request.user.is_authenticated or "other" in request.GET:
+            return super().get(request, *args, **kwargs)
+        self.account = remembered.account(request, request.GET.get("account"))
+        accounts = [] if self.account else remembered.accounts(request)
+        return self.render_to_response(self.get_context_data(accounts=accounts))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+        """Sign in with a password; whose it is, the account says if there is one."""
+        if "account" in request.POST:
+            self.account = remembered.account(request, request.POST["account"])
+            if self.account is None:  # forgotten, or void since the page was opened
+                return HttpResponseRedirect(f"{request.path}?{self._query()}")
+        return super().post(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Return what the form is made of; a posted username is ignored for a remembered account."""
+        kwargs: dict[str, Any] = super().get_form_kwargs()
+        if self.account and "data" in kwargs:
+            data: QueryDict = kwargs["data"].copy()
+            data["username"] = self.account.user.get_username()
+            kwargs["data"] = data
+        return kwargs
+
+    def get_form(self, form_class: Any = None) -> AuthenticationForm:
+        """Return the form, which speaks of the password alone where the username is not asked for."""
+        form: AuthenticationForm = super().get_form(form_class)
+        if self.account:
+            wrong = {"invalid_login": _("That password is not right. Try again.")}
+            form.error_messages = {**form.error_messages, **wrong}
+        return form
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """Sign in, and let the browser remember who it was."""
+        # A backend may take one name for another's.
+        if self.account and form.get_user() != self.account.user:
+            form.add_error(None, form.get_invalid_login_error())
+            return self.form_invalid(form)
+        response = super().form_valid(form)
+        remembered.remember(self.request, response)
+        return response
+
+    def get_success_url(self) -> str:
+        """Return where to go: the page asked for, if it was not another user's that was interrupted."""
+        if not remembered.may_return(self.request, self.request.user):
+            return self.get_default_redirect_url()
+        return super().get_success_url()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return what the page shows, the ways of the account included."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        recovery = conf.OTP_PASSKEYS_RECOVERY_URL
+        query = self._query()
+        return {
+            "address": self.request.path,
+            "carry": f"&{query}" if query else "",  # what every link takes along
+            "account": self.account,
+            "recovery_url": recovery and resolve_url(recovery),
+            **self._ways(),
+            **context,
+        }
+
+    def _ways(self) -> dict[str, Any]:
+        """Return the way in which the account signs in, and whether it has another."""
+        if self.account is None:
+            return {}
+        user = self.account.user
+        has = {"passkey": bool(usable_passkeys(user)), "password": user.has_usable_password()}
+        ways = [way for way, there in has.items() if there]
+        # A password that was posted is asked for again.
+        if self.request.method == "POST" or self.request.GET.get("way") == "password":
+            ways.reverse()
+        return {"ways": ways, "way": ways[0] if ways else None, "other_way": "".join(ways[1:])}
+
+    def _query(self) -> str:
+        target = self.get_redirect_url()
+        return urlencode({self.redirect_field_name: target}) if target else ""
+
+
+class ForgetView(PasskeyView):
+    """Makes the browser forget an account, or signs out and forgets that one."""
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """Forget what ``account`` names, or who signs out by ``sign_out``."""
+        body = self.parse()
+        response = HttpResponseRedirect(self._page(text(body, "next")))
+        if not text(body, "sign_out"):
+            remembered.forget(request, response, text(body, "account"))
+        elif request.user.is_authenticated:
+            remembered.forget_user(request, response, request.user)
+            auth.logout(request)
+            if settings.LOGOUT_REDIRECT_URL:
+                response["Location"] = resolve_url(settings.LOGOUT_REDIRECT_URL)
+        return response
+
+    def _page(self, target: str) -> str:
+        page = reverse("otp_passkeys:sign-in")
+        if not target:
+            return page
+        return f"{page}?{urlencode({'next': reauthentication.safe_target(self.request, target)})}"

@@ -1,0 +1,48 @@
+"""What a user does on the sign-in page of a browser that remembers accounts."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import User
+from playwright.sync_api import Locator, Page
+from pytest_django.live_server_helper import LiveServer
+
+from otp_passkeys.models import Passkey
+from otp_passkeys.remembered import COOKIE
+
+from ..helpers_remembered import remembering, value
+from . import steps
+from .chromium import VirtualAuthenticator
+
+
+def remember(page: Page, site: str, *users: User) -> Page:
+    """Put into a browser what it would hold if these users had signed in there."""
+    cookie = value(remembering(*users))
+    page.context.add_cookies([{"name": COOKIE, "value": cookie, "url": site, "httpOnly": True}])
+    return page
+
+
+def row(page: Page, name: str) -> Locator:
+    """Find the row of an account."""
+    return page.get_by_role("listitem").filter(has_text=f"Sign in as {name}")
+
+
+def sign_in_as(page: Page, name: str) -> None:
+    """Choose an account on the page that is open."""
+    page.get_by_role("link", name=f"Sign in as {name}").click()
+
+
+def give_passkey(
+    user: User, site: LiveServer, authenticator: VirtualAuthenticator | None = None
+) -> Passkey:
+    """Give a user a passkey, in the browser's authenticator or on a device elsewhere."""
+    passkey, credential = steps.passkey_from_elsewhere(user, origin=site.url, synced=False)
+    if authenticator:
+        authenticator.hold(credential)
+    return passkey
+
+
+def signed_in_as(page: Page) -> str | None:
+    """Return who the home page greets."""
+    page.goto("/")
+    greeting = page.get_by_text("You are signed in as")
+    return greeting.text_content() if greeting.count() else None

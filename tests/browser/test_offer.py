@@ -1,0 +1,206 @@
+"""The offer of a first passkey in Chromium, which refuses by itself to add one unasked where none can be kept."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+from playwright.sync_api import Locator, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from ..conftest import PASSWORD
+from . import steps
+from .chromium import VirtualAuthenticator
+from .firefox import Firefox
+
+pytestmark = pytest.mark.browser
+
+DAY = 24 * 60 * 60 * 1000
+
+
+class SecurityKey(VirtualAuthenticator):
+    """An authenticator that is not part of the device."""
+
+    def _add(self) -> str:
+        options = {
+            "protocol": "ctap2",
+            "transport": "usb",
+            "hasResidentKey": True,
+            "hasUserVerification": True,
+            "isUserVerified": True,
+            "automaticPresenceSimulation": True,
+        }
+        answer = self._session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+        return str(answer["authenticatorId"])
+
+
+def offer(page: Page) -> Locator:
+    """Find what is offered."""
+    return page.get_by_role("heading", name="Sign in faster next time")
+
+
+def quiet_for(page: Page) -> float:
+    """Return for how many days nothing is offered any more."""
+    left: float = page.evaluate("localStorage['otp-passkeys-offer'] - Date.now()")
+    return left / DAY
+
+
+def expect_nothing_offered(page: Page) -> None:
+    """Expect that no offer is shown, once the page had time for it."""
+    page.wait_for_timeout(500)
+    expect(offer(page)).to_be_hidden()
+
+
+def again(page: Page, user: User) -> None:
+    """Sign in anew, in a browser that has forgotten who was there."""
+    page.context.clear_cookies()
+    steps.sign_in_with_password(page, user)
+
+
+def test_dismiss(page: Page, alice: User) -> None:
+    """S3.5: offered after a password sign-in, until alice says no: not on the next page, not after the next sign-in.
+
+    What the browser refuses before leaves nothing in the console.
+    """
+    steps.sign_in_with_password(page, alice)
+    expect(offer(page)).to_be_visible()
+    page.goto(reverse("settings"))
+    expect(offer(page)).to_be_visible()
+    page.get_by_role("button", name="Not now").click()
+    expect(offer(page)).to_be_hidden()
+    assert quiet_for(page) == pytest.approx(30, abs=0.1)
+    page.goto("/")
+    expect_nothing_offered(page)
+    again(page, alice)
+    expect_nothing_offered(page)
+
+
+def test_dismiss_for_longer(page: Page, alice: User) -> None:
+    """S3.5: after a month it is offered once more, and then not for half a year."""
+    steps.sign_in_with_password(page, alice)
+    page.get_by_role("button", name="Not now").click()
+    page.evaluate("localStorage['otp-passkeys-offer'] = Date.now() - 1")
+    again(page, alice)
+    page.get_by_role("button", name="Not now").press("Enter")
+    expect(offer(page)).to_be_hidden()
+    assert quiet_for(page) == pytest.approx(180, abs=0.1)
+
+
+def test_leads_to_the_button(
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
+) -> None:
+    """S3.5: by keyboard alone from the offer to the passkey; who has it is not asked again."""
+    steps.sign_in_with_password(page, alice)
+    link = page.get_by_role("link", name="Add a passkey")
+    expect(link).to_be_visible(timeout=20_000)
+    link.press("Enter")
+    add = page.get_by_role("button", name="Add a passkey")
+    expect(add).to_be_focused()
+    expect(offer(page)).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(steps.rows(page)).to_have_count(1)
+    page.goto("/")
+    expect(page.locator("otp-passkey-offer")).to_have_count(0)
+
+
+def test_panel_without_the_offer_keeps_the_focus(page: Page, alice: User) -> None:
+    """S1.2: the panel takes no focus from somebody who did not come for the button."""
+    steps.sign_in_with_password(page, alice)
+    steps.open_panel(page)
+    expect(page.get_by_role("button", name="Add a passkey")).to_be_enabled()
+    assert page.evaluate("document.activeElement.localName") == "body"
+
+
+def sign_in_with_passkey(
+    page: Page, authenticator: VirtualAuthenticator, user: User, live_server: LiveServer
+) -> None:
+    """Sign in with a passkey that an authenticator in the tab holds."""
+    _, credential = steps.passkey_from_elsewhere(user, origin=live_server.url, synced=False)
+    authenticator.hold(credential)
+    authenticator.set_presence(False)  # or autofill would sign in by itself
+    page.goto(reverse("otp_passkeys:sign-in"))
+    button = page.get_by_role("button", name="Sign in with a passkey")
+    expect(button).to_be_visible()
+    page.wait_for_timeout(300)
+    authenticator.set_presence(True)
+    button.click()
+    steps.expect_signed_in(page, user, passkey=True)
+
+
+def test_after_a_passkey_of_another_device(
+    page: Page, live_server: LiveServer, alice: User
+) -> None:
+    """S3.5: a sign-in with a key or phone is followed by the offer to add one here; nothing is added unasked."""
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url))
+    sign_in_with_passkey(page, SecurityKey(page), alice, live_server)
+    expect(offer(page)).to_be_visible()
+    page.wait_for_timeout(1000)
+    assert not [url for url in asked if reverse("otp_passkeys:register-options") in url]
+
+
+def test_not_after_the_duplicate_error(page: Page, live_server: LiveServer, alice: User) -> None:
+    """S3.3, S3.5: who was told "You already have a suitable passkey" is never offered one on this device."""
+    sign_in_with_passkey(page, SecurityKey(page), alice, live_server)
+    page.get_by_role("link", name="Add a passkey").click()
+    steps.add_passkey(page)
+    expect(page.get_by_text("You already have a suitable passkey on this device.")).to_be_visible()
+    page.goto("/")
+    expect(page.locator("otp-passkey-offer")).to_have_count(1)
+    expect_nothing_offered(page)
+    assert quiet_for(page) > 10_000
+
+
+def test_not_after_a_passkey_of_this_device(
+    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+) -> None:
+    """S3.5: a sign-in with a passkey that is here is followed by nothing."""
+    sign_in_with_passkey(page, virtual_authenticator, alice, live_server)
+    expect(page.locator("otp-passkey-offer")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (320, 640)])
+def test_covers_no_focus(page: Page, alice: User, width: int, height: int) -> None:
+    """S3.5: who walks the page by keyboard sees where they are, the offer at the lower edge notwithstanding."""
+    page.set_viewport_size({"width": width, "height": height})
+    steps.sign_in_with_password(page, alice)
+    page.goto(reverse("profile"))
+    expect(offer(page)).to_be_visible()
+    page.get_by_label("Username").focus()
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        focused = page.locator(":focus").bounding_box()
+        card = page.locator("otp-passkey-offer").bounding_box()
+        assert focused
+        assert card
+        assert focused["y"] + focused["height"] <= card["y"]
+    assert page.locator(":focus").inner_text() == "Save"
+
+
+def test_keeps_times_only(page: Page, alice: User) -> None:
+    """S0.15: what the browser keeps says nothing about alice."""
+    steps.sign_in_with_password(page, alice)
+    page.get_by_role("button", name="Not now").click()
+    stored = page.evaluate("({...localStorage, ...sessionStorage})")
+    assert set(stored) == {"otp-passkeys", "otp-passkeys-offer", "otp-passkeys-upgrade"}
+    assert all(value.isdigit() for value in stored.values())
+
+
+@pytest.mark.firefox
+def test_in_firefox(firefox: Firefox, alice: User) -> None:
+    """S3.5: a browser that adds no passkey by itself offers one, leads to the button, and keeps quiet after a no."""
+    firefox.go(reverse("otp_passkeys:sign-in"))
+    firefox.type("[name=username]", "alice")
+    firefox.type("[name=password]", PASSWORD)
+    firefox.click("form:has([name=password]) button[type=submit]")
+    shown = "otp-passkey-offer:not([hidden])"
+    firefox.until(lambda: firefox.count(shown) == 1, what="the offer")
+    firefox.click(f"{shown} a")
+    focused = "return document.activeElement.id"
+    firefox.until(lambda: firefox.run(focused) == "otp-passkeys-add", what="the focus")
+    firefox.go(reverse("settings"))
+    firefox.until(lambda: firefox.count(shown) == 1, what="the offer")
+    firefox.click("[data-later]")
+    firefox.go("/")
+    firefox.until(lambda: firefox.count("otp-passkey-offer[hidden]") == 1, what="a quiet page")
+    assert firefox.count(shown) == 0

@@ -1,0 +1,37 @@
+"""The system checks of single settings, each with the remedy that it names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .test_checks import messages
+
+
+@pytest.mark.parametrize("value", ["discouraged", "Required", "", None, True])
+def test_unknown_verification(settings: Any, value: object) -> None:
+    """E010: a value that nobody knows is named, before it weakens what it was to strengthen."""
+    settings.OTP_PASSKEYS_USER_VERIFICATION = value
+    (message,) = messages()
+    assert message.id == "otp_passkeys.E010"
+    assert repr(value) in message.msg
+
+
+@pytest.mark.parametrize("value", ["required", "always", "preferred"])
+def test_known_verification(settings: Any, value: str) -> None:
+    """E010: what its remedy names is no fault."""
+    settings.OTP_PASSKEYS_USER_VERIFICATION = value
+    assert messages() == []
+
+
+@pytest.mark.parametrize("path", ["nowhere.Way", "django.forms.Form", "otp_passkeys.conf"])
+def test_no_way(settings: Any, path: str) -> None:
+    """E011: a way that is none is named before a user stands before a page that fails."""
+    ways = settings.OTP_PASSKEYS_REAUTHENTICATION_WAYS = [
+        "otp_passkeys.actions.ways.PasswordWay",
+        path,
+    ]
+    (message,) = messages()
+    assert message.id == "otp_passkeys.E011"
+    assert repr(ways[1]) in message.msg

@@ -1,0 +1,76 @@
+"""Where a proof leads: to the page asked for, on this site, and never to an act that was not done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.messages import get_messages
+from django.test import Client
+
+from otp_passkeys.models import Passkey
+from otp_passkeys.testing import Authenticator, sign_in
+
+from .conftest import PASSWORD
+from .helpers_reauthentication import PAGE, asks, give, grow_old
+from .helpers_steps import SignedIn
+from .test_sign_in_next import HARMFUL
+
+pytestmark = pytest.mark.urls("tests.urls_reauthentication")
+NOTHING_CHANGED = "Thank you, it's you. Nothing has been changed yet: please do it again."
+
+
+def told(client: Client, address: str) -> list[str]:
+    """Return the messages that the page of an address would show."""
+    return [str(message) for message in get_messages(client.get(address).wsgi_request)]
+
+
+@pytest.mark.parametrize("target", HARMFUL)
+def test_forged_next(alice: User, signed_in: SignedIn, settings: Any, target: str) -> None:
+    """S4.10, T17: another site, scheme or header is never gone to, whether asked for in address or form."""
+    settings.LOGIN_REDIRECT_URL = "/home/"
+    client = signed_in(alice)
+    response = give(client, page=asks(PAGE, target), password=PASSWORD, secure=True)
+    assert response.headers["Location"] == "/home/"
+    response = give(client, password=PASSWORD, next=target, secure=True)
+    assert response.headers["Location"] == "/home/"
+    page = client.get(asks(PAGE, target), secure=True).content.decode()
+    assert 'name="next" value="/home/"' in page
+    response = Client().get(asks(PAGE, target), secure=True)
+    assert response.headers["Location"] == "/passkeys/sign-in/?next=/home/"
+
+
+@pytest.mark.parametrize("way", ["password", "passkey"])
+def test_post_is_not_replayed(
+    alice: User, passkey: Passkey, signed_in: SignedIn, authenticator: Authenticator, way: str
+) -> None:
+    """S4.10: what was sent is not sent again: the user is back at its form, and told so, once."""
+    client = signed_in(alice)
+    grow_old(client)
+    response = client.post(
+        "/act/", {"amount": "5"}, headers={"Referer": "http://testserver/tagged/?a=1"}
+    )
+    assert response.headers["Location"] == asks(PAGE, "/tagged/?a=1")
+    if way == "password":
+        response = give(client, page=response.headers["Location"], password=PASSWORD)
+        assert response.headers["Location"] == "/tagged/?a=1"
+    else:
+        response = sign_in(client, authenticator, next="/tagged/?a=1")
+        assert response.json()["redirect_url"] == "/tagged/?a=1"
+    assert told(client, "/tagged/?a=1") == [NOTHING_CHANGED]
+    give(client, page=asks(PAGE, "/tagged/?a=1"), password=PASSWORD)
+    assert told(client, "/tagged/?a=1") == [NOTHING_CHANGED]  # not shown yet, and not said again
+
+
+def test_no_reminder_elsewhere(alice: User, signed_in: SignedIn) -> None:
+    """S4.10: who goes somewhere else, or only looked, is not told that nothing was changed."""
+    client = signed_in(alice)
+    grow_old(client)
+    client.post("/act/", headers={"Referer": "http://testserver/tagged/"})
+    give(client, page=asks(PAGE, "/"), password=PASSWORD)
+    assert told(client, "/") == []
+    grow_old(client)
+    client.get("/act/")
+    give(client, page=asks(PAGE, "/act/"), password=PASSWORD)
+    assert told(client, "/act/") == []
