@@ -119,6 +119,13 @@ def sessions(session: nox.Session, engine: str) -> None:
 
 
 @nox.session
+def api(session: nox.Session) -> None:
+    """Send what the OpenAPI description allows, and what it does not, to every address of the JSON interface."""
+    install(session, groups=("tests", "api"))
+    session.run("pytest", "tests/test_openapi_fuzz.py", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style, likely bugs and formatting of all Python."""
     session.install(*nox.project.dependency_groups(PYPROJECT, "lint"))

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import User
 from django.db import models
+from django.db.models import prefetch_related_objects
 from django.test import Client
 from django.test.utils import isolate_apps
 from django.urls import reverse
@@ -209,3 +210,13 @@ def test_rows_from_before_come_first(alice: User) -> None:
     old = stored_passkey(alice, nickname="old")
     Passkey.objects.filter(pk=old.pk).update(created_at=None)
     assert names(alice) == ["old", "new"]
+
+
+def test_list_is_not_read_from_a_cached_relation(alice: User) -> None:
+    """S2.2: what a view has loaded of its user before is not what is listed."""
+    prefetch_related_objects([alice], "passkeys")
+    assert list(alice.passkeys.all()) == []
+    passkey = stored_passkey(alice)
+    assert list(alice.passkeys.all()) == []  # as Django keeps it
+    assert Passkey.objects.for_user(alice) == [passkey]
+    assert list(Passkey.objects.rows_of(alice)) == [passkey]

@@ -24,7 +24,7 @@ def rows(client: Client) -> list[dict[str, Any]]:
     """Return the list as JSON."""
     response = client.get("/passkeys/", headers=JSON)
     assert response.status_code == 200
-    assert response.json().keys() == {"passkeys"}
+    assert response.json().keys() == {"passkeys", "advice"}
     listed: list[dict[str, Any]] = response.json()["passkeys"]
     return listed
 

@@ -19,7 +19,7 @@ from django.test import Client
 from otp_passkeys.models import Passkey, SpentChallenge, UserHandle
 from otp_passkeys.testing import Authenticator
 
-from .helpers_steps import SignedIn, answer, ask, copy, enrol, is_signed_in, outcome
+from .helpers_steps import SignedIn, answer, ask, copy, enrol, is_signed_in, outcome, verify
 
 T = TypeVar("T")
 Credential = dict[str, Any]
@@ -182,8 +182,12 @@ def test_last_passkey(alice: User, signed_in: SignedIn) -> None:
     for _ in range(ROUNDS):
         while alice.passkeys.count() < 2:
             enrol(signed_in(alice), Authenticator())
-        targets = [f"/passkeys/{passkey.pk}/delete/" for passkey in alice.passkeys.all()]
-        browsers = [signed_in(alice) for _ in targets]
+        passkeys = list(alice.passkeys.all())
+        targets = [f"/passkeys/{passkey.pk}/delete/" for passkey in passkeys]
+        browsers = [signed_in(alice, verified=False) for _ in targets]
+        for browser, passkey in zip(browsers, passkeys, strict=True):
+            # By its own, or the one that comes late has lost its second factor with the other's.
+            verify(browser, passkey)
         calls = [
             partial(browser.post, target, {}, content_type="application/json", secure=True)
             for browser, target in zip(browsers, targets, strict=True)
@@ -192,3 +196,31 @@ def test_last_passkey(alice: User, signed_in: SignedIn) -> None:
         assert heard.pop("204") == 1
         assert set(heard) == {"last_way_in"}
         assert alice.passkeys.count() == 1
+
+
+def test_same_registration(
+    alice: User, signed_in: SignedIn, authenticator: Authenticator, atomic_requests: None
+) -> None:
+    """S3.7: one registration that a browser posts twelve times at once makes one row."""
+    for number in range(1, ROUNDS + 1):
+        client = signed_in(alice)
+        made = Authenticator().create(ask(client, "register-options"))
+        heard, _ = race([copy(client) for _ in range(AT_ONCE)], "register", [made] * AT_ONCE)
+        assert heard.pop("201") == 1
+        assert set(heard) <= LATE
+        assert Passkey.objects.count() == number
+
+
+def test_same_deletion(alice: User, signed_in: SignedIn, atomic_requests: None) -> None:
+    """S1.14: of two requests that delete one passkey at once, the second gets a friendly 404."""
+    for _ in range(ROUNDS):
+        kept, deleted = (enrol(signed_in(alice), Authenticator()) for _ in range(2))
+        target = f"/passkeys/{deleted.pk}/delete/"
+        calls = [
+            partial(browser.post, target, {}, content_type="application/json", secure=True)
+            for browser in [signed_in(alice) for _ in range(2)]
+        ]
+        heard = Counter(map(outcome, at_once(calls)))
+        assert heard == {"204": 1, "passkey_not_found": 1}
+        assert list(alice.passkeys.all()) == [kept]
+        alice.passkeys.all().delete()

@@ -19,6 +19,7 @@ from otp_passkeys.safeguards import other_ways_in, require_another_way_in
 from otp_passkeys.testing import Authenticator, register, sign_in
 
 from .helpers_rows import stored_passkey
+from .helpers_steps import SignedIn
 
 ASKED: list[User] = []
 
@@ -129,3 +130,50 @@ def test_two_deletions_at_once(carol: User) -> None:
             thread.join()
         assert refused == [LastWayIn]
         assert Passkey.objects.count() == 1
+
+
+def delete_page(user: User, passkey: Passkey, signed_in: SignedIn, method: str = "get") -> Any:
+    """Ask for the page that asks before it deletes, or answer it."""
+    return getattr(signed_in(user), method)(reverse("otp_passkeys:delete", args=[passkey.pk]))
+
+
+def test_page_before_the_last_passkey(alice: User, signed_in: SignedIn, settings: Any) -> None:
+    """P8, S1.14: the page says that it is the last passkey, and what remains without it."""
+    settings.OTP_PASSKEYS_OTHER_WAYS_IN = by_letter
+    page = delete_page(alice, stored_passkey(alice), signed_in)
+    assert page.status_code == 200
+    assert page.context["is_last"] is True
+    assert page.context["ways_in"] == ["password", "letter"]
+    text = page.content.decode()
+    assert "This is your last passkey." in text
+    assert "your password" in text
+    assert "letter" in text
+    assert 'type="submit"' in text
+
+
+def test_page_before_one_of_several(alice: User, signed_in: SignedIn) -> None:
+    """P8, S1.14: where another passkey remains, nobody is warned; a disabled one is no other."""
+    passkey, other = stored_passkey(alice), stored_passkey(alice)
+    page = delete_page(alice, passkey, signed_in)
+    assert page.context["is_last"] is False
+    assert "last passkey" not in page.content.decode()
+    Passkey.objects.filter(pk=other.pk).update(confirmed=False)
+    assert delete_page(alice, passkey, signed_in).context["is_last"] is True
+
+
+def test_page_before_the_last_way_in(carol: User, signed_in: SignedIn) -> None:
+    """P8: where nothing remains, the page says what to do first, and asks for nothing that it would refuse."""
+    passkey = stored_passkey(carol)
+    for method, status in (("get", 200), ("post", 409)):
+        page = delete_page(carol, passkey, signed_in, method)
+        assert page.status_code == status
+        assert (page.context["is_last"], page.context["ways_in"]) == (True, [])
+        text = page.content.decode()
+        assert "Add another passkey or set a password" in text
+        assert "Delete passkey</button>" not in text
+    assert Passkey.objects.filter(pk=passkey.pk).exists()
+
+
+def test_page_says_nothing_of_others(alice: User, eve: User, signed_in: SignedIn) -> None:
+    """S1.10: eve does not learn whether a passkey of alice's is the last."""
+    assert delete_page(eve, stored_passkey(alice), signed_in).status_code == 404

@@ -15,8 +15,12 @@ from django.utils import timezone
 
 from otp_passkeys.models import Passkey
 from otp_passkeys.templatetags.otp_passkeys import passkey_last_used
+from otp_passkeys.testing import Authenticator, sign_in
 
+from .helpers_steps import enrol
 from .helpers_templates import PANEL, SIGN_IN, render, stored
+
+DISTRUSTED = "ba86dc56-635f-4141-aef6-00227b1b9af6"  # REVOKED in the FIDO metadata
 
 
 class TestPanel:
@@ -31,7 +35,7 @@ class TestPanel:
         assert f'href="/passkeys/{plain.pk}/delete/" aria-label="Delete Apple Passwords"' in html
         assert html.count('<picture class="otp-passkeys-icon">') == 2
         assert "<b>" not in html
-        for words in ("Never used", "Last used just now", "Synced", "On one device only"):
+        for words in ("Never used", "Last used just now", "Synced", "Only on one device or key"):
             assert words in html
         assert f'<time datetime="{plain.created_at.isoformat()[:10]}' in html
 
@@ -92,6 +96,45 @@ class TestPanel:
         assert "data-highlight" in client.get(f"/passkeys/?added={row.pk}").content.decode()
         for query in ("", "?added=", f"?added={row.pk + 1}", "?added=%3Cb%3E"):
             assert "data-highlight" not in client.get(f"/passkeys/{query}").content.decode()
+
+    def test_session_and_switched_off(
+        self, alice: User, signed_in: Callable[..., Client], authenticator: Authenticator
+    ) -> None:
+        """Say which one opened this session, and which cannot be used (S1.2)."""
+        client = signed_in(alice)
+        enrol(client, authenticator)
+        stored(alice, 2, confirmed=False)
+        assert client.get("/passkeys/").content.count(b"You signed in with this one") == 0
+        assert sign_in(Client(), authenticator).status_code == 200
+        client = Client()
+        sign_in(client, authenticator)
+        html = client.get("/passkeys/").content.decode()
+        assert html.count("You signed in with this one") == 1
+        assert html.count("Switched off") == 1
+
+    def test_warning(self, alice: User, request_of: Callable[[User], HttpRequest]) -> None:
+        """Say what is known against a model, in its row and in no other."""
+        stored(alice, 1)
+        assert "otp-passkeys-warning" not in render(PANEL, request_of(alice))
+        stored(alice, 2, aaguid=DISTRUSTED)
+        html = render(PANEL, request_of(alice))
+        assert html.count("otp-passkeys-warning") == 1
+        assert "should no longer be trusted" in html
+
+    def test_advice(self, alice: User, request_of: Callable[[User], HttpRequest]) -> None:
+        """Show one piece of advice, hidden until the script knows that it was not put away."""
+        assert "data-advice" not in render(PANEL, request_of(alice))
+        stored(alice)
+        assert 'data-advice="only_one_device" hidden>' in render(PANEL, request_of(alice))
+
+    def test_names_go_nowhere_else(
+        self, alice: User, request_of: Callable[[User], HttpRequest]
+    ) -> None:
+        """Escape the name in the attribute that scripts read, too (S1.13)."""
+        stored(alice, nickname='"><script>alert(1)</script>')
+        html = render(PANEL, request_of(alice))
+        assert 'data-name="&quot;&gt;&lt;script&gt;' in html
+        assert "<script>" not in html
 
 
 class TestSignIn:
@@ -154,6 +197,34 @@ class TestPages:
         assert "no longer be able to sign in here with “Phone”" in html
         assert "Your browser will be asked to remove it" in html
         assert row.id_base64url not in html
+
+    def test_last_passkey(
+        self, alice: User, signed_in: Callable[..., Client], settings: Any
+    ) -> None:
+        """Warn before the last passkey goes, and name the ways in that remain."""
+        row = stored(alice)
+        settings.OTP_PASSKEYS_OTHER_WAYS_IN = lambda user: ["a link by <mail>"]
+        html = signed_in(alice).get(f"/passkeys/{row.pk}/delete/").content.decode()
+        assert "This is your last passkey." in html
+        assert "<li>your password</li><li>a link by &lt;mail&gt;</li>" in html
+        stored(alice, 2)
+        html = signed_in(alice).get(f"/passkeys/{row.pk}/delete/").content.decode()
+        assert "This is your last passkey." not in html
+
+    def test_only_way_in(self, alice: User, signed_in: Callable[..., Client]) -> None:
+        """Say what to do first, and offer no button that would be refused."""
+        row = stored(alice)
+        alice.set_unusable_password()
+        alice.save()
+        html = signed_in(alice).get(f"/passkeys/{row.pk}/delete/").content.decode()
+        assert "your only way to sign in" in html
+        assert 'type="submit"' not in html.split("data-question")[1]
+
+    def test_removal(self, alice: User, signed_in: Callable[..., Client]) -> None:
+        """Hand the script how to remove a passkey by hand at this provider."""
+        row = stored(alice)
+        html = signed_in(alice).get(f"/passkeys/{row.pk}/delete/").content.decode()
+        assert 'data-removal="Open the Passwords app' in html
 
 
 @pytest.mark.parametrize(

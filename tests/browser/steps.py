@@ -89,20 +89,37 @@ def expect_icon(row: Locator) -> None:
     assert icon.evaluate("(image) => image.naturalWidth") > 0
 
 
+def keep_name(page: Page) -> None:
+    """Close the form that a new row names its passkey with, if it is open."""
+    keep = page.get_by_role("button", name="Keep this name")
+    if keep.is_visible():
+        keep.click()
+
+
 def rename(row: Locator, nickname: str) -> None:
-    """Rename the passkey in a row of the panel."""
+    """Rename the passkey in a row of the panel: in the row, or without JavaScript on the next page."""
     page = row.page
-    row.get_by_role("link", name="Rename").click()
+    keep_name(page)
+    row.locator("[data-rename]").click()
     page.get_by_label("Name", exact=True).fill(nickname)
     page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Name", exact=True)).to_have_count(0)
     expect(rows(page).first).to_be_visible()
 
 
+def ask_to_delete(row: Locator) -> None:
+    """Press the button that deletes the passkey in a row, and stop at the question."""
+    keep_name(row.page)
+    row.locator("[data-delete]").click()
+
+
 def delete(row: Locator) -> None:
-    """Delete the passkey in a row of the panel, and confirm it on the next page."""
+    """Delete the passkey in a row, and confirm it: in the dialog, or without JavaScript on the next page."""
     page = row.page
-    row.get_by_role("link", name="Delete").click()
-    page.get_by_role("button", name="Delete").click()
+    ask_to_delete(row)
+    confirm = page.get_by_role("button", name="Delete passkey", exact=True)
+    confirm.click()
+    expect(confirm).to_have_count(0)
     expect(page.get_by_role("button", name="Add a passkey")).to_be_visible()
 
 
@@ -137,11 +154,16 @@ def open_sign_in(page: Page, authenticator: VirtualAuthenticator, *, url: str = 
     until(page, lambda: authenticator.asked == ["conditional"], what="a conditional get()")
 
 
-def verify(page: Page, user: User) -> None:
-    """Verify the session of the browser, as if the user's first passkey had been the second factor."""
+def verify(page: Page, user: User | None) -> None:
+    """Verify the session of the browser, as if the user's first passkey had been the second factor.
+
+    Without a user, the session is as a password opened it.
+    """
     page.wait_for_timeout(500)  # a report that is under way saves the session too
     session = SessionStore(session_key(page))
-    session[DEVICE_ID_SESSION_KEY] = Passkey.objects.filter(user=user).earliest("pk").persistent_id
+    session.pop(DEVICE_ID_SESSION_KEY, None)
+    if user is not None:
+        session[DEVICE_ID_SESSION_KEY] = user.passkeys.earliest("pk").persistent_id
     session.save()
 
 

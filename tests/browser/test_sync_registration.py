@@ -64,7 +64,7 @@ def open_second_window(page: Page) -> None:
 
 def wait_for_dialog(page: Page) -> None:
     """Wait until the panel is in create()."""
-    script = "Boolean(document.querySelector('otp-passkey-panel').controller)"
+    script = "Boolean(document.querySelector('otp-passkey-add').controller)"
     until(page, lambda: bool(page.evaluate(script)), what="an open dialog")
 
 
@@ -124,7 +124,7 @@ def test_sync_waits_for_a_dialog(
     page.wait_for_timeout(1000)
     assert not [url for url in asked if reverse("otp_passkeys:sync") in url]
     with steps.syncing(page):
-        page.evaluate("document.querySelector('otp-passkey-panel').controller.abort()")
+        page.evaluate("document.querySelector('otp-passkey-add').controller.abort()")
     assert virtual_authenticator.ids() == {passkey.id_base64url}
 
 

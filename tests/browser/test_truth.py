@@ -82,6 +82,25 @@ def test_lost_answer_of_a_saved_passkey(
     assert Passkey.objects.get().id_base64url == held.credential_id
 
 
+def test_error_after_saving(
+    page: Page, virtual_authenticator: VirtualAuthenticator, complaints: Complaints, alice: User
+) -> None:
+    """An error page that comes after the passkey was saved is no reason to say that it was not (S2.5)."""
+    complaints.expect("status of 502")
+
+    def answer_with_an_error(route: Route) -> None:
+        route.fetch()
+        route.fulfill(status=502, body="Bad gateway")
+
+    steps.sign_in_with_password(page, alice)
+    steps.open_panel(page)
+    page.route("**" + reverse("otp_passkeys:register"), answer_with_an_error)
+    steps.add_passkey(page)
+    expect(page.get_by_text("Your passkey was added.")).to_be_visible()
+    expect(steps.rows(page)).to_have_count(1)
+    assert len(virtual_authenticator.credentials()) == 1
+
+
 def test_lost_registration(
     page: Page, virtual_authenticator: VirtualAuthenticator, complaints: Complaints, alice: User
 ) -> None:

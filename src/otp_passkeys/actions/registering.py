@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
+HINTS = frozenset({"security-key", "client-device", "hybrid"})  # WebAuthn L3 §5.8.7
+
+
 @dataclass(frozen=True)
 class Registration:
     """A passkey that was added.
@@ -36,7 +39,9 @@ class Registration:
     nickname_error: str = ""
 
 
-def begin_registration(request: HttpRequest, *, upgrade: bool = False) -> dict[str, Any]:
+def begin_registration(
+    request: HttpRequest, *, upgrade: bool = False, hints: object = None
+) -> dict[str, Any]:
     """Return the options for ``navigator.credentials.create()``; only a user's first handle is written.
 
     How long ago the user proved who they are is judged here, and bound to the challenge; when the answer comes the
@@ -45,6 +50,9 @@ def begin_registration(request: HttpRequest, *, upgrade: bool = False) -> dict[s
     :param request: a request of the user who adds a passkey.
     :param upgrade: whether the browser is to add it by itself, without asking the user (``mediation: "conditional"``):
         only after a sign-in by something else than a passkey.
+    :param hints: a list of where the user wants the passkey, best first, for the browser to begin with
+        (``"security-key"``, ``"client-device"``, ``"hybrid"``, L3 §5.8.7); all else in it is ignored. It restricts
+        nothing.
     :raises NotAuthenticated: if nobody is signed in.
     :raises ReauthenticationRequired: if the user must prove first who they are.
     """
@@ -58,7 +66,7 @@ def begin_registration(request: HttpRequest, *, upgrade: bool = False) -> dict[s
     # A browser that asks nobody verifies nobody.
     verification = "preferred" if upgrade else conf.user_verification
     details = user_details(user)
-    return ceremonies.registration_options(
+    options = ceremonies.registration_options(
         relying_party=relying_party(request),
         user_handle=bytes(handle.handle),
         name=details.name,
@@ -71,6 +79,14 @@ def begin_registration(request: HttpRequest, *, upgrade: bool = False) -> dict[s
         exclude=[(bytes(passkey.credential_id), passkey.transports) for passkey in passkeys],
         user_verification=verification,
     )
+    # Without an authenticatorAttachment: the user may still choose another place than the hinted one.
+    return options | ({"hints": known} if (known := _known_hints(hints)) else {})
+
+
+def _known_hints(hints: object) -> list[str]:
+    if not isinstance(hints, list):
+        return []
+    return list(dict.fromkeys(hint for hint in hints if isinstance(hint, str) and hint in HINTS))
 
 
 def register(request: HttpRequest, credential: object, *, nickname: object = "") -> Registration:

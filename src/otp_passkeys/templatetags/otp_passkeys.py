@@ -20,6 +20,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext
 
 from .. import offers, sync
+from ..advice import for_passkeys
 from ..models import Passkey
 
 register = template.Library()
@@ -88,7 +89,9 @@ def passkey_panel(context: Context) -> str:
     user = getattr(context.get("request"), "user", None)
     if user is None or not user.is_authenticated:
         return ""
-    return _render(context, "panel", embedded=True, passkeys=Passkey.objects.for_user(user))
+    passkeys = Passkey.objects.for_user(user)
+    advice = for_passkeys(passkeys, now())
+    return _render(context, "panel", embedded=True, passkeys=passkeys, advice=advice)
 
 
 @register.simple_tag(takes_context=True)

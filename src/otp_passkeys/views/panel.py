@@ -6,14 +6,16 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import now
 
-from .. import actions, reauthentication
+from .. import actions, reauthentication, safeguards
 from ..actions.answering import require_active_user
+from ..advice import for_passkeys
 from ..exceptions import InvalidNickname, LastWayIn, PasskeyError
 from ..forms import NicknameForm
 from ..models import Passkey
 from .base import PasskeyView, text
-from .shapes import passkey_json
+from .shapes import list_json, passkey_json
 
 
 def render_panel(request: HttpRequest, *, error: object = None, status: int = 200) -> HttpResponse:
@@ -23,8 +25,10 @@ def render_panel(request: HttpRequest, *, error: object = None, status: int = 20
     :param error: a message about what was just refused.
     :param status: the HTTP status.
     """
+    passkeys = Passkey.objects.for_user(request.user)
     context = {
-        "passkeys": Passkey.objects.for_user(request.user),
+        "passkeys": passkeys,
+        "advice": for_passkeys(passkeys, now()),
         "added": request.GET.get("added"),
         "error": error,
     }
@@ -38,8 +42,7 @@ class ListView(PasskeyView):
         """List the passkeys of the signed-in user."""
         user = require_active_user(request)
         if self.is_json:
-            passkeys = [passkey_json(passkey) for passkey in Passkey.objects.for_user(user)]
-            return JsonResponse({"passkeys": passkeys})
+            return JsonResponse(list_json(Passkey.objects.for_user(user)))
         return render_panel(request)
 
 
@@ -95,5 +98,12 @@ class DeleteView(PasskeyView):
     def _page(
         self, passkey: Passkey, error: PasskeyError | None = None, status: int = 200
     ) -> HttpResponse:
-        context: dict[str, Any] = {"passkey": passkey, "error": error and error.message}
+        ways_in = safeguards.other_ways_in(self.request.user, passkey)
+        context: dict[str, Any] = {
+            "passkey": passkey,
+            "error": error and error.message,
+            "ways_in": ways_in,
+            "is_last": "passkey" not in ways_in,
+            "removal_steps": passkey.provider.removal_steps,
+        }
         return render(self.request, "otp_passkeys/delete.html", context, status=status)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -21,19 +24,22 @@ class RegisterOptionsView(PasskeyView):
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Answer with the options for ``navigator.credentials.create()``."""
-        if not self._asks_for_upgrade():
-            return JsonResponse(actions.begin_registration(request))
+        body = self._body()
+        upgrade, hints = body.get("upgrade") is True, body.get("hints")
         try:
-            return JsonResponse(actions.begin_registration(request, upgrade=True))
+            options = actions.begin_registration(request, upgrade=upgrade, hints=hints)
         except (NotAuthenticated, ReauthenticationRequired):
+            if not upgrade:
+                raise
             # Nobody asked for it: an error would be one in the user's console.
             return HttpResponse(status=204)
+        return JsonResponse(options)
 
-    def _asks_for_upgrade(self) -> bool:
+    def _body(self) -> Mapping[str, Any]:
         try:
-            return self.parse().get("upgrade") is True
+            return self.parse()
         except PasskeyError:  # a body is not needed: what cannot be read asks for nothing
-            return False
+            return {}
 
 
 class RegisterView(PasskeyView):

@@ -1,11 +1,14 @@
-"""A passkey as JSON."""
+"""Passkeys as JSON."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils.timezone import now
 
+from ..advice import for_passkeys
 from ..models import Passkey
 
 
@@ -31,4 +34,16 @@ def passkey_json(passkey: Passkey) -> dict[str, Any]:
         "current": passkey.current,
         "rename_url": reverse("otp_passkeys:rename", args=[passkey.pk]),
         "delete_url": reverse("otp_passkeys:delete", args=[passkey.pk]),
+    }
+
+
+def list_json(passkeys: Sequence[Passkey]) -> dict[str, Any]:
+    """Return a user's passkeys, and at most one piece of advice about them.
+
+    :param passkeys: all of the user's.
+    """
+    advice = for_passkeys(passkeys, now())
+    return {
+        "passkeys": [passkey_json(passkey) for passkey in passkeys],
+        "advice": advice and {"key": advice.key, "text": advice.text},
     }

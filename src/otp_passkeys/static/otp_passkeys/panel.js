@@ -1,113 +1,101 @@
-// The list of passkeys: adds one, re-reads the list, and says what is true.
-const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+// The list of passkeys: re-reads it, names a passkey in its row, and says what is true.
+// add.js and delete.js do what their names say, and call this.
+const parsed = async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html");
 
-const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
-
-const base64url = (buffer) =>
-  btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
-
-function parse(options) {
-  if (PublicKeyCredential.parseCreationOptionsFromJSON) return PublicKeyCredential.parseCreationOptionsFromJSON(options);
-  const { challenge, user, excludeCredentials = [] } = options;
-  return {
-    ...options,
-    challenge: bytes(challenge),
-    user: { ...user, id: bytes(user.id) },
-    excludeCredentials: excludeCredentials.map((one) => ({ ...one, id: bytes(one.id) })),
-  };
-}
-
-function toJSON(credential) {
-  try {
-    return credential.toJSON();
-  } catch {
-    // Some password managers answer with an object that cannot.
-    const { id, type, rawId, response, authenticatorAttachment } = credential;
-    return {
-      id,
-      type,
-      rawId: base64url(rawId),
-      authenticatorAttachment: authenticatorAttachment ?? undefined,
-      clientExtensionResults: credential.getClientExtensionResults?.() ?? {},
-      response: {
-        clientDataJSON: base64url(response.clientDataJSON),
-        attestationObject: base64url(response.attestationObject),
-        transports: response.getTransports?.() ?? [],
-      },
-    };
-  }
-}
-
-// Keeps a time for the site's other scripts and pages; answers with the one before.
-function note(name, time) {
-  try {
-    const before = localStorage[name] ?? 0;
-    localStorage[name] = time;
-    return before;
-  } catch {
-    return 0; // storage is blocked
-  }
-}
-
-// Notes when an answer was sent whose outcome is not known yet; the note before is that of a page left.
-const saving = (time) => note("otp-passkeys-saving", time);
-
-// A list read by sync.js while this runs, in any tab, would lack the new passkey: they share the lock.
-const exclusively = (task) => (navigator.locks ? navigator.locks.request("otp-passkeys", task) : task());
+// What is kept about advice is when the user put it away, and nothing else.
+const ADVICE = "otp-passkeys-advice-";
+const QUARTER = 90 * 24 * 3600e3;
 
 class PasskeyPanel extends HTMLElement {
   connectedCallback() {
-    this.addEventListener("click", this);
+    for (const type of ["click", "keydown", "submit"]) this.addEventListener(type, this);
     window.addEventListener("pageshow", this);
-    if (!window.PublicKeyCredential) return this.say("unsupported", "note");
-    const add = this.querySelector("[data-add]");
-    add.disabled = false;
-    if (add.id && location.hash === `#${add.id}`) add.focus(); // it could not have the focus before
+    this.wake();
   }
 
   disconnectedCallback() {
     window.removeEventListener("pageshow", this);
-    this.controller?.abort();
-  }
-
-  handleEvent(event) {
-    if (event.type === "pageshow") return event.persisted && this.read();
-    if (event.target.closest("[data-add]")) this.once(() => this.add());
-    if (event.target.closest("[data-refresh]")) {
-      event.preventDefault();
-      this.once(() => this.refresh());
-    }
   }
 
   get list() {
     return this.querySelector("[data-list]");
   }
 
+  // With script the row's links act in place; they say so to those who do not see it.
+  wake() {
+    for (const link of this.list.querySelectorAll("[data-rename], [data-delete]")) link.setAttribute("role", "button");
+    for (const advice of this.list.querySelectorAll("[data-advice]"))
+      try {
+        advice.hidden = Date.now() - (localStorage[ADVICE + advice.dataset.advice] ?? 0) < QUARTER;
+      } catch {
+        advice.hidden = false; // storage is blocked
+      }
+  }
+
+  handleEvent(event) {
+    const { type, target } = event;
+    if (type === "pageshow") return event.persisted && this.read();
+    const at = (name) => target.closest(`[data-${name}]`);
+    if (type === "keydown") return this.press(event, at);
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a new tab or window
+    const [task, control] = this.task(type, at);
+    if (!task) return;
+    event.preventDefault();
+    this.once(task, control);
+  }
+
+  press(event, at) {
+    if (event.key === "Escape" && at("naming")) this.keep(at("naming"));
+    if (event.key !== " " || !(at("rename") ?? at("delete"))) return;
+    event.preventDefault(); // as a button
+    event.target.click();
+  }
+
+  // Answers with what a click or a sent form asks for, and the control to show as busy.
+  task(type, at) {
+    const naming = at("naming");
+    if (type === "submit") return naming ? [() => this.save(naming), naming.querySelector("[type=submit]")] : [];
+    const refresh = at("refresh");
+    if (refresh) return [() => this.refresh(), refresh];
+    const rename = at("rename");
+    if (rename) return [() => this.rename(rename)];
+    const remove = at("delete");
+    const asking = this.querySelector("otp-passkey-delete");
+    if (remove && asking?.ask) return [() => asking.ask(remove), remove];
+    if (at("keep")) return [() => this.keep(naming)];
+    if (at("dismiss")) return [() => this.dismiss(at("advice"))];
+    return [];
+  }
+
   // A disabled button would lose the focus, so a second click is ignored instead.
-  async once(task) {
+  async once(task, control) {
     if (this.busy) return;
     this.busy = true;
+    control?.setAttribute("aria-busy", "true");
     try {
       await task();
     } finally {
       this.busy = false;
+      control?.removeAttribute("aria-busy");
     }
   }
 
   text(name) {
-    return [...this.querySelectorAll("template")].find((one) => one.dataset.message === name)?.content.textContent.trim();
+    const found = [...this.querySelectorAll("template")].find((one) => one.dataset.message === name);
+    return found?.content.textContent.trim();
   }
 
-  async say(message, kind = "note") {
-    const status = this.querySelector("[role=status]");
+  say(message, kind = "note", more = "") {
+    const status = this.querySelector(":scope > [role=status]");
     status.textContent = "";
     status.dataset.kind = kind;
-    await wait(50); // screen readers announce a change only
-    status.textContent = this.text(message) ?? message;
+    // Later, because screen readers announce a change only.
+    setTimeout(() => (status.textContent = `${this.text(message) ?? message} ${more}`.trim()), 50);
   }
 
-  tell(name, detail) {
-    this.dispatchEvent(new CustomEvent(`otp-passkeys:${name}`, { bubbles: true, detail }));
+  // Answers whether a listener left it to this script; only what is about to happen can be cancelled.
+  tell(name, detail, cancelable = false) {
+    return this.dispatchEvent(new CustomEvent(`otp-passkeys:${name}`, { bubbles: true, cancelable, detail }));
   }
 
   sync() {
@@ -117,19 +105,39 @@ class PasskeyPanel extends HTMLElement {
     this.append(element);
   }
 
-  // Answers with the status, and the body if it is JSON.
+  // Who does not answer within 20 seconds has not answered.
+  soon() {
+    return AbortSignal.timeout(2e4);
+  }
+
+  // Answers with the status, none if nobody answered, and the body if it is JSON.
   async post(url, data) {
-    const answer = await fetch(url, {
-      method: "POST",
-      redirect: "error",
-      headers: {
-        Accept: "application/json",
-        "Content-Type": "application/json",
-        "X-CSRFToken": this.querySelector("[name=csrfmiddlewaretoken]").value,
-      },
-      body: JSON.stringify(data),
-    });
-    return { status: answer.status, body: await answer.json().catch(() => null) };
+    try {
+      const answer = await fetch(url, {
+        method: "POST",
+        redirect: "error",
+        signal: this.soon(),
+        headers: {
+          Accept: "application/json",
+          "Content-Type": "application/json",
+          "X-CSRFToken": this.querySelector("[name=csrfmiddlewaretoken]").value,
+        },
+        body: JSON.stringify(data),
+      });
+      return { status: answer.status, body: await answer.json().catch(() => null) };
+    } catch {
+      return {};
+    }
+  }
+
+  // Leads to where the user proves who they are, or answers with what to say about a refusal.
+  reason(status, body) {
+    if (body?.reauthenticate_url) location.assign(body.reauthenticate_url);
+    return body?.detail ?? this.text(!status ? "unreachable" : status === 403 ? "Stale" : "Error");
+  }
+
+  refused(status, body) {
+    this.say(this.reason(status, body), "error");
   }
 
   // Puts the server's list in the place of this one; answers whether that worked.
@@ -138,15 +146,18 @@ class PasskeyPanel extends HTMLElement {
       const answer = await fetch(this.getAttribute("list-url"), {
         cache: "no-store",
         redirect: "error",
+        signal: this.soon(),
         headers: { Accept: "text/html" },
       });
-      if (!answer.ok) return false;
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const list = page.querySelector("otp-passkey-panel [data-list]");
-      const focused = this.list.contains(document.activeElement) && document.activeElement.id;
+      const list = answer.ok && (await parsed(answer)).querySelector("otp-passkey-panel [data-list]");
       if (!list) return false;
+      const naming = this.querySelector("[data-naming]");
+      const id = naming?.closest("[data-id]").dataset.id;
+      const focused = this.list.contains(document.activeElement) && document.activeElement.id;
       this.list.replaceWith(list);
-      if (focused) document.getElementById(focused)?.focus();
+      this.wake();
+      if (focused) this.focusOn(focused);
+      if (id && this.row(id)) this.name(this.row(id), naming); // with what was typed
       this.tell("listed");
       return true;
     } catch {
@@ -157,79 +168,82 @@ class PasskeyPanel extends HTMLElement {
   async refresh() {
     const ok = await this.read();
     if (ok) this.sync();
-    await this.say(ok ? "refreshed" : "unreadable", ok ? "note" : "error");
+    this.say(ok ? "refreshed" : "unreadable", ok ? "note" : "error");
   }
 
   row(id) {
     return [...this.querySelectorAll("[data-id]")].find((one) => one.dataset.id === id);
   }
 
+  focusOn(id) {
+    document.getElementById(id)?.focus();
+  }
+
   point(row) {
+    for (const one of this.querySelectorAll("[data-highlight]")) delete one.dataset.highlight;
     row.dataset.highlight = "";
     row.focus();
   }
 
-  async add() {
-    await this.say("waiting");
+  rename(link) {
+    const row = link.closest("[data-id]");
+    if (this.tell("renaming", { id: row.dataset.id }, true)) this.name(row);
+  }
+
+  // Opens the form that names a passkey, in its row.
+  name(row, form) {
+    this.querySelector("[data-naming]")?.remove();
+    const opened = form ?? this.querySelector("template[data-form]").content.firstElementChild.cloneNode(true);
+    const { nickname } = opened.elements;
+    if (!form) nickname.value = row.dataset.name;
+    row.append(opened);
+    nickname.focus();
+    if (!form) nickname.select();
+  }
+
+  keep(form) {
+    const row = form.closest("[data-id]");
+    form.remove();
+    row.querySelector("[data-rename]").focus();
+  }
+
+  async save(form) {
+    const row = form.closest("[data-id]");
+    const { nickname } = form.elements;
+    if (nickname.value === row.dataset.name) return this.keep(form);
+    const { id } = row.dataset;
+    const { status, body } = await this.post(row.querySelector("[data-rename]").href, { nickname: nickname.value });
+    if (status === 404) return this.gone();
+    if (status !== 200) {
+      nickname.setAttribute("aria-invalid", "true");
+      form.querySelector("[role=alert]").textContent = this.reason(status, body);
+      return nickname.focus();
+    }
+    this.keep(form);
+    const listed = await this.read();
+    this.tell("renamed", { id });
+    this.say(listed ? "renamed" : "unreadable", listed ? "success" : "error");
+  }
+
+  // Focuses a row, or what stands before the list.
+  land(id) {
+    (document.getElementById(id) ?? this.querySelector("[data-add]:enabled, [data-refresh]"))?.focus();
+  }
+
+  // Somebody deleted it meanwhile: in another tab, say.
+  async gone() {
+    this.querySelector("[data-naming]")?.remove();
+    if (await this.read()) this.sync();
+    this.land();
+    this.say("gone");
+  }
+
+  dismiss(advice) {
+    advice.hidden = true;
+    this.land();
     try {
-      const { status, body } = await this.post(this.getAttribute("options-url"), {});
-      if (status !== 200) return await this.refused(status, body);
-      await exclusively(() => this.create(body));
-    } catch (error) {
-      await this.failed(error.name);
-    }
-  }
-
-  async create(options) {
-    this.controller = new AbortController();
-    const publicKey = parse(options);
-    const credential = await navigator.credentials.create({ publicKey, signal: this.controller.signal });
-    await this.finish(toJSON(credential));
-  }
-
-  // The browser has saved the passkey; from here on only the server's list says whether it counts.
-  async finish(credential) {
-    // If this page is left now, no sync of another tab may believe a list without it.
-    const before = saving(Date.now());
-    const { status, body } = await this.post(this.getAttribute("register-url"), { credential }).catch(() => ({}));
-    const known = body && status < 500;
-    if (known) saving(before);
-    if (!known) await this.say("checking");
-    let listed = known && (await this.read());
-    // A request that was cut off may still be running on the server.
-    for (const pause of known ? [] : [1000, 3000]) {
-      await wait(pause);
-      listed = await this.read();
-      if (this.row(credential.id)) break;
-    }
-    const row = this.row(credential.id);
-    if (row) saving(before);
-    if (row || status === 201) {
-      if (row) this.point(row);
-      this.sync();
-      this.tell("registered", { id: credential.id });
-      await this.say(listed ? "registered" : "unlisted", "success");
-    } else if (known) {
-      this.sync(); // so that the browser drops what it has just saved
-      await this.refused(status, body);
-    } else {
-      await this.say(listed ? "unsaved" : "unknown", "error");
-    }
-  }
-
-  async refused(status, body) {
-    this.tell("refused", { code: body?.code });
-    if (body?.reauthenticate_url) location.assign(body.reauthenticate_url);
-    await this.say(body?.detail ?? (status === 403 ? "Stale" : "Error"), "error");
-  }
-
-  async failed(name) {
-    this.tell("failed", { name });
-    if (name === "AbortError") return this.say("");
-    if (name === "InvalidStateError") note("otp-passkeys-offer", Date.now() + 1e12); // offer.js offers none here again
-    const here = this.querySelectorAll("[data-here]");
-    if (name === "InvalidStateError" && here.length === 1) this.point(here[0]);
-    await this.say(this.text(name) ? name : "Error", /InvalidState|NotAllowed/.test(name) ? "note" : "error");
+      localStorage[ADVICE + advice.dataset.advice] = Date.now();
+    } catch {} // storage is blocked
   }
 }
 

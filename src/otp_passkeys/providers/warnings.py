@@ -1,0 +1,48 @@
+"""What a user should know of a model that the FIDO metadata warn of.
+
+It is shown and nothing more: an AAGUID is a hint, so it must not decide who gets in (S1.11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+_UNTRUSTED = _(
+    "Passkeys of this kind should no longer be trusted, says the FIDO Alliance. Add a passkey of another kind,"
+    " then delete this one."
+)
+_COPIED = _(
+    "Passkeys of this kind have a known weakness: somebody far away may be able to copy them. Add a passkey of"
+    " another kind, then delete this one."
+)
+_TAKEN = _(
+    "Passkeys of this kind have a known weakness: somebody who gets hold of the device may be able to use them."
+    " Keep the device safe, and ask its maker for an update or a replacement."
+)
+_FORGED = _(
+    "Devices of this kind may be forgeries, because the maker's proof of origin was leaked. If you are not sure where"
+    " yours is from, add a passkey of another kind, then delete this one."
+)
+
+# By status (FIDO Metadata Service 3, section 3.1.4), the worst first.
+_TEXTS: dict[str, Promise] = {
+    "REVOKED": _UNTRUSTED,
+    "USER_KEY_REMOTE_COMPROMISE": _COPIED,
+    "USER_KEY_PHYSICAL_COMPROMISE": _TAKEN,
+    "USER_VERIFICATION_BYPASS": _TAKEN,
+    "ATTESTATION_KEY_COMPROMISE": _FORGED,
+}
+
+
+def warning_for(statuses: Collection[str]) -> str:
+    """Return the worst that a model's statuses say, in the language of now, or an empty text.
+
+    All its reports count: the registry does not keep them in order, and many a revocation is followed by another
+    status.
+
+    :param statuses: of all its status reports.
+    """
+    return next((str(text) for status, text in _TEXTS.items() if status in statuses), "")

@@ -1,0 +1,170 @@
+// Adds a passkey to the panel around it, and says what became of it: the server's list is the truth.
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+
+const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+
+const base64url = (buffer) =>
+  btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+
+function parse(options) {
+  if (PublicKeyCredential.parseCreationOptionsFromJSON) return PublicKeyCredential.parseCreationOptionsFromJSON(options);
+  const { challenge, user, excludeCredentials = [] } = options;
+  return {
+    ...options,
+    challenge: bytes(challenge),
+    user: { ...user, id: bytes(user.id) },
+    excludeCredentials: excludeCredentials.map((one) => ({ ...one, id: bytes(one.id) })),
+  };
+}
+
+function toJSON(credential) {
+  try {
+    return credential.toJSON();
+  } catch {
+    // Some password managers answer with an object that cannot.
+    const { id, type, rawId, response, authenticatorAttachment } = credential;
+    return {
+      id,
+      type,
+      rawId: base64url(rawId),
+      authenticatorAttachment: authenticatorAttachment ?? undefined,
+      clientExtensionResults: credential.getClientExtensionResults?.() ?? {},
+      response: {
+        clientDataJSON: base64url(response.clientDataJSON),
+        attestationObject: base64url(response.attestationObject),
+        transports: response.getTransports?.() ?? [],
+      },
+    };
+  }
+}
+
+// Keeps a time for the site's other scripts and pages; answers with the one before.
+function note(name, time) {
+  try {
+    const before = localStorage[name] ?? 0;
+    localStorage[name] = time;
+    return before;
+  } catch {
+    return 0; // storage is blocked
+  }
+}
+
+// Notes when an answer was sent whose outcome is not known yet; the note before is that of a page left.
+const saving = (time) => note("otp-passkeys-saving", time);
+
+// A list read by sync.js while this runs, in any tab, would lack the new passkey: they share the lock.
+const exclusively = (task) => (navigator.locks ? navigator.locks.request("otp-passkeys", task) : task());
+
+// The providers that come with a system, by AAGUID: what the browser probably means by "this device".
+const BUILT_IN = [
+  [/Mac|iPhone|iPad|iOS/, /^(fbfc3007|dd4ec289)-/],
+  [/Win/, /^(08987058|9ddd1817|6028b017)-/],
+  [/Android|Linux|CrOS|Chrome/, /^(ea9b8d66|b93fd961)-/],
+];
+
+function likely(rows) {
+  if (rows.length === 1) return rows[0];
+  const platform = navigator.userAgentData?.platform ?? navigator.platform;
+  const aaguid = BUILT_IN.find(([system]) => system.test(platform))?.[1];
+  const built = rows.filter((row) => aaguid?.test(row.dataset.aaguid));
+  return built.length === 1 && built[0];
+}
+
+class PasskeyAdd extends HTMLElement {
+  async connectedCallback() {
+    this.addEventListener("click", this);
+    await customElements.whenDefined("otp-passkey-panel");
+    if (!window.PublicKeyCredential) return this.panel?.say(isSecureContext ? "unsupported" : "insecure");
+    const buttons = this.querySelectorAll("button");
+    for (const button of buttons) button.disabled = false;
+    // It could not have the focus before.
+    if (buttons[0].id && location.hash === `#${buttons[0].id}`) buttons[0].focus();
+  }
+
+  disconnectedCallback() {
+    this.controller?.abort();
+  }
+
+  handleEvent(event) {
+    const button = event.target.closest("button");
+    if (button) this.panel.once(() => this.add(button.dataset.hints?.split(" ") ?? []), button);
+  }
+
+  get panel() {
+    return this.closest("otp-passkey-panel");
+  }
+
+  async add(hints) {
+    const { panel } = this;
+    if (!panel.tell("adding", { hints }, true)) return;
+    panel.say("waiting", "busy");
+    const { status, body } = await panel.post(this.getAttribute("options-url"), hints.length ? { hints } : {});
+    if (status !== 200) return this.refused(status, body);
+    try {
+      await exclusively(() => this.create(body, hints));
+    } catch (error) {
+      this.failed(error.name);
+    }
+  }
+
+  async create(options, hints) {
+    this.controller = new AbortController();
+    const publicKey = parse(options);
+    publicKey.hints = options.hints ?? hints;
+    const credential = await navigator.credentials.create({ publicKey, signal: this.controller.signal });
+    await this.finish(toJSON(credential));
+  }
+
+  // The browser has saved the passkey; from here on only the server's list says whether it counts.
+  async finish(credential) {
+    const { panel } = this;
+    // If this page is left now, no sync of another tab may believe a list without it.
+    const before = saving(Date.now());
+    const { status, body } = await panel.post(this.getAttribute("register-url"), { credential });
+    const known = body && status < 500;
+    if (known) saving(before);
+    if (!known) panel.say("checking", "busy");
+    let listed = known && (await panel.read());
+    // A request that was cut off may still be running on the server.
+    for (const pause of known ? [] : [1000, 3000]) {
+      await wait(pause);
+      listed = await panel.read();
+      if (panel.row(credential.id)) break;
+    }
+    const row = panel.row(credential.id);
+    if (row) saving(before);
+    if (row || status === 201) {
+      if (row) {
+        panel.point(row);
+        panel.name(row);
+      }
+      panel.sync();
+      panel.tell("registered", { id: credential.id });
+      panel.say(listed ? "registered" : "unlisted", "success");
+    } else if (known) {
+      panel.sync(); // so that the browser drops what it has just saved
+      this.refused(status, body);
+    } else {
+      panel.say(listed ? "unsaved" : "unknown", "error");
+    }
+  }
+
+  refused(status, body) {
+    this.panel.tell("refused", { code: body?.code });
+    this.panel.refused(status, body);
+  }
+
+  failed(name) {
+    const { panel } = this;
+    panel.tell("failed", { name });
+    if (name === "AbortError") return panel.say("");
+    if (name === "InvalidStateError") {
+      note("otp-passkeys-offer", Date.now() + 1e12); // offer.js offers none here again
+      const row = likely([...panel.querySelectorAll("[data-here]")]);
+      if (row) panel.point(row);
+    }
+    panel.say(panel.text(name) ? name : "Error", /InvalidState|NotAllowed/.test(name) ? "note" : "error");
+  }
+}
+
+customElements.define("otp-passkey-add", PasskeyAdd);

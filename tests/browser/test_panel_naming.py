@@ -1,0 +1,91 @@
+"""Naming a passkey in its row of the panel."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Page, expect
+
+from otp_passkeys.models import Passkey
+
+from . import steps
+from .chromium import Complaints, VirtualAuthenticator
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def panel(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> Page:
+    """Sign alice in with her password and open her panel."""
+    steps.sign_in_with_password(page, alice)
+    steps.open_panel(page)
+    return page
+
+
+def test_new_row_is_named_in_place(panel: Page) -> None:
+    """The row is there at once, highlighted; its name is offered, selected, and saved (S2.1, S1.13)."""
+    steps.add_passkey(panel)
+    field = panel.get_by_label("Name", exact=True)
+    expect(field).to_be_focused()
+    expect(field).to_have_value("Unknown passkey provider")
+    assert panel.evaluate("getSelection().toString()") == "Unknown passkey provider"
+    expect(steps.rows(panel)).to_have_attribute("data-highlight", "")
+    expect(panel.get_by_role("status")).to_have_text(
+        "Your passkey was added. You can give it a name."
+    )
+    panel.keyboard.type("Work laptop")
+    panel.keyboard.press("Enter")
+    expect(panel.get_by_role("status")).to_have_text("The new name was saved.")
+    expect(steps.rows(panel)).to_contain_text("Work laptop")
+    expect(panel.get_by_role("button", name="Rename Work laptop")).to_be_focused()
+    assert Passkey.objects.get().nickname == "Work laptop"
+
+
+@pytest.mark.parametrize("close", ["Escape", "Enter", "button"])
+def test_name_can_be_kept(panel: Page, close: str) -> None:
+    """Escape, saving the name unchanged, and the button keep the name; the focus stays in the row (S1.9)."""
+    steps.add_passkey(panel)
+    expect(panel.get_by_label("Name", exact=True)).to_be_focused()
+    if close == "button":
+        panel.get_by_role("button", name="Keep this name").click()
+    else:
+        panel.keyboard.press(close)
+    expect(panel.get_by_label("Name", exact=True)).to_have_count(0)
+    expect(panel.get_by_role("button", name="Rename Unknown passkey provider")).to_be_focused()
+    assert Passkey.objects.get().nickname == ""
+
+
+def test_bad_name(panel: Page, complaints: Complaints) -> None:
+    """What is wrong with a name is said at the field, which keeps what was typed and the focus (S1.13)."""
+    complaints.expect("status of 422")
+    steps.add_passkey(panel)
+    field = panel.get_by_label("Name", exact=True)
+    field.fill("reversed\u202eman")
+    panel.keyboard.press("Enter")
+    expect(panel.get_by_role("alert")).to_have_text("Use a name of at most 64 visible characters.")
+    expect(field).to_be_focused()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_value("reversed\u202eman")
+    assert Passkey.objects.get().nickname == ""
+
+
+def test_typed_name_survives_a_refresh(panel: Page) -> None:
+    """Reading the list again loses neither the open form nor what is in it (S2.4)."""
+    steps.add_passkey(panel)
+    panel.get_by_label("Name", exact=True).fill("Half a na")
+    panel.get_by_text("Refresh the list").click()
+    expect(panel.get_by_text("The list is up to date.")).to_be_visible()
+    expect(panel.get_by_label("Name", exact=True)).to_have_value("Half a na")
+
+
+def test_renamed_meanwhile_deleted(panel: Page, complaints: Complaints) -> None:
+    """Naming what was deleted in another tab says so, and shows the list as it is (S2.6)."""
+    complaints.expect("status of 404")
+    steps.add_passkey(panel)
+    field = panel.get_by_label("Name", exact=True)
+    field.fill("Gone")
+    Passkey.objects.all().delete()
+    panel.keyboard.press("Enter")
+    expect(panel.get_by_role("status")).to_contain_text("already deleted")
+    expect(steps.rows(panel)).to_have_count(0)
+    expect(panel.get_by_role("button", name="Add a passkey")).to_be_focused()
