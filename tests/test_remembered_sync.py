@@ -44,6 +44,7 @@ def test_new_password_is_remembered(alice: User, signed_in: SignedIn) -> None:
     session = client.session
     session["_auth_user_hash"] = alice.get_session_auth_hash()
     session.save()
+    client.cookies["sessionid"] = session.session_key or ""
     assert report(client, fetch(client)["token"]) == 204
     browser.end_session(client)
     assert names(client) == ["alice"]

@@ -130,6 +130,7 @@ def test_confirmation_goes_on(
     session = client.session
     session["otp_passkeys_unsent"] = PAGE
     session.save()
+    client.cookies["sessionid"] = session.session_key or ""
     response = sign_in(client, authenticator, next=PAGE)
     assert response.json() == {"redirect_url": PAGE}
     [message] = get_messages(response.wsgi_request)
