@@ -3,12 +3,10 @@
 Needs nothing but Python and pip: `pip install nox`.
 """
 
+import json
 import os
-import re
 import shutil
-import sys
 import tempfile
-import zipfile
 from pathlib import Path
 
 import nox
@@ -28,21 +26,15 @@ SUPPORTED = {
     "6.0": ["3.12", "3.13", "3.14"],
     "6.1": ["3.12", "3.13", "3.14"],
 }
-MATRIX = [(python, django) for django, pythons in SUPPORTED.items() for python in pythons]
-NO_BROWSER = "--ignore=tests/browser"
-
-# What the README tells a site to add to the settings and addresses that startproject makes.
-SITE_SETTINGS = """
-INSTALLED_APPS += ["django_otp", "otp_passkeys"]
-MIDDLEWARE += ["django_otp.middleware.OTPMiddleware"]
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend", "otp_passkeys.backends.PasskeyBackend"
+MATRIX = [
+    nox.param(python, django, id=f"py{python}_django{django}".replace(".", ""))
+    for django, pythons in SUPPORTED.items()
+    for python in pythons
 ]
-"""
-SITE_ADDRESSES = """
-from django.urls import include
-urlpatterns += [path("passkeys/", include("otp_passkeys.urls"))]
-"""
+NO_BROWSER = "--ignore=tests/browser"
+# Some thousand hostile answers, each refused alike by every Python and session: once for each database is enough, and
+# with the oldest libraries.
+NO_CORPUS = ("--ignore=tests/hostile", "--ignore-glob=tests/test_fuzz*")
 
 
 def install(session: nox.Session, *requirements: str, groups: tuple[str, ...] = ("tests",)) -> None:
@@ -55,9 +47,9 @@ def install(session: nox.Session, *requirements: str, groups: tuple[str, ...] = 
     session.install("--editable", ".", *listed, *requirements)
 
 
-def suite(session: nox.Session, **environment: str) -> None:
+def suite(session: nox.Session, *options: str, **environment: str) -> None:
     """Run the suite without a browser on what the environment names."""
-    session.run("pytest", NO_BROWSER, *session.posargs, env=environment)
+    session.run("pytest", NO_BROWSER, *options, *session.posargs, env=environment)
 
 
 @nox.session
@@ -88,7 +80,7 @@ def tests(session: nox.Session) -> None:
 def matrix(session: nox.Session, django: str) -> None:
     """Run the suite on each pair of Python and Django; a Python that is missing is skipped."""
     install(session, f"Django~={django}.0")
-    suite(session)
+    suite(session, *NO_CORPUS)
 
 
 @nox.session(python="3.10")
@@ -107,12 +99,23 @@ def databases(session: nox.Session, database: str) -> None:
 
 
 @nox.session
+@nox.parametrize("database", ["postgresql", "mariadb"])
+def races(session: nox.Session, database: str) -> None:
+    """Race many requests against each other in a thousand rounds, and say what each heard; it takes long."""
+    install(session, groups=("tests", database))
+    rounds = os.environ.get("RACE_ROUNDS", "1000")
+    posargs = session.posargs or ["tests/races"]
+    session.run("pytest", *posargs, env={"DATABASE": database, "RACE_ROUNDS": rounds})
+
+
+@nox.session
 @nox.parametrize("engine", ["cache", "cached_db", "signed_cookies"])
 def sessions(session: nox.Session, engine: str) -> None:
     """Run the suite with sessions in Redis or in signed cookies; REDIS_URL names the Redis."""
     install(session, groups=("tests", "redis"))
     suite(
         session,
+        *NO_CORPUS,
         SESSION_ENGINE=f"django.contrib.sessions.backends.{engine}",
         REDIS_URL=os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
     )
@@ -126,11 +129,61 @@ def api(session: nox.Session) -> None:
 
 
 @nox.session
+def load(session: nox.Session) -> None:
+    """Let many clients sign in at once, on gunicorn and PostgreSQL, and lose no sign-in.
+
+    `nox -s load -- --seconds 10 --clients 4` is a shorter one.
+    """
+    install(session, groups=("load",))
+    session.run("python", "-m", "benchmarks.load", *session.posargs)
+
+
+@nox.session
+def benchmarks(session: nox.Session) -> None:
+    """Compare sign-ins on a table of a million passkeys with an empty one, and print other ratios.
+
+    `nox -s benchmarks -- --rows 20000` is a quick one; DATABASE limits it to one database.
+    """
+    install(session, groups=("postgresql", "mariadb"))
+    chosen = os.environ.get("DATABASE")
+    for database in [chosen] if chosen else ["sqlite", "postgresql", "mariadb"]:
+        session.run(
+            "python", "-m", "benchmarks.sign_in", *session.posargs, env={"DATABASE": database}
+        )
+    session.run("python", "-m", "benchmarks.start_up")
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Flip bits in 100 000 valid answers: none may be taken that means something else. `-- 5000` tries fewer."""
+    install(session)
+    tries = session.posargs[0] if session.posargs else "100000"
+    session.run("pytest", "tests/test_fuzz_flips.py", env={"FUZZ_TRIES": tries})
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style, likely bugs and formatting of all Python."""
     session.install(*nox.project.dependency_groups(PYPROJECT, "lint"))
     session.run("ruff", "check", *session.posargs)
     session.run("ruff", "format", "--check")
+
+
+@nox.session
+def audit(session: nox.Session) -> None:
+    """Look for insecure patterns in the package, and for known vulnerabilities in what it depends on."""
+    install(session, groups=("audit",))
+    session.run("bandit", "--quiet", "--recursive", str(PACKAGE))
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.json"
+        options = ("--format=json", f"--output={report}", "--skip-editable", "--desc=off")
+        session.run("pip-audit", "--progress-spinner=off", *options, success_codes=[0, 1])
+        found = json.loads(report.read_text())["dependencies"]
+    if vulnerable := [one["name"] for one in found if one.get("vulns")]:
+        session.error(f"Known vulnerabilities in: {', '.join(vulnerable)}")
+    # A machine that does not reach the service proves nothing, and says so.
+    if unknown := [one["name"] for one in found if "skip_reason" in one]:
+        session.warn(f"Not looked up: {', '.join(unknown)}")
 
 
 @nox.session
@@ -151,7 +204,18 @@ def docs(session: nox.Session) -> None:
 def screenshots(session: nox.Session) -> None:
     """Make the pictures of the documentation anew, from the example site in Chromium."""
     install(session, groups=("browser",))
-    session.run("python", "docs/take_screenshots.py", *session.posargs)
+    session.run("python", "-m", "docs.screenshots", *session.posargs)
+
+
+@nox.session
+def mutation(session: nox.Session) -> None:
+    """Change the code in every small way, one at a time, and count the changes that no test notices.
+
+    It takes about an hour. `nox -s mutation -- "otp_passkeys.challenges*"` changes a part.
+    """
+    install(session, groups=("tests", "mutation"))
+    session.run("mutmut", "run", *session.posargs)
+    session.run("mutmut", "results")
 
 
 @nox.session
@@ -163,35 +227,7 @@ def build(session: nox.Session) -> None:
         session.run("python", "-m", "build", "--outdir", folder)
         session.run("twine", "check", "--strict", *map(str, made.iterdir()))
         (wheel,) = made.glob("*.whl")
-        complete(session, wheel)
-        run_new_site(session, wheel, made)
+        session.run("python", ".ci/check_wheel.py", str(wheel))
         for artefact in [wheel, *made.glob("*.tar.gz")]:
             (ROOT / "dist").mkdir(exist_ok=True)
             shutil.move(artefact, ROOT / "dist" / artefact.name)
-
-
-def complete(session: nox.Session, wheel: Path) -> None:
-    """Fail if a file of the package is not in the wheel: a template or a script, say."""
-    with zipfile.ZipFile(wheel) as archive:
-        shipped = set(archive.namelist())
-    files = (path.relative_to(ROOT / "src") for path in PACKAGE.rglob("*") if path.is_file())
-    left_behind = re.compile(r"/\.|\.pyc$")  # by tools
-    ours = {name for path in files if not left_behind.search(name := path.as_posix())}
-    if missing := ours - shipped:
-        session.error(f"Not in the wheel: {', '.join(sorted(missing))}")
-
-
-def run_new_site(session: nox.Session, wheel: Path, folder: Path) -> None:
-    """Do with the wheel what the README says, on the site that startproject makes."""
-    environment, site = folder / "environment", folder / "site"
-    python = str(environment / ("Scripts" if sys.platform == "win32" else "bin") / "python")
-    session.run("python", "-m", "venv", str(environment))
-    session.run(python, "-m", "pip", "install", "--quiet", str(wheel), external=True)
-    site.mkdir()
-    session.run(python, "-m", "django", "startproject", "site_of_mine", str(site), external=True)
-    for name, lines in {"settings.py": SITE_SETTINGS, "urls.py": SITE_ADDRESSES}.items():
-        with (site / "site_of_mine" / name).open("a") as file:
-            file.write(lines)
-    manage = (python, "-W", "error", str(site / "manage.py"))
-    for command in (["check", "--fail-level=WARNING"], ["migrate"], ["migrate", "--check"]):
-        session.run(*manage, *command, external=True)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
+import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import connections
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
@@ -38,6 +42,14 @@ RUNS_ELSEWHERE = {
         "the sessions are in cookies, and nobody can end an old cookie",
     ),
 }
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Name SQLite's file by process anew: mutation testing forks after the settings were read."""
+    if DATABASE == "sqlite":
+        name = Path(tempfile.gettempdir()) / f"otp_passkeys_{os.getpid()}.sqlite3"
+        connections["default"].settings_dict["TEST"]["NAME"] = str(name)
 
 
 @pytest.fixture
@@ -99,6 +111,12 @@ def atomic_requests(request: pytest.FixtureRequest, transactional_db: None) -> I
     """Run the test without and with ATOMIC_REQUESTS, with real commits."""
     with AtomicRequests() if request.param else nullcontext():
         yield
+
+
+@pytest.fixture(autouse=True)
+def protect_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each test import the protected views: decorators run at import, and are what is tested there."""
+    monkeypatch.delitem(sys.modules, "tests.urls_reauthentication", raising=False)
 
 
 @pytest.fixture

@@ -6,6 +6,9 @@ The environment chooses what it runs on:
     ``sqlite`` (default), ``postgresql`` or ``mariadb``.
 ``DATABASE_HOST``, ``DATABASE_PORT``, ``DATABASE_USER``, ``DATABASE_PASSWORD``
     Where the server is; by default this machine, as the server's own superuser without password.
+``DATABASE_NAME``
+    What the database there is called, by default ``otp_passkeys``; the tests' own has ``test_`` before it. Two runs
+    at once need two names.
 ``SESSION_ENGINE``
     The dotted name of a session engine, by default the database's.
 ``REDIS_URL``
@@ -24,7 +27,7 @@ def _server(engine: str, *, user: str, options: dict[str, Any]) -> dict[str, Any
     """Describe a database on a server."""
     return {
         "ENGINE": f"django.db.backends.{engine}",
-        "NAME": "otp_passkeys",
+        "NAME": os.environ.get("DATABASE_NAME", "otp_passkeys"),
         "HOST": os.environ.get("DATABASE_HOST", "127.0.0.1"),
         "PORT": os.environ.get("DATABASE_PORT", ""),
         "USER": os.environ.get("DATABASE_USER", user),
@@ -92,6 +95,7 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_static",
     "django_otp.plugins.otp_totp",
+    "axes",
     "otp_passkeys",
 ]
 MIDDLEWARE = [
@@ -114,6 +118,9 @@ LOGIN_REDIRECT_URL = "plain"
 LOGOUT_REDIRECT_URL = "plain"
 # Mails stay in memory. Django 6.1 asks for this setting; before it, the test runner sets another.
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+# django-axes listens to sign-ins from when it is installed, so it is, and sleeps but for its own tests.
+AXES_ENABLED = False
+AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
 STATIC_URL = "/static/"
 TEMPLATES = [
     {

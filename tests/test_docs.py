@@ -216,3 +216,22 @@ assert client.get("/passkeys/", headers={"host": "localhost"}).status_code == 20
 print("otp-passkey-sync" in client.get("/", headers={"host": "localhost"}).content.decode())
 print("otp-passkey-sync" in Client().get("/", headers={"host": "localhost"}).content.decode())
 """
+
+
+def test_pictures():
+    """Every picture is on a page, and every page's pictures exist."""
+    shown = {
+        (path.parent / name).resolve()
+        for path, text in PAGES.items()
+        for name in re.findall(r"\.\. image:: (\S+)", text)
+    }
+    assert shown == set((DOCS / "images").iterdir())
+
+
+def test_threats():
+    """Every line of the threat model is tried by a test that names it."""
+    threats = PAGES[DOCS / "explanation" / "threats.rst"]
+    numbers = set(re.findall(r"^   \* - ([TPY]\d+)$", threats, re.M))
+    assert len(numbers) == 26 + 14 + 11
+    tests = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    assert numbers - set(re.findall(r"\b[TPY]\d+\b", tests)) == set()

@@ -1,10 +1,10 @@
-"""Base64url is written in one spelling, and only that spelling is read."""
+"""Base64url is written in one spelling, and only that spelling is read; so is JSON."""
 
 from __future__ import annotations
 
 import pytest
 
-from otp_passkeys.encoding import from_base64url, to_base64url
+from otp_passkeys.encoding import from_base64url, from_json, to_base64url
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,24 @@ def test_no_text(value: object) -> None:
     """T12: what is no string is refused as wrong text is."""
     with pytest.raises(ValueError, match="not a string"):
         from_base64url(value)
+
+
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", '{"a": [NaN]}', "", "{", "'a'"])
+def test_from_json_refuses(text: str) -> None:
+    """RFC 8259 §6: what Python's parser takes beside JSON is refused, and what is none."""
+    with pytest.raises(ValueError):  # noqa: PT011 - json's own is a subclass
+        from_json(text)
+
+
+def test_from_json() -> None:
+    """What is JSON is parsed."""
+    assert from_json('{"a": [1, -2.5, null, "é"]}') == {"a": [1, -2.5, None, "é"]}
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_from_json_is_not_deep(opening: str, closing: str) -> None:
+    """T12: how deep a text may be does not depend on the version of Python."""
+    [fits, too_deep] = [opening * depth + "1" + closing * depth for depth in (500, 501)]
+    assert from_json(fits)
+    with pytest.raises(ValueError, match="too many lists and objects"):
+        from_json(too_deep)

@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
 import re
-import subprocess
-import sys
-from io import StringIO
-from pathlib import Path
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.core.management import call_command
-from django.core.management.base import CommandError
 from django.urls import reverse
 
 from otp_passkeys.models import Passkey, SpentChallenge
 from otp_passkeys.sync import FLAG
 from otp_passkeys.testing import Authenticator, register, sign_in
 
+from .helpers_example import get, serve_example
 from .helpers_reauthentication import grow_old
 
-ROOT = Path(__file__).resolve().parent.parent
-EXAMPLE = ROOT / "example_project"
-TAKEN_OVER = [
-    "AUTHENTICATION_BACKENDS",
-    "INSTALLED_APPS",
-    "LOGIN_REDIRECT_URL",
-    "LOGIN_URL",
-    "LOGOUT_REDIRECT_URL",
-    "MIDDLEWARE",
-    "OTP_PASSKEYS_RP_NAME",
-    "ROOT_URLCONF",
-    "STATICFILES_DIRS",
-    "TEMPLATES",
-]
 DETAILS = {
     "username": "alice",
     "first_name": "Alice",
@@ -48,15 +28,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def example_site(settings, monkeypatch):
     """Serve the example site with the database of the tests."""
-    monkeypatch.syspath_prepend(EXAMPLE)
-    example = importlib.import_module("example.settings")
-    for name in TAKEN_OVER:
-        setattr(settings, name, getattr(example, name))
-
-
-def get(client, name):
-    """Return a page of the site, asked for over HTTPS."""
-    return client.get(reverse(name), secure=True)
+    serve_example(settings, monkeypatch)
 
 
 def test_pages_of_a_visitor(client):
@@ -88,6 +60,15 @@ def test_policy_and_pages_fit(client, alice):
         assert not re.search(r"<style|\sstyle=|\son[a-z]+=", html), name
         for attributes, body in re.findall(r"<script([^>]*)>(.*?)</script>", html, re.DOTALL):
             assert "src=" in attributes or "application/json" in attributes, (name, body)
+
+
+def test_well_known(client):
+    """Password managers find the panel, and browsers the site's origins."""
+    answer = client.get("/.well-known/passkey-endpoints", headers={"host": "localhost"})
+    panel = "http://localhost/settings/passkeys/"
+    assert answer.json() == {"enroll": panel, "manage": panel}
+    answer = client.get("/.well-known/webauthn", headers={"host": "localhost"})
+    assert answer.json() == {"origins": ["https://localhost", "http://localhost"]}
 
 
 def test_sign_up(client, db):
@@ -213,43 +194,3 @@ def test_delete_account_needs_a_proof(client, alice):
         assert response.status_code == 302
         assert response["Location"].startswith(reverse("otp_passkeys:reauthenticate"))
     assert get_user_model().objects.filter(username="alice").exists()
-
-
-def test_demo_account(client, settings):
-    """The demo account is made once, gets its password back, and keeps its sessions."""
-    settings.DEBUG = True
-    out = StringIO()
-    call_command("create_demo_account", stdout=out)
-    username, password = re.search(r"user name +(\S+)\s+password +(\S+)", out.getvalue()).groups()
-    assert client.login(username=username, password=password)
-    call_command("create_demo_account", "--site=http://localhost:9000/", stdout=out)
-    assert "http://localhost:9000/settings/passkeys/" in out.getvalue()
-    assert get_user_model().objects.count() == 1
-    assert get(client, "settings").status_code == 200
-
-
-def test_demo_account_needs_debug():
-    """The demo account has a public password, so it is not made on a real site."""
-    with pytest.raises(CommandError):
-        call_command("create_demo_account")
-    assert not get_user_model().objects.exists()
-
-
-@pytest.mark.parametrize("folder", [ROOT, EXAMPLE])
-def test_manage_py(folder, tmp_path):
-    """From the repository's root and from its own folder, manage.py finds nothing to complain of."""
-    manage = [sys.executable, str((EXAMPLE / "manage.py").relative_to(folder))]
-    environment = {
-        "PATH": "",
-        "PYTHONPATH": str(ROOT / "src"),
-        "EXAMPLE_DATABASE": str(tmp_path / "db.sqlite3"),
-    }
-    done = subprocess.run(
-        [*manage, "check", "--fail-level=WARNING"],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr

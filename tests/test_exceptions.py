@@ -16,13 +16,19 @@ from otp_passkeys.views.base import STATUS
 TABLE = {
     400: {"malformed_request", "challenge_invalid", "challenge_expired", "challenge_spent"},
     401: {"not_authenticated"},
-    403: {"reauthentication_required", "credential_user_mismatch", "credential_disabled"},
+    403: {
+        "reauthentication_required",
+        "impersonated",
+        "credential_user_mismatch",
+        "credential_disabled",
+    },
     404: {"passkey_not_found", "credential_not_found"},
     405: {"method_not_allowed"},
     409: {"credential_already_registered", "last_way_in", "try_again"},
     413: {"too_large"},
     415: {"unsupported_media_type"},
     422: {"verification_failed", "reauthentication_failed", "invalid_nickname"},
+    429: {"throttled"},
 }
 CLASSES = [
     each

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,32 +9,15 @@ from django.urls import get_resolver
 
 from otp_passkeys.views.base import STATUS, PasskeyView
 
+from .helpers_openapi import COMPONENTS, DOCUMENT, OPERATIONS, codes
 from .test_docs import all_errors
 
-OPENAPI = Path(__file__).parents[1] / "docs" / "reference" / "openapi.json"
-DOCUMENT: dict[str, Any] = json.loads(OPENAPI.read_text())
-SCHEMAS = DOCUMENT["components"]["schemas"]
-OPERATIONS = {
-    (one["x-url-name"], method): one
-    for item in DOCUMENT["paths"].values()
-    for method, one in item.items()
-    if method != "parameters"
-}
 PAGES: set[str | None] = {
     "sign-in",
     "reauthenticate",
     "reauthenticate-passkey",
     "reauthenticate-second-factor",
 }
-
-
-def codes(value: Any) -> set[str]:
-    """Return every error code that a part of the description allows."""
-    if isinstance(value, list):
-        return {code for one in value for code in codes(one)}
-    if not isinstance(value, dict):
-        return set()
-    return set(value.get("code", {}).get("enum", [])) | codes(list(value.values()))
 
 
 def test_addresses_and_methods() -> None:
@@ -64,8 +45,10 @@ def test_codes() -> None:
     """Every code of a refusal is described, but for the page's own, and every described one exists (S4)."""
     ours = {one.code for one in all_errors() if one.__module__ == "otp_passkeys.exceptions"}
     assert set(STATUS) == ours
-    assert set(SCHEMAS["Error"]["properties"]["code"]["enum"]) == ours - {"reauthentication_failed"}
-    parts = [DOCUMENT["paths"], DOCUMENT["components"]["responses"]]
+    assert set(COMPONENTS["schemas"]["Error"]["properties"]["code"]["enum"]) == ours - {
+        "reauthentication_failed"
+    }
+    parts = [DOCUMENT["paths"], COMPONENTS["responses"]]
     assert codes(parts) == ours - {"reauthentication_failed"}
 
 

@@ -103,7 +103,7 @@ def test_numbers_equal_names(alice: User, client: Client) -> None:
     assert [row["name"] for row in rows(client)] == ["1Password", "1Password 2", "1Password 3"]
     verify(client, second)
     page = client.get(f"/passkeys/{second.pk}/delete/").content.decode()
-    assert "“1Password 2”" in page
+    assert "“<bdi>1Password 2</bdi>”" in page
     assert post_json(client, rows(client)[0]["rename_url"], {"nickname": "Old"}).status_code == 200
     assert [row["name"] for row in rows(client)] == ["Old", "1Password", "1Password 2"]
 
@@ -185,7 +185,7 @@ def test_deletes(alice: User, client: Client, as_json: bool) -> None:
     verify(client, kept)
     path, flag = f"/passkeys/{gone.pk}/delete/", client.session[FLAG]
     page = client.get(path).content.decode()
-    assert "You will no longer be able to sign in here with “Gone”." in page
+    assert "You will no longer be able to sign in here with “<bdi>Gone</bdi>”." in page
     assert "Kept" not in page
     assert Passkey.objects.count() == 2
     assert client.session[FLAG] == flag

@@ -18,9 +18,9 @@ from otp_passkeys.models import SpentChallenge
 from otp_passkeys.reauthentication import Need, consume, read_marker
 from otp_passkeys.reauthentication.marker import MARKER
 
-from .helpers_reauthentication import alter, keep, stored
+from .helpers_reauthentication import BY_PASSKEY, alter, asks, keep, stored
 from .helpers_steps import SignedIn, copy
-from .test_races import at_once
+from .races.racing import at_once
 
 RequestOf = Callable[[User], HttpRequest]
 pytestmark = pytest.mark.urls("tests.urls_reauthentication")
@@ -70,6 +70,19 @@ def test_one_act(alice: User, signed_in: SignedIn, path: str) -> None:
     assert MARKER not in client.session
     assert client.post(path).status_code == 302
     assert SpentChallenge.objects.count() == 1
+
+
+def test_need_of_one_act(alice: User, signed_in: SignedIn) -> None:
+    """S4.11: an act that is allowed once asks for all else that its view asks for, before and after."""
+    client = signed_in(alice)
+    asked = asks(BY_PASSKEY, "/mixed-strict/")
+    assert client.post("/mixed-strict/")["Location"] == asked
+    assert not SpentChallenge.objects.exists()
+    sharpen(client)
+    marker = stored(client)
+    assert client.post("/mixed-strict/").status_code == 200
+    keep(client, **{MARKER: marker})
+    assert client.post("/mixed-strict/")["Location"] == asked
 
 
 @pytest.mark.parametrize("path", ACTS)

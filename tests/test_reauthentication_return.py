@@ -9,7 +9,10 @@ from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.test import Client
 
+from otp_passkeys.exceptions import ReauthenticationRequired
 from otp_passkeys.models import Passkey
+from otp_passkeys.reauthentication import refusal, remind_of_unsent
+from otp_passkeys.reauthentication.protection import UNSENT
 from otp_passkeys.testing import Authenticator, sign_in
 
 from .conftest import PASSWORD
@@ -74,3 +77,21 @@ def test_no_reminder_elsewhere(alice: User, signed_in: SignedIn) -> None:
     client.get("/act/")
     give(client, page=asks(PAGE, "/act/"), password=PASSWORD)
     assert told(client, "/act/") == []
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/html"])
+def test_caller_knows_who_asks(alice: User, request_of: Any, accept: str) -> None:
+    """A view that knows whether a script asks says so, and the headers are not looked at."""
+    request = request_of(alice)
+    request.META["HTTP_ACCEPT"] = accept
+    error = ReauthenticationRequired("too long ago", page="reauthenticate")
+    assert refusal(request, error, as_json=False).status_code == 302
+    assert refusal(request, error, as_json=True).status_code == 403
+
+
+def test_site_without_messages(alice: User, request_of: Any) -> None:
+    """Where a site shows no messages, nobody is told, and the proof counts."""
+    request = request_of(alice)
+    request.session[UNSENT] = "/act/"
+    remind_of_unsent(request, "/act/")
+    assert UNSENT not in request.session

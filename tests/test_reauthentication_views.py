@@ -35,6 +35,7 @@ VIEWS = [
     "/inheriting/",
     "/by-djangos-decorator/",
     "/mixed/",
+    "/mixed/7/",
     "/mixed-async/",
 ]
 ONE_METHOD = ["/one-method/", "/one-method-async/"]
@@ -76,6 +77,12 @@ def test_asks_for_one_method(alice: User, signed_in: SignedIn, path: str) -> Non
     response = client.post(path)
     assert response.status_code == 302
     assert response.headers["Location"] == asks(PAGE, path)
+
+
+@pytest.mark.parametrize("path", ["/positional/ab/", "/mixed-positional/ab/"])
+def test_positional_arguments(alice: User, signed_in: SignedIn, path: str) -> None:
+    """S4.11: a guarded view gets what its address says, by position too."""
+    assert signed_in(alice).get(path).content == b"ab"
 
 
 @pytest.mark.parametrize("path", ["/act-async/", "/mixed-async/", "/inheriting/"])

@@ -184,7 +184,7 @@ def test_lost_factor(alice: User, signed_in: SignedIn, settings: Any, url: str |
     for address in (SECOND_FACTOR, f"{SECOND_FACTOR}?way=choose"):
         page = client.get(address).content.decode()
         assert (NO_RECOVERY in page) is (url is None)
-        assert (f'<a href="{"/" if url == "plain" else url}">I can' in page) is (url is not None)
+        assert (f'href="{"/" if url == "plain" else url}">I can' in page) is (url is not None)
     assert "Use a recovery code" in ways(client, SECOND_FACTOR)
     assert "I can't do" not in client.get(PAGE).content.decode()
     stored_passkey(alice)

@@ -69,6 +69,7 @@ def test_tells_of_each_refusal_once(
         assert outcome(sign_in(client, authenticator, **behaviour)) == code
     (call,) = failed
     assert call["request"].path == "/passkeys/authenticate/"
+    assert call["sender"] == "otp_passkeys.actions.authenticating"
     named = {} if code in ("challenge_invalid", "malformed_request") else {"username": "alice"}
     assert call["credentials"] == named
     assert logged_in == []

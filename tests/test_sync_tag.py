@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.sessions.backends.file import SessionStore as FileStore
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,6 +17,7 @@ from django.test import Client
 from django.urls import include, path
 from django.views.decorators.cache import cache_page
 
+from otp_passkeys.sync import is_due
 from otp_passkeys.testing import Authenticator, register
 
 from .helpers_sync import fetch, is_flagged, page_syncs, report, settle
@@ -176,11 +178,16 @@ def test_cached(alice: User, bob: User, signed_in: SignIn, address: str) -> None
 
 @pytest.mark.parametrize("engine", ["db", "cache", "cached_db", "file", "signed_cookies"])
 def test_session_engines(
-    alice: User, signed_in: SignIn, settings: Any, engine: str, tmp_path: Path
+    alice: User,
+    signed_in: SignIn,
+    settings: Any,
+    engine: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """S0.5, S0.10: the flag is raised, seen and cleared in every kind of session that Django has."""
+    monkeypatch.setattr(FileStore, "_storage_path", str(tmp_path), raising=False)
     settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"
-    settings.SESSION_FILE_PATH = str(tmp_path)
     client = signed_in(alice)
     assert page_syncs(client)
     settle(client)
@@ -215,3 +222,9 @@ def test_static_files_elsewhere(alice: User, signed_in: SignIn, settings: Any) -
     text = signed_in(alice).get("/site/").content.decode()
     assert 'src="https://static.example.net/otp_passkeys/sync.js"' in text
     assert 'url="/passkeys/sync/"' in text
+
+
+@pytest.mark.parametrize("request_like", [None, object()])
+def test_page_without_a_request(request_like: object) -> None:
+    """A template that is rendered with no request, or with something else of that name, has no tag."""
+    assert not is_due(request_like)  # type: ignore[arg-type]

@@ -194,7 +194,7 @@ class TestPages:
         row = stored(alice, nickname="Phone")
         html = signed_in(alice).get(f"/passkeys/{row.pk}/delete/").content.decode()
         assert "Apple Passwords" in html
-        assert "no longer be able to sign in here with “Phone”" in html
+        assert "no longer be able to sign in here with “<bdi>Phone</bdi>”" in html
         assert "Your browser will be asked to remove it" in html
         assert row.id_base64url not in html
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import path
+from django.urls import path, re_path
 from django.utils.decorators import method_decorator
 from django.views import View
 
@@ -54,6 +54,12 @@ class Decorated(Act):
     pass
 
 
+@reauthentication_required
+class Positional(View):
+    def get(self, request: HttpRequest, *arguments: str) -> HttpResponse:
+        return HttpResponse("".join(arguments))
+
+
 @reauthentication_required(max_age=60)
 class DecoratedAsync(ActAsync):
     pass
@@ -89,6 +95,10 @@ class Mixed(ReauthenticationRequiredMixin, Act):
     pass
 
 
+class MixedPositional(ReauthenticationRequiredMixin, View):
+    get = Positional.get
+
+
 class MixedAsync(ReauthenticationRequiredMixin, ActAsync):
     pass
 
@@ -112,12 +122,15 @@ urlpatterns = [
     path("consuming/", consuming),
     path("decorated/", Decorated.as_view()),
     path("decorated/<int:pk>/", Decorated.as_view()),
+    re_path(r"^positional/(.)(.)/$", Positional.as_view()),
     path("decorated-async/", DecoratedAsync.as_view()),
     path("inheriting/", Inheriting.as_view()),
     path("by-djangos-decorator/", ByDjangosDecorator.as_view()),
     path("one-method/", OneMethod.as_view()),
     path("one-method-async/", OneMethodAsync.as_view()),
     path("mixed/", Mixed.as_view()),
+    path("mixed/<int:pk>/", Mixed.as_view()),
+    re_path(r"^mixed-positional/(.)(.)/$", MixedPositional.as_view()),
     path("mixed-async/", MixedAsync.as_view()),
     path("mixed-strict/", MixedStrict.as_view()),
 ]

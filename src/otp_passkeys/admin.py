@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .actions.announcing import announce
 from .forms import clean_nickname
@@ -60,11 +61,13 @@ class PasskeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         stored = {field.name for field in user_model._meta.get_fields()}
         return (*(f"user__{name}" for name in sorted(names & stored)), "nickname", "aaguid")
 
-    @admin.display(description=_("Provider"))
+    # Translators: A column: the password manager or security key that keeps the passkey.
+    @admin.display(description=pgettext_lazy("passkeys", "Provider"))
     def provider_name(self, passkey: Passkey) -> str:
         """Return the provider's name."""
         return str(passkey.provider.name)
 
+    # Translators: WebAuthn's term: the ID of a passkey.
     @admin.display(description=_("Credential ID"))
     def id_base64url(self, passkey: Passkey) -> str:
         """Return the credential ID in base64url."""

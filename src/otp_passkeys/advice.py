@@ -51,6 +51,7 @@ def _seen(passkey: Passkey) -> tuple[datetime.datetime, Passkey] | None:
 
 def _not_backed_up(passkey: Passkey) -> Advice:
     text = gettext(
+        # Translators: %(name)s is the name of a passkey: what its owner called it, or that of its password manager.
         "“%(name)s” is not backed up at the moment, so it is lost if you lose the device. Turn on syncing in the"
         " password manager that keeps it, or add a passkey on another device."
     )
@@ -67,6 +68,7 @@ def _only_one_device(passkey: Passkey) -> Advice:
 
 def _unused(passkey: Passkey) -> Advice:
     text = gettext(
+        # Translators: %(name)s is the name of a passkey; “it” is the passkey.
         "You have not used “%(name)s” for more than a year. If you no longer have it, delete it here."
     )
     return Advice("unused", text % {"name": passkey.name}, passkey)

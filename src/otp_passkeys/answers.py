@@ -5,8 +5,6 @@ The shapes are checked here, before py_webauthn sees them: its own parsers take 
 
 from __future__ import annotations
 
-import io
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,11 +12,14 @@ from typing import Any
 
 import cbor2
 
-from .encoding import from_base64url
+from .cbor import end_of_map
+from .encoding import from_base64url, from_json
 from .exceptions import MalformedRequest, VerificationFailed
 
 MAX_CREDENTIAL_ID_LENGTH = 1023  # bytes; WebAuthn L3 §7.1 step 25
 MAX_TRANSPORTS = 8
+_FIXED_LENGTH = 37  # bytes: hash of the RP ID, flags, sign count
+_ATTESTED_CREDENTIAL_DATA, _EXTENSION_DATA = 0x40, 0x80  # the flags AT and ED
 _TRANSPORT = re.compile(r"[a-z0-9-]{1,32}")
 
 
@@ -47,7 +48,7 @@ def read_answer(credential: object) -> Answer:
             raise ValueError("not a credential")
         # utf-8-sig: the specification's "UTF-8 decode" strips a byte order mark.
         text = from_base64url(credential["response"]["clientDataJSON"]).decode("utf-8-sig")
-        client_data = json.loads(text)
+        client_data = from_json(text)
         if not isinstance(client_data, dict):
             raise ValueError("client data is no object")
         challenge = from_base64url(client_data["challenge"])
@@ -95,7 +96,8 @@ def user_handle(answer: Answer) -> bytes | None:
     :raises VerificationFailed: if it is there and not base64url.
     """
     # Authenticators that know no handle are reported with null by some browsers, with "" by others.
-    if not answer.credential["response"].get("userHandle"):
+    value = answer.credential["response"].get("userHandle")
+    if value is None or value == "":
         return None
     return from_base64url(member(answer, "userHandle"))
 
@@ -104,23 +106,37 @@ def attestation_object(answer: Answer) -> str:
     """Return the attestation object, base64url, if it has the one shape of L3 §6.5.4.
 
     :param answer: from :func:`read_answer`.
-    :raises VerificationFailed: if it is not one CBOR map of ``fmt``, ``attStmt`` and ``authData``, or bytes follow.
+    :raises VerificationFailed: if it is not one CBOR map of ``fmt``, ``attStmt`` and ``authData``, or bytes follow, or
+        the authenticator data in it has another shape than it must.
     """
     text = member(answer, "attestationObject")
-    stream = io.BytesIO(from_base64url(text))
+    data = from_base64url(text)
     try:
-        decoded = cbor2.load(stream, allow_duplicate_keys=False)
-    except Exception as error:  # cbor2 raises what the tag at hand raises
+        end = end_of_map(data)
+        decoded = cbor2.loads(data[:end], allow_duplicate_keys=False)
+    except Exception as error:  # cbor2 raises more than its own errors
         raise VerificationFailed("attestation object is not CBOR") from error
-    if stream.read(1):
+    if end != len(data):
         raise VerificationFailed("bytes follow the attestation object")
     shape = {"fmt": str, "attStmt": dict, "authData": bytes}
-    if not isinstance(decoded, dict) or any(
-        type(decoded.get(name)) is not kind for name, kind in shape.items()
-    ):
+    if any(type(decoded.get(name)) is not kind for name, kind in shape.items()):
         raise VerificationFailed("attestation object has a foreign shape")
     if decoded["fmt"] == "none" and decoded["attStmt"]:  # L3 §8.7
         raise VerificationFailed("attestation none has a statement")
+    if not _is_statement(decoded["attStmt"]):
+        raise VerificationFailed("attestation statement has a foreign shape")
+    _check_authenticator_data(decoded["authData"])
+    return text
+
+
+def authenticator_data(answer: Answer) -> str:
+    """Return the authenticator data of an assertion, base64url, if it has the one shape of L3 §6.1.
+
+    :param answer: from :func:`read_answer`.
+    :raises VerificationFailed: if it has another.
+    """
+    text = member(answer, "authenticatorData")
+    _check_authenticator_data(from_base64url(text))
     return text
 
 
@@ -145,3 +161,29 @@ def discoverable(answer: Answer) -> bool | None:
     properties = results.get("credProps") if isinstance(results, dict) else None
     value = properties.get("rk") if isinstance(properties, dict) else None
     return value if isinstance(value, bool) else None
+
+
+def _is_statement(statement: dict[str, Any]) -> bool:
+    """Say whether the members that statements share have their types (L3 §8.2): the library takes -7.0 for -7."""
+    kinds = {"alg": int, "sig": bytes, "x5c": list}
+    return statement.get("x5c") != [] and all(
+        type(statement[name]) is kind for name, kind in kinds.items() if name in statement
+    )
+
+
+def _check_authenticator_data(data: bytes) -> None:
+    """Refuse what is not laid out as L3 §6.1 has it; the library writes CBOR anew and measures that."""
+    try:
+        if len(data) < _FIXED_LENGTH:
+            raise ValueError("cut")
+        flags, end = data[32], _FIXED_LENGTH
+        if flags & _ATTESTED_CREDENTIAL_DATA:
+            length_ends = end + 18  # after the AAGUID, and two bytes
+            end = length_ends + int.from_bytes(data[length_ends - 2 : length_ends], "big")
+            end = end_of_map(data, end)
+        if flags & _EXTENSION_DATA:
+            end = end_of_map(data, end)
+        if end != len(data):
+            raise ValueError("bytes follow")
+    except ValueError as error:
+        raise VerificationFailed("authenticator data has a foreign shape") from error

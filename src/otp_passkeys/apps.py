@@ -11,6 +11,7 @@ class OtpPasskeysConfig(AppConfig):
 
     name = "otp_passkeys"
     label = "otp_passkeys"
+    # Translators: The heading of the pages, and the name of the app in the admin.
     verbose_name = _("Passkeys")
     default_auto_field = "django.db.models.BigAutoField"
 

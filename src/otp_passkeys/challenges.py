@@ -198,11 +198,11 @@ def purge(*, limit: int | None = None) -> int:
 
     :param limit: at most so many rows; None for all.
     """
-    stored = SpentChallenge.objects.using(router.db_for_write(SpentChallenge))
-    rows = stored.filter(expires_at__lt=timezone.now())
+    rows = SpentChallenge.objects.filter(expires_at__lt=timezone.now())
     if limit is not None:
         # By primary key: there is no limited delete that all databases understand.
-        rows = stored.filter(pk__in=list(rows.values_list("pk", flat=True)[:limit]))
+        keys = list(rows.values_list("pk", flat=True)[:limit])
+        rows = SpentChallenge.objects.filter(pk__in=keys)
     removed: int = rows.delete()[0]
     return removed
 

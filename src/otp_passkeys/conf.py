@@ -119,5 +119,10 @@ class Settings:
         """A callable, or its dotted path, naming a user's ways in that this app cannot see."""
         return _callable(getattr(settings, "OTP_PASSKEYS_OTHER_WAYS_IN", None))
 
+    @property
+    def OTP_PASSKEYS_THROTTLE(self) -> Callable[[HttpRequest, str], int | None] | None:
+        """A callable, or its dotted path, that says how many seconds a request must wait; None for not at all."""
+        return _callable(getattr(settings, "OTP_PASSKEYS_THROTTLE", None))
+
 
 conf = Settings()

@@ -1,15 +1,19 @@
-"""Bytes as text and as keys: strict base64url without padding (WebAuthn L3 §3), and short keys for indexes."""
+"""Bytes as text and as keys, and text as JSON: each in the one strict spelling that its specification has."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import hashlib
+import json
 import uuid
+from typing import Any, NoReturn
+
+MAX_CONTAINERS = 500  # in one JSON text; a browser's answer has about ten
 
 
 def to_base64url(value: bytes) -> str:
-    """Encode bytes.
+    """Encode bytes as base64url without padding (WebAuthn L3 §3).
 
     :param value: any bytes.
     """
@@ -35,6 +39,18 @@ def from_base64url(value: object) -> bytes:
     return decoded
 
 
+def from_json(text: str) -> Any:
+    """Parse JSON without the numbers that Python adds to it, ``NaN`` and the infinities (RFC 8259 §6).
+
+    :param text: JSON. Text and not bytes, which would be guessed to be UTF-16 or UTF-32 as well.
+    :raises ValueError: if it is anything else, or holds more lists and objects than any browser sends.
+    """
+    # How deep Python's parser goes depends on its version; so deep nothing is here.
+    if text.count("[") + text.count("{") > MAX_CONTAINERS:
+        raise ValueError("too many lists and objects")
+    return json.loads(text, parse_constant=_refuse_constant)
+
+
 def short_key(value: bytes) -> uuid.UUID:
     """Return a key of 16 bytes for a value that is too long, or too odd, for an index.
 
@@ -42,3 +58,7 @@ def short_key(value: bytes) -> uuid.UUID:
     """
     # Version bits are set because MariaDB's UUID type refuses other shapes.
     return uuid.UUID(bytes=hashlib.sha256(value).digest()[:16], version=4)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

@@ -20,6 +20,7 @@ class PasskeyError(Exception):
 
     code: ClassVar[str] = "verification_failed"
     message: ClassVar[str | Promise] = _(
+        # Translators: A “way” is a way to sign in, such as a passkey or a password.
         "The passkey could not be verified. Try again or choose another way."
     )
 
@@ -39,6 +40,7 @@ class ChallengeInvalid(PasskeyError):
     """The challenge is forged, or was made for another browser, user or purpose."""
 
     code = "challenge_invalid"
+    # Translators: The page was made for another session or user.
     message = _("This page no longer fits your session. Reload it and try again.")
 
 
@@ -46,6 +48,7 @@ class ChallengeExpired(PasskeyError):
     """The challenge is older than ``OTP_PASSKEYS_CHALLENGE_MAX_AGE``."""
 
     code = "challenge_expired"
+    # Translators: From the opening of the page to the use of the passkey.
     message = _("That took too long. Try again.")
 
 
@@ -53,6 +56,7 @@ class ChallengeSpent(PasskeyError):
     """The challenge has been answered before."""
 
     code = "challenge_spent"
+    # Translators: The request to use a passkey, which can be answered once.
     message = _("This request was already answered. Try again.")
 
 
@@ -70,6 +74,7 @@ class ReauthenticationRequired(PasskeyError):
     """
 
     code = "reauthentication_required"
+    # Translators: Confirm who you are before you do this.
     message = _("Confirm that it's you first.")
 
     def __init__(self, reason: str = "", *, page: str = "reauthenticate") -> None:
@@ -81,7 +86,17 @@ class ReauthenticationFailed(PasskeyError):
     """What was given does not prove who the user is; the message says it for the way at hand."""
 
     code = "reauthentication_failed"
+    # Translators: “It” is what the user typed, such as a code.
     message = _("That did not work. Check it and try again.")
+
+
+class Impersonated(PasskeyError):
+    """Somebody else looks at the site as the user."""
+
+    code = "impersonated"
+    message = _(
+        "You are looking at somebody else's account. Only they can use or change its passkeys."
+    )
 
 
 class CredentialUserMismatch(PasskeyError):
@@ -109,6 +124,7 @@ class CredentialNotFound(PasskeyError):
     """No account has this credential ID; the one refusal after which browsers may forget it."""
 
     code = "credential_not_found"
+    # Translators: “Here” is this website.
     message = _("This passkey isn't linked to an account here any more.")
 
 
@@ -124,12 +140,13 @@ class LastWayIn(PasskeyError):
 
     code = "last_way_in"
     message = _(
+        # Translators: “This” and “it” are the passkey.
         "This is your only way to sign in. Add another passkey or set a password before you delete it."
     )
 
 
 class TryAgain(PasskeyError):
-    """The database asked for the transaction to be repeated."""
+    """The database asked for the transaction to be repeated, or the connection to it was lost."""
 
     code = "try_again"
     message = _("The site was busy. Try again.")
@@ -146,6 +163,20 @@ class InvalidNickname(PasskeyError):
     message = _("Use a name of at most 64 visible characters.")
 
 
+class Throttled(PasskeyError):
+    """The site's own limit says no.
+
+    :param retry_after: seconds after which to try again.
+    """
+
+    code = "throttled"
+    message = _("There were too many tries. Wait a while and try again.")
+
+    def __init__(self, reason: str = "", *, retry_after: int = 60) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
 class TooLarge(PasskeyError):
     """The body is larger than any answer of a browser."""
 
@@ -157,6 +188,7 @@ class UnsupportedMediaType(PasskeyError):
     """The body is neither a form nor JSON."""
 
     code = "unsupported_media_type"
+    # Translators: For programmers: what a request must hold.
     message = _("Send a form or JSON.")
 
 
@@ -164,4 +196,5 @@ class MethodNotAllowed(PasskeyError):
     """The endpoint does not take this method."""
 
     code = "method_not_allowed"
+    # Translators: For programmers: the URL does not take requests of this method.
     message = _("This address does not take that kind of request.")

@@ -7,6 +7,7 @@ import unicodedata
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .exceptions import InvalidNickname
 from .models import NICKNAME_MAX_LENGTH
@@ -57,9 +58,11 @@ class NicknameForm(forms.Form):
     """Renames a passkey; an empty nickname brings the provider's name back (S1.9)."""
 
     nickname = forms.CharField(
-        label=_("Name"),
+        # Translators: The label of a field: the name that the user gives a passkey.
+        label=pgettext_lazy("passkeys", "Name"),
         required=False,
         strip=False,  # clean_nickname() strips, after normalising
+        # Translators: The provider is the password manager or security key that keeps the passkey.
         help_text=_("Only you see this name. Leave it empty to use the provider's name."),
         widget=forms.TextInput(attrs={"maxlength": NICKNAME_MAX_LENGTH, "autocomplete": "off"}),
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .exceptions import Impersonated
+
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
@@ -18,4 +20,15 @@ def is_impersonated(request: HttpRequest) -> bool:
 
     :param request: a request of the session.
     """
-    return any(request.session.get(note) for note in _NOTES)
+    session = getattr(request, "session", {})
+    return any(session.get(note) for note in _NOTES)
+
+
+def require_owner(request: HttpRequest) -> None:
+    """Refuse what only the user may do, to somebody who looks at the site as them.
+
+    :param request: a request of the session.
+    :raises Impersonated: if it is somebody else's.
+    """
+    if is_impersonated(request):
+        raise Impersonated("somebody else looks at the site as the user")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.conf import settings
 from django.db import models, router
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device, DeviceManager, TimestampMixin
 
@@ -43,7 +43,8 @@ def user_details(user: AbstractBaseUser) -> UserDetails:
     """
     email = str(getattr(user, user.get_email_field_name(), "") or "")
     # A name must not be empty, or no authenticator takes the registration.
-    name = str(user.get_username() or "") or email or gettext("Account")
+    # Translators: What browsers show as the name of an account that has none.
+    name = str(user.get_username() or "") or email or pgettext("passkeys", "Account")
     full_name = getattr(user, "get_full_name", None)
     return UserDetails(name=name, display_name=(full_name() if full_name else "") or name)
 
@@ -111,21 +112,20 @@ class Passkey(TimestampMixin, Device):
         related_name="passkeys",
         verbose_name=_("user"),
     )
+    # Translators: The name that a user gives a passkey.
     nickname = models.CharField(_("nickname"), max_length=NICKNAME_MAX_LENGTH, blank=True)
     # Text, because MariaDB's UUID type refuses some AAGUIDs that exist.
     aaguid = models.CharField(  # noqa: DJ001 - rows from before the app knew AAGUIDs have none
-        _("AAGUID"),
-        max_length=36,
-        null=True,
-        blank=True,
-        editable=False,
+        _("AAGUID"), max_length=36, null=True, blank=True, editable=False
     )
     credential_id = models.BinaryField(_("credential ID"), max_length=CREDENTIAL_ID_MAX_LENGTH)
     credential_key = models.UUIDField(_("credential key"), unique=True, editable=False)
     public_key = models.BinaryField(_("public key"))
     rp_id = models.CharField(_("RP ID"), max_length=253, editable=False)
     sign_count = models.PositiveBigIntegerField(_("sign count"), default=0, editable=False)
+    # Translators: WebAuthn's term: how a passkey is reached, such as USB or NFC.
     transports = models.JSONField(_("transports"), default=list, blank=True, editable=False)
+    # Translators: WebAuthn's term: whether copies of the passkey may be kept.
     backup_eligible = models.BooleanField(_("backup eligible"), default=False, editable=False)
     backup_state = models.BooleanField(_("backup state"), default=False, editable=False)
     user_verified = models.BooleanField(_("user verified"), default=False, editable=False)
@@ -162,6 +162,7 @@ class Passkey(TimestampMixin, Device):
         """What the user reads: the plain name, numbered where two would read the same."""
         if self.number == 1:
             return self.plain_name
+        # Translators: %(name)s is the name of a passkey; %(number)d tells equal names apart: “YubiKey 2”.
         return gettext("%(name)s %(number)d") % {"name": self.plain_name, "number": self.number}
 
     @property
@@ -193,6 +194,7 @@ class UserHandle(models.Model):
         related_name="passkey_handle",
         verbose_name=_("user"),
     )
+    # Translators: WebAuthn's term: the random ID that authenticators know a user by.
     handle = models.BinaryField(_("handle"), max_length=HANDLE_LENGTH)
     emptied_at = models.DateTimeField(
         _("emptied at"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from django.core.mail import send_mail
+from django.core import mail
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from .models import Passkey
 
 logger = logging.getLogger("otp_passkeys")
+
+# Seconds for which a mail server may say nothing, where the site has not said how long.
+_PATIENCE = 10
 
 # Part of a User-Agent, and what it means; the first that is found counts, because most name others as well.
 _BROWSERS = (
@@ -84,6 +87,7 @@ def browser_of(user_agent: str) -> str:
     browser = next((name for part, name in _BROWSERS if part in user_agent), "")
     system = next((name for part, name in _SYSTEMS if part in user_agent), "")
     if browser and system:
+        # Translators: Both are names, which are not translated: “Firefox on Windows”, “Safari on iPhone”.
         return gettext("%(browser)s on %(system)s") % {"browser": browser, "system": system}
     return browser or system
 
@@ -111,10 +115,25 @@ def _notify(
                 render_to_string(f"otp_passkeys/mail/{name}{ending}", context)
                 for ending in ("_subject.txt", ".txt", ".html")
             )
-        send_mail(" ".join(subject.split()), text, None, [address], html_message=html)
+        message = mail.EmailMultiAlternatives(" ".join(subject.split()), text, to=[address])
+        message.attach_alternative(html, "text/html")
+        _mailer().send_messages([message])
     except Exception as error:
         # Only the class: mail servers repeat addresses in what they say.
         logger.warning("A mail was not sent: %s", type(error).__name__)
+
+
+def _mailer() -> Any:
+    """Return the site's mail backend, which gives up on a server that hangs.
+
+    Django waits for ever by default, and with it the user whose passkey is stored already, until the server that
+    runs the site ends the request.
+    """
+    # Before Django 6.1 there is one backend, and no MAILERS.
+    backend: Any = mail.mailers.default if hasattr(mail, "mailers") else mail.get_connection()
+    if getattr(backend, "timeout", 0) is None:  # SMTP's, and nobody set it
+        backend.timeout = _PATIENCE
+    return backend
 
 
 def _browser(request: HttpRequest | None, user: Any) -> str:

@@ -18,6 +18,7 @@ from django.db import router
 
 from .conf import conf
 from .encoding import to_base64url
+from .impersonation import is_impersonated
 from .models import Passkey, UserHandle, user_details
 from .relying_party import request_host
 
@@ -72,10 +73,12 @@ def is_due(request: HttpRequest | None) -> bool:
 
     :param request: the request whose page is rendered, if there is one.
     """
-    if request is None or settings.SESSION_COOKIE_NAME not in getattr(request, "COOKIES", {}):
-        return False
     try:
+        if request is None or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return False
         session = request.session
+        if is_impersonated(request):  # it is another's browser
+            return False
         return SESSION_KEY in session and (FLAG in session or _is_old(session.get(SYNCED_AT)))
     except Exception:
         return False

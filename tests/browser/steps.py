@@ -144,6 +144,17 @@ def passkey_from_elsewhere(
     return passkey, credential
 
 
+def bring_session(page: Page, user: User, *, site: str) -> Page:
+    """Put into a browser the session of a user who has just signed in, verified if there is a passkey."""
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    if first := Passkey.objects.filter(user=user, confirmed=True).first():
+        verify_session(client, first)
+    key = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": key, "url": site, "httpOnly": True}])
+    return page
+
+
 def open_sign_in(page: Page, authenticator: VirtualAuthenticator, *, url: str = "") -> None:
     """Open the sign-in form, also by way of a page that leads there, and wait until its autofill is ready."""
     authenticator.asked.clear()

@@ -1,68 +1,208 @@
-"""The panel in a page that htmx swaps."""
+"""The panel in a page that htmx or Turbo swaps, with the lines of the documentation."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-import django_htmx
 import pytest
-from django.conf import settings
+from django.conf import settings as django_settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
-from django.test import override_settings
+from django.template import engines
 from django.urls import include, path
 from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
 
+from otp_passkeys.models import Passkey
+
+from ..helpers_docs import code_block
 from . import steps
-from .chromium import VirtualAuthenticator
+from .chromium import Complaints, VirtualAuthenticator
+from .test_sync_swaps import SCRIPTS
 
 pytestmark = pytest.mark.browser
-HTMX = Path(django_htmx.__file__).parent / "static" / "django_htmx" / "htmx-2.min.js"
-
-
-def script(request: HttpRequest) -> HttpResponse:
-    """Serve htmx."""
-    return HttpResponse(HTMX.read_text(), content_type="text/javascript")
+HTMX = ["htmx 2", "htmx 4"]
+PAGE = "how-to/htmx"
+SHELL = (
+    '{% load static %}<!doctype html><html lang="en"><head><title>Shell</title>'
+    + code_block(PAGE, "html+django", "htmx-config")
+    + '<script src="{% static script %}" defer></script></head><body>'
+    + code_block(PAGE, "html+django", "passkey_assets")
+    + code_block(PAGE, "html+django", "[data-list]")
+    + "{% for passkey in passkeys %}"
+    + code_block(PAGE, "html+django", "otp_passkeys:rename")
+    + code_block(PAGE, "html+django", "otp_passkeys:delete")
+    + '{% endfor %}<a href="{% url "otp_passkeys:list" %}">Go there</a></body></html>'
+)
+BUTTONS = ["Passkeys", "Read it again", "Set the name", "Remove it"]
 
 
 def shell(request: HttpRequest) -> HttpResponse:
-    """Show a page that fetches the panel on a click, and its list alone on another."""
-    url = "/settings/passkeys/"
-    return HttpResponse(
-        '<!doctype html><html lang="en"><title>Shell</title>'
-        '<meta name="htmx-config" content=\'{"includeIndicatorStyles":false,"allowEval":false}\'>'
-        '<script src="/htmx.js"></script><script type="module" src="/static/otp_passkeys/sync.js">'
-        "</script>"
-        f'<button hx-get="{url}" hx-select="otp-passkey-panel" hx-target="#here">Show</button>'
-        f'<button hx-get="{url}" hx-select="[data-list]" hx-target="[data-list]"'
-        ' hx-swap="outerHTML">Read</button><div id="here"></div>'
-        + "".join(
-            f'<script type="module" src="/static/otp_passkeys/{name}.js"></script>'
-            for name in ("panel", "add", "delete")
-        )
-    )
+    """Show the page that stays."""
+    context = {
+        "script": SCRIPTS[request.COOKIES["script"]],
+        "passkeys": Passkey.objects.for_user(request.user),
+    }
+    return HttpResponse(engines["django"].from_string(SHELL).render(context, request))
+
+
+@pytest.fixture(autouse=True)
+def site(example_site: None, settings: Any) -> None:
+    """Add the page to the example site, under its policy, with the scripts of the packages that ship them."""
+    folders = [
+        Path(str(find_spec(name).origin)).parent / "static" for name in ("django_htmx", "turbo")
+    ]
+    settings.STATICFILES_DIRS = [*settings.STATICFILES_DIRS, *folders]
+    site = path("", include(django_settings.ROOT_URLCONF))
+    settings.ROOT_URLCONF = (path("shell/", shell), site)
 
 
 @pytest.fixture
-def shell_page(page: Page, virtual_authenticator: VirtualAuthenticator) -> Iterator[Page]:
-    """Serve the page beside the example site, under its policy."""
-    site = path("", include(settings.ROOT_URLCONF))
-    addresses = (path("shell/", shell), path("htmx.js", script), site)
-    with override_settings(ROOT_URLCONF=addresses):
-        yield page
+def passkey(
+    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+) -> Passkey:
+    """Sign alice in, who has a passkey in this browser."""
+    made, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url, synced=False)
+    steps.sign_in_with_password(page, alice)
+    virtual_authenticator.hold(credential)
+    steps.verify(page, alice)
+    return made
 
 
-def test_panel_wakes_up(shell_page: Page, alice: User) -> None:
+def open_shell(page: Page, script: str) -> None:
+    """Open the page that stays, with one of the scripts, and mark its document."""
+    page.context.add_cookies([{"name": "script", "value": script, "url": page.url}])
+    page.goto("/shell/")
+    page.wait_for_function("window.htmx || window.Turbo")
+    page.evaluate("window.same = true")
+
+
+def press(page: Page, name: str) -> None:
+    """Press a button of the page that stays."""
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def show_panel(page: Page) -> None:
+    """Fetch the panel, and wait until it is there."""
+    press(page, "Passkeys")
+    expect(page.locator("otp-passkey-panel")).to_be_visible()
+    expect(page.get_by_role("button", name="Add a passkey")).to_be_enabled()
+
+
+@pytest.mark.parametrize("script", HTMX)
+def test_panel_wakes_up(page: Page, passkey: Passkey, script: str) -> None:
     """A panel that htmx inserts works by itself, and so does a list that it replaces (S4)."""
-    steps.sign_in_with_password(shell_page, alice)
-    shell_page.goto("/shell/")
-    shell_page.get_by_role("button", name="Show").click()
-    steps.add_passkey(shell_page)
-    expect(steps.rows(shell_page)).to_have_count(1)
-    steps.keep_name(shell_page)
-    with shell_page.expect_response("**/settings/passkeys/"):
-        shell_page.get_by_role("button", name="Read").click()
-    expect(steps.rows(shell_page)).to_have_count(1)
-    steps.rename(steps.rows(shell_page), "Desk")
-    expect(steps.rows(shell_page)).to_contain_text("Desk")
+    open_shell(page, script)
+    show_panel(page)
+    advice = page.locator("[data-advice]")
+    expect(advice).to_be_visible()
+    with page.expect_response("**/settings/passkeys/"):
+        press(page, "Read it again")
+    expect(page.get_by_role("button", name="Rename Unknown")).to_be_visible()
+    expect(advice).to_be_visible()
+    steps.rename(steps.rows(page), "Desk")
+    expect(steps.rows(page)).to_contain_text("Desk")
+    advice.get_by_role("button").click()
+    expect(advice).to_have_count(0)
+    assert page.evaluate("window.same")
+
+
+@pytest.mark.parametrize("script", HTMX)
+def test_panel_adds(
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, script: str
+) -> None:
+    """A passkey is added in a panel that htmx inserts (S4)."""
+    steps.sign_in_with_password(page, alice)
+    open_shell(page, script)
+    show_panel(page)
+    steps.add_passkey(page)
+    expect(steps.rows(page)).to_have_count(1)
+    assert virtual_authenticator.ids() == {alice.passkeys.get().id_base64url}
+
+
+@pytest.mark.parametrize("script", HTMX)
+def test_own_forms(
+    page: Page,
+    passkey: Passkey,
+    virtual_authenticator: VirtualAuthenticator,
+    complaints: Complaints,
+    script: str,
+) -> None:
+    """A form of the site's renames in the row, is refused, and deletes, and the panel goes on working (S4)."""
+    complaints.expect("422")
+    open_shell(page, script)
+    show_panel(page)
+    row = steps.rows(page)
+    for name, shown in [("Desk", "Desk"), ("x\u202ey", "Desk"), ("Bag", "Bag")]:
+        page.get_by_label("New name").fill(name)
+        with page.expect_response("**/rename/"):
+            press(page, "Set the name")
+        expect(row).to_contain_text(shown)
+        expect(row).to_have_count(1)
+    expect(page.get_by_role("button", name="Rename Bag")).to_be_visible()
+    steps.rename(row, "Case")
+    expect(row).to_contain_text("Case")
+    press(page, "Remove it")
+    expect(page.get_by_text("No passkeys yet")).to_be_visible()
+    virtual_authenticator.until(lambda held: held == [], what="the browser to be asked")
+    expect(page.get_by_role("button", name="Add a passkey")).to_be_enabled()
+    assert page.evaluate("window.same")
+
+
+@pytest.mark.parametrize("button", BUTTONS)
+@pytest.mark.parametrize("script", HTMX)
+def test_signed_out_meanwhile(
+    page: Page, passkey: Passkey, complaints: Complaints, script: str, button: str
+) -> None:
+    """Signed out in another tab, the browser goes to the sign-in page as a whole (S1.12).
+
+    htmx followed a redirect, and the fragment was a sign-in page, or nothing.
+    """
+    complaints.expect("status of 401")
+    open_shell(page, script)
+    show_panel(page)
+    expect(steps.rows(page)).to_have_count(1)
+    other = page.context.new_page()
+    other.goto("/")
+    steps.sign_out(other)
+    press(page, button)
+    page.wait_for_url("**/settings/passkeys/sign-in/?next=/shell/")
+    expect(page.get_by_role("heading", name="Shell")).to_have_count(0)
+    assert not page.evaluate("window.same")
+    assert Passkey.objects.filter(pk=passkey.pk, nickname="").exists()
+
+
+@pytest.mark.parametrize("script", HTMX)
+def test_proof_is_asked_for(
+    page: Page, passkey: Passkey, complaints: Complaints, script: str
+) -> None:
+    """Where a proof is needed, the browser goes to the page that asks as a whole (S1.15)."""
+    complaints.expect("status of 403")
+    open_shell(page, script)
+    show_panel(page)
+    steps.verify(page, None)
+    press(page, "Remove it")
+    page.wait_for_url("**/settings/passkeys/reauthenticate/second-factor/?next=%2Fshell%2F")
+    assert not page.evaluate("window.same")
+
+
+def test_turbo(
+    page: Page,
+    passkey: Passkey,
+    virtual_authenticator: VirtualAuthenticator,
+    complaints: Complaints,
+) -> None:
+    """The panel's page that Turbo Drive brings in renames, deletes, syncs and adds (S4)."""
+    # The style of its progress bar is refused by the site's policy; it is nothing of ours.
+    complaints.expect(r"turbo\.min\.js|style-src-(attr|elem) blocked inline")
+    open_shell(page, "Turbo Drive")
+    page.get_by_role("link", name="Go there").click()
+    steps.rename(steps.rows(page), "Desk")
+    expect(steps.rows(page)).to_contain_text("Desk")
+    steps.delete(steps.rows(page))
+    virtual_authenticator.until(lambda held: held == [], what="the browser to be asked")
+    steps.add_passkey(page)
+    expect(steps.rows(page)).to_have_count(1)
+    assert page.evaluate("window.same")

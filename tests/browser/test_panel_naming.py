@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
+from ..helpers_templates import APPLE
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator
 
@@ -23,12 +25,12 @@ def panel(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) 
 
 
 def test_new_row_is_named_in_place(panel: Page) -> None:
-    """The row is there at once, highlighted; its name is offered, selected, and saved (S2.1, S1.13)."""
+    """The row is there at once, highlighted, and named there; "Unknown" is no name to offer (S2.1, S1.8)."""
     steps.add_passkey(panel)
     field = panel.get_by_label("Name", exact=True)
     expect(field).to_be_focused()
-    expect(field).to_have_value("Unknown passkey provider")
-    assert panel.evaluate("getSelection().toString()") == "Unknown passkey provider"
+    expect(field).to_have_value("")
+    expect(steps.rows(panel)).to_contain_text("Unknown passkey provider")
     expect(steps.rows(panel)).to_have_attribute("data-highlight", "")
     expect(panel.get_by_role("status")).to_have_text(
         "Your passkey was added. You can give it a name."
@@ -39,6 +41,17 @@ def test_new_row_is_named_in_place(panel: Page) -> None:
     expect(steps.rows(panel)).to_contain_text("Work laptop")
     expect(panel.get_by_role("button", name="Rename Work laptop")).to_be_focused()
     assert Passkey.objects.get().nickname == "Work laptop"
+
+
+def test_name_is_offered(panel: Page, live_server: LiveServer, alice: User) -> None:
+    """The name of a provider that is known is offered, and selected; so is a nickname (S1.9)."""
+    passkey, _ = steps.passkey_from_elsewhere(alice, origin=live_server.url, aaguid=APPLE)
+    for name in ("Apple Passwords", "Phone"):
+        panel.reload()
+        steps.rows(panel).locator("[data-rename]").click()
+        expect(panel.get_by_label("Name", exact=True)).to_have_value(name)
+        assert panel.evaluate("getSelection().toString()") == name
+        Passkey.objects.filter(pk=passkey.pk).update(nickname="Phone", aaguid=None)
 
 
 @pytest.mark.parametrize("close", ["Escape", "Enter", "button"])

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import django_otp
 from django.contrib import auth
 from django.contrib.auth.signals import user_login_failed
-from django.db import router
 from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from .. import answers, ceremonies, challenges, offers, reauthentication
+from .. import answers, ceremonies, challenges, offers, reauthentication, throttling
 from ..backends import PasskeyBackend
 from ..challenges import Purpose
 from ..conf import conf
@@ -24,11 +23,12 @@ from ..exceptions import (
     PasskeyError,
     VerificationFailed,
 )
+from ..impersonation import require_owner
 from ..models import Passkey
 from ..relying_party import relying_party
 from ..signals import passkey_used
 from .announcing import announce
-from .answering import announce_refusal, answering, require_active_user
+from .answering import announce_refusal, answering, require_acting_user
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -65,10 +65,14 @@ def begin_authentication(
     :param request: the request that begins.
     :param account: the user whose passkey a visitor is to use; the caller has seen that the browser may know them.
     :param requires_user_verification: whether verification is demanded where the policy would not.
+    :raises NotAuthenticated: if an inactive user is signed in.
+    :raises Impersonated: if somebody else looks at the site as the user.
+    :raises Throttled: if the site's limit says no.
     """
+    throttling.require_calm(request, throttling.BEGIN)
     verification, purpose = conf.user_verification, Purpose.SIGN_IN
     if request.user.is_authenticated:
-        account, purpose = require_active_user(request), Purpose.CONFIRM
+        account, purpose = require_acting_user(request), Purpose.CONFIRM
         # After a password possession is the second factor; a session that a passkey alone opened needs the user.
         always = conf.OTP_PASSKEYS_USER_VERIFICATION == "always"
         verification = "required" if always or _opened_by_passkey(request) else "preferred"
@@ -105,8 +109,11 @@ def authenticate(request: HttpRequest, credential: object) -> Authentication:
     :raises CredentialNotFound: if no account has this credential ID.
     :raises PasskeyError: if it is refused for another reason; nothing is recorded then.
     """
+    throttling.require_calm(request, throttling.ANSWER)
     passkey: Passkey | None = None
     visitor = not request.user.is_authenticated
+    if not visitor:
+        require_owner(request)
     try:
         answer = answers.read_answer(credential)
         with answering(request, answer, {Purpose.SIGN_IN, Purpose.CONFIRM}) as challenge:
@@ -167,7 +174,7 @@ def _verify(
 
 def _record(passkey: Passkey, used: UsedCredential) -> None:
     """Compare and write the sign count in one statement, or a clone that races gets in (L3 §7.2 step 22)."""
-    rows = Passkey.objects.using(router.db_for_write(Passkey)).filter(pk=passkey.pk, confirmed=True)
+    rows = Passkey.objects.filter(pk=passkey.pk, confirmed=True)
     if not conf.OTP_PASSKEYS_SIGN_COUNT_MAY_REPEAT:
         # Synced passkeys always send 0.
         rows = rows.filter(

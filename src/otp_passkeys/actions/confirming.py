@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import django_otp
 from django.utils.module_loading import import_string
 
-from .. import reauthentication
+from .. import reauthentication, throttling
 from ..conf import conf
-from .answering import require_active_user
+from ..exceptions import ReauthenticationFailed
+from .answering import require_acting_user
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -44,10 +45,17 @@ def confirm(request: HttpRequest, way: Way, data: Mapping[str, Any]) -> None:
     :param request: a request of the user.
     :param way: one of the user's ways.
     :param data: the cleaned data of its form.
+    :raises Impersonated: if somebody else looks at the site as the user.
+    :raises Throttled: if the site's limit says no.
     :raises ReauthenticationFailed: if it proves nothing; the session is as before.
     """
-    user = require_active_user(request)
-    device = way.prove(request, data)
+    throttling.require_calm(request, throttling.ANSWER)
+    user = require_acting_user(request)
+    try:
+        device = way.prove(request, data)
+    except ReauthenticationFailed:
+        throttling.note_refusal(request)
+        raise
     request.session.cycle_key()
     reauthentication.mark(request, user, method=way.name)
     if device is not None:

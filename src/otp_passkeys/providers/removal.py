@@ -14,6 +14,7 @@ GENERAL = _(
     " passkey there."
 )
 _APPLE = _(
+    # Translators: “Passwords” is an app: use the name that Apple gives it in your language.
     "Open the Passwords app or the password settings of your Apple device, "
     "find this site, and delete the passkey there."
 )
@@ -22,6 +23,7 @@ _CHROME = _(
     "find this site, and delete the passkey there."
 )
 _WINDOWS = _(
+    # Translators: In the settings of Windows: Accounts, then Passkeys.
     "Open the passkeys in the account settings of Windows on that computer, "
     "find this site, and delete the passkey there."
 )
@@ -33,7 +35,9 @@ _YUBICO = _(
 
 def _in(manager: str) -> Promise:
     return format_lazy(
-        _("Open {manager}, find this site, and delete the passkey there."), manager=manager
+        # Translators: {manager} is the name of a password manager, such as Bitwarden.
+        _("Open {manager}, find this site, and delete the passkey there."),
+        manager=manager,
     )
 
 

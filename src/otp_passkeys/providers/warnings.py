@@ -11,10 +11,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 _UNTRUSTED = _(
+    # Translators: A “kind” is a model of security key or of device.
     "Passkeys of this kind should no longer be trusted, says the FIDO Alliance. Add a passkey of another kind,"
     " then delete this one."
 )
 _COPIED = _(
+    # Translators: “Far away”: over the network, without having the device.
     "Passkeys of this kind have a known weakness: somebody far away may be able to copy them. Add a passkey of"
     " another kind, then delete this one."
 )
@@ -23,6 +25,7 @@ _TAKEN = _(
     " Keep the device safe, and ask its maker for an update or a replacement."
 )
 _FORGED = _(
+    # Translators: The “proof of origin” is a secret of the maker by which its devices are known as genuine.
     "Devices of this kind may be forgeries, because the maker's proof of origin was leaked. If you are not sure where"
     " yours is from, add a passkey of another kind, then delete this one."
 )

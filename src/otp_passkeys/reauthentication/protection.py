@@ -119,6 +119,7 @@ def remind_of_unsent(request: HttpRequest, target: str) -> None:
     :param target: where the user goes now.
     """
     if request.session.pop(UNSENT, None) == target:
+        # Translators: Users have just confirmed who they are. What they had sent before that was not kept.
         text = gettext("Thank you, it's you. Nothing has been changed yet: please do it again.")
         messages.info(request, text, fail_silently=True)
 
@@ -183,7 +184,7 @@ def _page_to_return_to(request: HttpRequest, *, script: bool) -> str:
     """Return the page that the user is on: the one asked for, or the one that holds the form or the script."""
     if request.method in _SAFE_METHODS and not script:
         return request.get_full_path()
-    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer")
     if page and page.isprintable() and _is_ours(request, page):
         parts = urlsplit(page)
         return parts.path + (f"?{parts.query}" if parts.query else "")

@@ -21,6 +21,7 @@ from django.utils.translation import gettext
 
 from .. import offers, sync
 from ..advice import for_passkeys
+from ..impersonation import is_impersonated
 from ..models import Passkey
 
 register = template.Library()
@@ -91,7 +92,14 @@ def passkey_panel(context: Context) -> str:
         return ""
     passkeys = Passkey.objects.for_user(user)
     advice = for_passkeys(passkeys, now())
-    return _render(context, "panel", embedded=True, passkeys=passkeys, advice=advice)
+    return _render(
+        context,
+        "panel",
+        embedded=True,
+        passkeys=passkeys,
+        advice=advice,
+        read_only=is_impersonated(context["request"]),
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -169,7 +177,10 @@ def passkey_last_used(moment: datetime | None) -> str:
     :param moment: when it was last used, or None.
     """
     if moment is None:
+        # Translators: Of a passkey.
         return gettext("Never used")
     if (now() - moment).total_seconds() < 60:
+        # Translators: Of a passkey, and less than a minute ago.
         return gettext("Last used just now")
+    # Translators: Of a passkey. %(time)s is such as “3 days”, as Django puts it in your language.
     return gettext("Last used %(time)s ago") % {"time": timesince(moment, depth=1)}

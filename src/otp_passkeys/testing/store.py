@@ -14,7 +14,12 @@ from .wire import from_base64url, to_base64url
 
 @dataclass(kw_only=True, eq=False)
 class Credential:
-    """Hold one passkey as the authenticator stores it. Tests may read and change it."""
+    """Hold one passkey as the authenticator stores it. Tests may read and change it.
+
+    ``id`` and ``user_handle`` are bytes; ``rp_id``, ``user_name`` and ``user_display_name`` are what the page gave,
+    or a signal since. ``algorithm`` is the number of ``private_key``'s. ``aaguid``, ``transports`` and
+    ``discoverable`` are as it was made; ``sign_count``, ``backup_eligible`` and ``backup_state`` as it was last used.
+    """
 
     id: bytes
     rp_id: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.http import (
     HttpRequest,
@@ -80,14 +80,12 @@ class AuthenticateView(PasskeyView):
         """Return the sign-in page, which says why nobody was signed in."""
         view = SignInView()
         view.setup(self.request)
-        view.extra_context = {
+        context = {
             "address": reverse("otp_passkeys:sign-in"),
             "passkey_error": error.message,
             "unknown_credential": self._signal(error),
         }
-        # An unbound form: this request brought no password to complain about.
-        context = view.get_context_data(form=view.get_form_class()(self.request))
-        return view.render_to_response(context, status=status)
+        return view.refuse(error, **context)
 
     def _signal(self, error: PasskeyError) -> dict[str, str] | None:
         """Return ``UnknownCredentialOptions`` (WebAuthn L3 §5.1.10.1), or None."""
@@ -97,5 +95,4 @@ class AuthenticateView(PasskeyView):
         ):
             return None
         # The action has read this ID, so it is there and well-formed.
-        assert isinstance(self._credential, dict)  # noqa: S101 - for the type checker
-        return {"rpId": party.id, "credentialId": self._credential["id"]}
+        return {"rpId": party.id, "credentialId": cast("dict[str, str]", self._credential)["id"]}

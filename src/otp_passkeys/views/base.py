@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any, ClassVar, NoReturn
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, TypeVar
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
+from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,12 +18,15 @@ from django.views.decorators.clickjacking import xframe_options_deny
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
+from ..actions.retrying import retriable
+from ..encoding import from_json
 from ..exceptions import (
     MalformedRequest,
     MethodNotAllowed,
     NotAuthenticated,
     PasskeyError,
     ReauthenticationRequired,
+    Throttled,
     TooLarge,
     UnsupportedMediaType,
 )
@@ -36,6 +39,7 @@ STATUS = {
     "challenge_spent": 400,
     "not_authenticated": 401,
     "reauthentication_required": 403,
+    "impersonated": 403,
     "credential_user_mismatch": 403,
     "credential_disabled": 403,
     "passkey_not_found": 404,
@@ -49,10 +53,12 @@ STATUS = {
     "verification_failed": 422,
     "reauthentication_failed": 422,
     "invalid_nickname": 422,
+    "throttled": 429,
 }
 # In bytes. The largest answers of browsers, with a long attestation, stay below 16 kB.
 MAX_BODY = 64 * 1024
 _JSON = "application/json"
+_Response = TypeVar("_Response", bound=HttpResponseBase)
 _FORMS = {"", "application/x-www-form-urlencoded", "multipart/form-data"}
 
 
@@ -68,10 +74,23 @@ class PasskeyView(View):
 
     always_json: ClassVar[bool] = False
 
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+        """Return the view, which ``ATOMIC_REQUESTS`` leaves alone.
+
+        Actions open transactions of their own. In one around the whole request a refusal could not be kept, nor
+        could what goes wrong at its commit be answered: that is after the view.
+        """
+        view = super().as_view(**initkwargs)
+        for alias in connections:
+            view = transaction.non_atomic_requests(using=alias)(view)
+        return view
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer a request; a refusal becomes an answer with its status."""
+        """Answer a request; a refusal becomes an answer with its status, and so does a database that lets go."""
         try:
-            return super().dispatch(request, *args, **kwargs)
+            with retriable():
+                return super().dispatch(request, *args, **kwargs)
         except PasskeyError as error:
             return self.refuse(error)
 
@@ -89,9 +108,15 @@ class PasskeyView(View):
 
         :param error: why.
         """
-        if isinstance(error, ReauthenticationRequired):
+        # htmx would follow a redirect by itself, and put the whole sign-in page into a fragment.
+        htmx_signed_out = (
+            isinstance(error, NotAuthenticated) and "HX-Request" in self.request.headers
+        )
+        if isinstance(error, ReauthenticationRequired) or htmx_signed_out:
             return refusal(self.request, error, as_json=self.is_json)
-        status = STATUS[error.code]
+        return with_retry_after(self._refusal(error, STATUS[error.code]), error)
+
+    def _refusal(self, error: PasskeyError, status: int) -> HttpResponseBase:
         if self.is_json:
             body = {"detail": str(error.message), "code": error.code, **self.error_members(error)}
             return JsonResponse(body, status=status)
@@ -162,6 +187,17 @@ class PasskeyView(View):
         return value if self.is_json else _load(str(value or "").encode(errors="replace"))
 
 
+def with_retry_after(response: _Response, error: PasskeyError) -> _Response:
+    """Return a refusal with the header that says when to try again, if the site's limit said so.
+
+    :param response: the refusal.
+    :param error: why.
+    """
+    if isinstance(error, Throttled):
+        response["Retry-After"] = str(error.retry_after)
+    return response
+
+
 def text(body: Mapping[str, Any], name: str) -> str:
     """Return an optional text member of a body.
 
@@ -177,11 +213,6 @@ def text(body: Mapping[str, Any], name: str) -> str:
 
 def _load(data: bytes) -> Any:
     try:
-        # Bytes would be guessed to be UTF-16 or UTF-32 as well.
-        return json.loads(data.decode("utf-8"), parse_constant=_refuse_constant)
+        return from_json(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise MalformedRequest("not JSON") from error
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")

@@ -9,10 +9,11 @@ from django.shortcuts import redirect, render
 from django.utils.timezone import now
 
 from .. import actions, reauthentication, safeguards
-from ..actions.answering import require_active_user
+from ..actions.answering import require_acting_user, require_active_user
 from ..advice import for_passkeys
 from ..exceptions import InvalidNickname, LastWayIn, PasskeyError
 from ..forms import NicknameForm
+from ..impersonation import is_impersonated
 from ..models import Passkey
 from .base import PasskeyView, text
 from .shapes import list_json, passkey_json
@@ -31,6 +32,7 @@ def render_panel(request: HttpRequest, *, error: object = None, status: int = 20
         "advice": for_passkeys(passkeys, now()),
         "added": request.GET.get("added"),
         "error": error,
+        "read_only": is_impersonated(request),
     }
     return render(request, "otp_passkeys/panel.html", context, status=status)
 
@@ -51,7 +53,7 @@ class RenameView(PasskeyView):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Ask for the new name."""
-        passkey = actions.owned(require_active_user(request), pk)
+        passkey = actions.owned(require_acting_user(request), pk)
         form = NicknameForm(initial={"nickname": passkey.nickname})
         return self._page(passkey, form)
 
@@ -80,7 +82,7 @@ class DeleteView(PasskeyView):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Name the passkey and what deleting it means."""
-        passkey = actions.owned(require_active_user(request), pk)
+        passkey = actions.owned(require_acting_user(request), pk)
         reauthentication.require(request, actions.TO_CHANGE_PASSKEYS)
         return self._page(passkey)
 

@@ -14,12 +14,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from .. import reauthentication
 from ..actions import confirming
-from ..actions.answering import require_active_user
+from ..actions.answering import require_acting_user
 from ..actions.ways import Way
 from ..conf import conf
-from ..exceptions import ReauthenticationFailed
+from ..exceptions import ReauthenticationFailed, Throttled
 from ..models import user_details
-from .base import PasskeyView, text
+from .base import STATUS, PasskeyView, text, with_retry_after
 
 
 class ReauthenticateView(PasskeyView):
@@ -43,7 +43,7 @@ class ReauthenticateView(PasskeyView):
         if not request.user.is_authenticated and not self.is_json:
             # The session ended while the page was open.
             return redirect_to_login(self._target())
-        require_active_user(request)
+        require_acting_user(request)
         key = text(body, "way")
         if key == "sign-in":  # for who has no other way: whoever signs in proves who they are
             target = self._target()
@@ -55,9 +55,10 @@ class ReauthenticateView(PasskeyView):
             return self._page(key, form=form, status=422)
         try:
             confirming.confirm(request, way, form.cleaned_data)
-        except ReauthenticationFailed as error:
+        except (ReauthenticationFailed, Throttled) as error:
             form.add_error(next(iter(form.fields), None), str(error.message))
-            return self._page(key, form=form, status=422)
+            response = self._page(key, form=form, status=STATUS[error.code])
+            return with_retry_after(response, error)
         target = self._target()
         reauthentication.remind_of_unsent(request, target)
         return HttpResponseRedirect(target)
@@ -71,7 +72,7 @@ class ReauthenticateView(PasskeyView):
 
     def _page(self, key: str, *, form: forms.Form | None = None, status: int = 200) -> HttpResponse:
         """Show one way, or all of them for ``choose``; an unknown one is the preferred one."""
-        user = require_active_user(self.request)
+        user = require_acting_user(self.request)
         ways = self._ways()
         way = next((one for one in ways if one.key == key), ways[0] if ways else None)
         if key == "choose":

@@ -10,8 +10,14 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from .. import actions
-from ..actions.answering import require_active_user
-from ..exceptions import NotAuthenticated, PasskeyError, ReauthenticationRequired
+from ..actions.answering import require_acting_user
+from ..exceptions import (
+    Impersonated,
+    NotAuthenticated,
+    PasskeyError,
+    ReauthenticationRequired,
+    Throttled,
+)
 from .base import PasskeyView
 from .panel import render_panel
 from .shapes import passkey_json
@@ -28,7 +34,7 @@ class RegisterOptionsView(PasskeyView):
         upgrade, hints = body.get("upgrade") is True, body.get("hints")
         try:
             options = actions.begin_registration(request, upgrade=upgrade, hints=hints)
-        except (NotAuthenticated, ReauthenticationRequired):
+        except (NotAuthenticated, Impersonated, ReauthenticationRequired, Throttled):
             if not upgrade:
                 raise
             # Nobody asked for it: an error would be one in the user's console.
@@ -47,7 +53,7 @@ class RegisterView(PasskeyView):
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Store the passkey."""
-        require_active_user(request)  # first, because a refusal is shown in the panel of a user
+        require_acting_user(request)  # first, because a refusal is shown in the panel of a user
         body = self.parse()
         registration = actions.register(
             request, self.credential(body), nickname=body.get("nickname") or ""

@@ -16,11 +16,12 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_deny
 
-from .. import reauthentication, remembered
+from .. import reauthentication, remembered, throttling
 from ..actions.authenticating import usable_passkeys
 from ..conf import conf
+from ..exceptions import PasskeyError, Throttled
 from ..remembered import Account
-from .base import PasskeyView, text
+from .base import STATUS, PasskeyView, text, with_retry_after
 
 
 @method_decorator(xframe_options_deny, name="dispatch")
@@ -49,7 +50,23 @@ class SignInView(LoginView):
             self.account = remembered.account(request, request.POST["account"])
             if self.account is None:  # forgotten, or void since the page was opened
                 return HttpResponseRedirect(f"{request.path}?{self._query()}")
+        try:
+            throttling.require_calm(request, throttling.ANSWER)
+        except Throttled as error:
+            return self.refuse(error, password_error=error.message)
         return super().post(request, *args, **kwargs)
+
+    def refuse(self, error: PasskeyError, **context: Any) -> HttpResponse:
+        """Return the page, which says why nobody was signed in.
+
+        :param error: why.
+        :param context: what the page shows, the error's message included.
+        """
+        # An unbound form: what was posted is not judged.
+        form = self.get_form_class()(self.request)
+        context = self.get_context_data(form=form, **context)
+        response = self.render_to_response(context, status=STATUS[error.code])
+        return with_retry_after(response, error)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Return what the form is made of; a posted username is ignored for a remembered account."""
@@ -77,6 +94,11 @@ class SignInView(LoginView):
         response = super().form_valid(form)
         remembered.remember(self.request, response)
         return response
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        """Say what is wrong."""
+        throttling.note_refusal(self.request)
+        return super().form_invalid(form)
 
     def get_success_url(self) -> str:
         """Return where to go: the page asked for, if it was not another user's that was interrupted."""

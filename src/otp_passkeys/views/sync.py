@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.middleware.csrf import get_token
 
 from .. import remembered, sync
-from ..actions.answering import require_active_user
+from ..actions.answering import require_acting_user
+from ..impersonation import is_impersonated
 from ..relying_party import relying_party
 from .base import PasskeyView
 
@@ -20,14 +21,14 @@ class SyncView(PasskeyView):
         """Answer for whoever is signed in now; nothing is taken from the page."""
         # Browsers say who asks: no other site, and nobody who opens the address, needs the answer.
         asker = request.headers.get("Sec-Fetch-Site", "same-origin")
-        if asker != "same-origin" or not request.user.is_authenticated:
+        if asker != "same-origin" or not request.user.is_authenticated or is_impersonated(request):
             return HttpResponse(status=204)
         payload = sync.payload(request, relying_party(request))
         return JsonResponse(payload | {"csrfToken": get_token(request)})
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Clear the flag that the browser has dealt with."""
-        require_active_user(request)
+        require_acting_user(request)
         sync.report(request.session, self.parse().get("token"))
         response = HttpResponse(status=204)
         # The site's own sign-in view gave no answer to put the cookie on.

@@ -45,6 +45,8 @@ class PasskeyDelete extends HTMLElement {
   async confirm(question) {
     const { panel, dialog } = this;
     const { of: id, url } = dialog.dataset;
+    const alert = question.querySelector("[role=alert]");
+    alert.textContent = ""; // screen readers announce a change only
     const { status, body } = await panel.post(url, {});
     const row = panel.row(id);
     const next = (row?.nextElementSibling ?? row?.previousElementSibling)?.id;
@@ -54,7 +56,7 @@ class PasskeyDelete extends HTMLElement {
     if (!gone && status !== 404) {
       const why = panel.reason(status, body);
       if (!dialog.open) panel.say(why, "error"); // it was closed meanwhile
-      question.querySelector("[role=alert]").textContent = why;
+      alert.textContent = why;
       return;
     }
     dialog.close();

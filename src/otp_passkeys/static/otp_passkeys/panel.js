@@ -1,5 +1,4 @@
-// The list of passkeys: re-reads it, names a passkey in its row, and says what is true.
-// add.js and delete.js do what their names say, and call this.
+// The list of passkeys: re-reads it, names one in its row, and says what is true. add.js and delete.js call this.
 const parsed = async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html");
 
 // What is kept about advice is when the user put it away, and nothing else.
@@ -10,6 +9,7 @@ class PasskeyPanel extends HTMLElement {
   connectedCallback() {
     for (const type of ["click", "keydown", "submit"]) this.addEventListener(type, this);
     window.addEventListener("pageshow", this);
+    (this.watch ??= new MutationObserver(() => this.list && this.wake())).observe(this, { childList: true, subtree: true });
     this.wake();
   }
 
@@ -21,15 +21,15 @@ class PasskeyPanel extends HTMLElement {
     return this.querySelector("[data-list]");
   }
 
-  // With script the row's links act in place; they say so to those who do not see it.
+  // With script the row's links act in place, and say so. Other scripts bring rows in too.
   wake() {
     for (const link of this.list.querySelectorAll("[data-rename], [data-delete]")) link.setAttribute("role", "button");
-    for (const advice of this.list.querySelectorAll("[data-advice]"))
+    for (const advice of this.list.querySelectorAll("[data-advice]")) {
+      advice.hidden = false;
       try {
         advice.hidden = Date.now() - (localStorage[ADVICE + advice.dataset.advice] ?? 0) < QUARTER;
-      } catch {
-        advice.hidden = false; // storage is blocked
-      }
+      } catch {} // storage is blocked
+    }
   }
 
   handleEvent(event) {
@@ -81,16 +81,18 @@ class PasskeyPanel extends HTMLElement {
   }
 
   text(name) {
-    const found = [...this.querySelectorAll("template")].find((one) => one.dataset.message === name);
-    return found?.content.textContent.trim();
+    return [...this.querySelectorAll("template")].find((one) => one.dataset.message === name)?.content.textContent.trim();
   }
 
   say(message, kind = "note", more = "") {
     const status = this.querySelector(":scope > [role=status]");
     status.textContent = "";
     status.dataset.kind = kind;
-    // Later, because screen readers announce a change only.
-    setTimeout(() => (status.textContent = `${this.text(message) ?? message} ${more}`.trim()), 50);
+    // Later, because screen readers announce a change only. It pushes what has the focus down.
+    setTimeout(() => {
+      status.textContent = `${this.text(message) ?? message} ${more}`.trim();
+      document.activeElement.scrollIntoView({ block: "nearest" });
+    }, 50);
   }
 
   // Answers whether a listener left it to this script; only what is about to happen can be cancelled.
@@ -155,7 +157,6 @@ class PasskeyPanel extends HTMLElement {
       const id = naming?.closest("[data-id]").dataset.id;
       const focused = this.list.contains(document.activeElement) && document.activeElement.id;
       this.list.replaceWith(list);
-      this.wake();
       if (focused) this.focusOn(focused);
       if (id && this.row(id)) this.name(this.row(id), naming); // with what was typed
       this.tell("listed");
@@ -208,29 +209,28 @@ class PasskeyPanel extends HTMLElement {
   }
 
   async save(form) {
-    const row = form.closest("[data-id]");
-    const { nickname } = form.elements;
+    const [row, { nickname }] = [form.closest("[data-id]"), form.elements];
     if (nickname.value === row.dataset.name) return this.keep(form);
-    const { id } = row.dataset;
+    const alert = form.querySelector("[role=alert]");
+    alert.textContent = ""; // screen readers announce a change only
     const { status, body } = await this.post(row.querySelector("[data-rename]").href, { nickname: nickname.value });
     if (status === 404) return this.gone();
     if (status !== 200) {
       nickname.setAttribute("aria-invalid", "true");
-      form.querySelector("[role=alert]").textContent = this.reason(status, body);
+      alert.textContent = this.reason(status, body);
       return nickname.focus();
     }
     this.keep(form);
     const listed = await this.read();
-    this.tell("renamed", { id });
+    this.tell("renamed", { id: row.dataset.id });
     this.say(listed ? "renamed" : "unreadable", listed ? "success" : "error");
   }
 
-  // Focuses a row, or what stands before the list.
   land(id) {
     (document.getElementById(id) ?? this.querySelector("[data-add]:enabled, [data-refresh]"))?.focus();
   }
 
-  // Somebody deleted it meanwhile: in another tab, say.
+  // Somebody deleted it: in another tab, say.
   async gone() {
     this.querySelector("[data-naming]")?.remove();
     if (await this.read()) this.sync();
@@ -239,7 +239,7 @@ class PasskeyPanel extends HTMLElement {
   }
 
   dismiss(advice) {
-    advice.hidden = true;
+    advice.remove();
     this.land();
     try {
       localStorage[ADVICE + advice.dataset.advice] = Date.now();

@@ -64,7 +64,7 @@ async function forget(details) {
 
 class PasskeySignIn extends HTMLElement {
   async connectedCallback() {
-    if (!window.PublicKeyCredential) return;
+    if (!window.PublicKeyCredential) return this.text("unsupported") && this.say("unsupported");
     this.querySelector("[data-ready]").hidden = false;
     this.querySelector("button[autofocus]")?.focus(); // it could not be while it was hidden
     this.addEventListener("click", this);

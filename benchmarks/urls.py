@@ -1,0 +1,5 @@
+"""The addresses of the site that is measured."""
+
+from django.urls import include, path
+
+urlpatterns = [path("passkeys/", include("otp_passkeys.urls"))]

@@ -1,0 +1,107 @@
+"""Every page in every state that a picture is taken of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from . import accounts
+
+SETTINGS, PANEL, SIGN_IN = "/settings/", "/settings/passkeys/", accounts.SIGN_IN
+REAUTHENTICATE = "/settings/passkeys/reauthenticate/?next=/settings/"
+NO_WEBAUTHN = "delete window.PublicKeyCredential"
+
+
+@dataclass(frozen=True)
+class State:
+    """A page in a state.
+
+    :param name: in the file's name and under the picture.
+    :param path: the page.
+    :param client: the test client whose cookies the page is opened with; None is a visitor.
+    :param act: what is done on the page first, with Playwright's page.
+    :param before: a script that runs before the page's.
+    :param whole_window: whether the window is shown and not the page, because something floats in it.
+    """
+
+    name: str
+    path: str
+    client: Any = None
+    act: Callable[[Any], None] | None = None
+    before: str = ""
+    whole_window: bool = False
+
+
+def wrong_password(page: Any) -> None:
+    """Sign in with a password that is none."""
+    if page.get_by_label("Username").count():
+        page.get_by_label("Username").fill("dana@example.com")
+    page.get_by_label("Password").fill("not the password")
+    page.locator("button[type=submit].otp-passkeys-wide").last.click()
+    page.wait_for_load_state("networkidle")
+
+
+def press(selector: str) -> Callable[[Any], None]:
+    """Return what presses the first control that a selector finds."""
+
+    def act(page: Any) -> None:
+        page.locator(selector).first.click()
+        page.wait_for_timeout(400)
+
+    return act
+
+
+def rejected(name: str) -> str:
+    """Return a script that lets the browser refuse each new passkey.
+
+    :param name: of the DOMException.
+    """
+    return f'navigator.credentials.create = async () => {{ throw new DOMException("", "{name}") }}'
+
+
+def sign_in_states(address: str) -> list[State]:
+    """Return the states of the pages around signing in."""
+    back = accounts.returning(address)
+    return [
+        State("Sign in", SIGN_IN),
+        State("A wrong password", SIGN_IN, act=wrong_password),
+        State("Welcome back", SIGN_IN, back),
+        State("Sign in as", SIGN_IN, back, press(".otp-passkeys-choice >> nth=1")),
+        State("The offer of a first passkey", "/", accounts.offered(), whole_window=True),
+    ]
+
+
+def reauthentication_states(empty: Any, dana: Any) -> list[State]:
+    """Return the states of the page that asks who is there."""
+    return [
+        State("Is it you? By password", REAUTHENTICATE, empty),
+        State("…a wrong one", REAUTHENTICATE, empty, wrong_password),
+        State("Is it you? By passkey", REAUTHENTICATE, dana),
+        State("Another way", REAUTHENTICATE, dana, press("text=Try another way")),
+        State("Sensitive pages of a site", SETTINGS, dana),
+    ]
+
+
+def panel_states(empty: Any, dana: Any, address: str) -> list[State]:
+    """Return the states of the panel."""
+    erin = accounts.with_passkeys("erin", accounts.ERIN, address, password=None)
+    fay = accounts.with_passkeys("fay", accounts.FAY, address)
+    delete, add, rename = (press(f"[data-{name}]") for name in ("delete", "add", "rename"))
+    last = erin.get(PANEL, headers={"accept": "application/json"}).json()["passkeys"][0]
+    return [
+        State("No passkey yet", PANEL, empty),
+        State("The panel", PANEL, dana),
+        State("Advice", PANEL, erin),
+        State("A warning of FIDO's", PANEL, fay),
+        State("Naming", PANEL, dana, rename),
+        State("Delete?", PANEL, dana, delete, whole_window=True),
+        State("The only way in", PANEL, erin, delete, whole_window=True),
+        State("Cancelled", PANEL, dana, add, rejected("NotAllowedError")),
+        State("Already here", PANEL, fay, add, rejected("InvalidStateError")),
+        State("A failure", PANEL, dana, add, rejected("SecurityError")),
+        State("A browser without passkeys", PANEL, dana, before=NO_WEBAUTHN),
+        State("Rename, without JavaScript", last["rename_url"], erin),
+        State("Delete, without JavaScript", last["delete_url"], erin),
+        State("Not found", f"{PANEL}999/delete/", dana),
+    ]

@@ -1,0 +1,201 @@
+"""The panel in each of its states, looked at by axe-core and measured, in light and in dark."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from otp_passkeys.models import Passkey
+
+from ..helpers_rows import stored_passkey
+from . import steps
+from .accessibility import examine, violations
+from .chromium import Complaints, VirtualAuthenticator, until
+from .test_panel import GOOGLE
+from .test_panel_add import REFUSE
+
+pytestmark = pytest.mark.browser
+
+REVOKED = "ba86dc56-635f-4141-aef6-00227b1b9af6"  # by its maker, so its row has a warning
+
+
+@pytest.fixture
+def one(alice: User, live_server: LiveServer) -> Passkey:
+    """Give alice a passkey that is on one device only, which is what she is advised about."""
+    made = steps.passkey_from_elsewhere(alice, origin=live_server.url, aaguid=GOOGLE, synced=False)
+    return made[0]
+
+
+def open_panel(page: Page, user: User, site: LiveServer) -> None:
+    """Open the panel of a user who has just signed in, and let its sync end."""
+    steps.bring_session(page, user, site=site.url)
+    with steps.syncing(page):
+        steps.open_panel(page)
+
+
+def say(page: Page, words: str) -> None:
+    """Wait until the panel has said something."""
+    expect(page.get_by_role("status")).to_contain_text(words)
+
+
+def test_empty_and_added(
+    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+) -> None:
+    """Empty; while the browser asks; with the form that names a new passkey, and a bad name in it."""
+    open_panel(page, alice, live_server)
+    examine(page)
+    virtual_authenticator.set_presence(False)
+    steps.add_passkey(page)
+    say(page, "Follow the steps")
+    examine(page)
+    steps.open_panel(page)
+    virtual_authenticator.set_presence(True)
+    steps.add_passkey(page)
+    say(page, "Your passkey was added.")
+    examine(page)
+
+
+def test_bad_name(
+    page: Page, live_server: LiveServer, alice: User, one: Passkey, complaints: Complaints
+) -> None:
+    """A name that is refused, and one that was saved."""
+    complaints.expect("status of 422")
+    open_panel(page, alice, live_server)
+    steps.rows(page).locator("[data-rename]").click()
+    page.get_by_label("Name", exact=True).fill("reversed\u202eman")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("at most 64")
+    examine(page)
+    page.get_by_label("Name", exact=True).fill("Desk")
+    page.keyboard.press("Enter")
+    say(page, "The new name was saved.")
+    examine(page)
+
+
+def test_fifty(page: Page, live_server: LiveServer, alice: User, one: Passkey) -> None:
+    """Fifty: the longest name, a warning, one switched off, and what the words mean unfolded."""
+    stored_passkey(alice, rp_id="localhost", nickname="W" * 64)
+    stored_passkey(alice, rp_id="localhost", aaguid=REVOKED)
+    stored_passkey(alice, rp_id="localhost", confirmed=False)
+    for _ in range(46):
+        stored_passkey(alice, rp_id="localhost", aaguid=GOOGLE)
+    open_panel(page, alice, live_server)
+    expect(steps.rows(page)).to_have_count(50)
+    expect(page.locator(".otp-passkeys-warning").first).to_be_visible()
+    page.locator("summary").click()
+    examine(page)
+
+
+def test_one_with_advice_and_the_question(
+    page: Page, live_server: LiveServer, alice: User, one: Passkey, complaints: Complaints
+) -> None:
+    """One with advice; the dialog that warns about the last one; what it says when it fails; none left."""
+    complaints.expect("status of 409|ERR_FAILED")
+    open_panel(page, alice, live_server)
+    expect(page.locator("[data-advice]")).to_be_visible()
+    examine(page)
+    steps.ask_to_delete(steps.rows(page))
+    confirm = page.get_by_role("button", name="Delete passkey", exact=True)
+    expect(page.get_by_text("This is your last passkey.")).to_be_visible()
+    examine(page)
+    page.route("**/delete/", lambda route: route.abort())
+    confirm.click()
+    expect(page.get_by_role("alert")).to_contain_text("could not be reached")
+    examine(page)
+    page.unroute("**/delete/")
+    confirm.click()
+    say(page, "deleted from your account")
+    examine(page)
+
+
+def test_only_way_in(page: Page, live_server: LiveServer, alice: User, one: Passkey) -> None:
+    """The dialog that refuses, because nothing else would remain."""
+    alice.set_unusable_password()
+    alice.save()
+    open_panel(page, alice, live_server)
+    steps.ask_to_delete(steps.rows(page))
+    expect(page.get_by_role("dialog")).to_contain_text("your only way to sign in")
+    expect(page.get_by_role("button", name="Delete passkey", exact=True)).to_have_count(0)
+    examine(page)
+
+
+def test_duplicate(page: Page, live_server: LiveServer, alice: User, one: Passkey) -> None:
+    """The notice that this device has a passkey already, and the row that it points at."""
+    Passkey.objects.update(transports=["internal"])
+    open_panel(page, alice, live_server)
+    page.evaluate(REFUSE, "InvalidStateError")
+    steps.add_passkey(page)
+    say(page, "You already have a suitable passkey")
+    expect(page.locator("[data-highlight]")).to_have_count(1)
+    examine(page)
+
+
+def test_each_message(page: Page, live_server: LiveServer, alice: User) -> None:
+    """Each refusal of the browser, an unreachable site, and every other text that the panel may say."""
+    open_panel(page, alice, live_server)
+    names = page.locator("otp-passkey-panel > template[data-message]").evaluate_all(
+        "(all) => all.map((one) => one.dataset.message)"
+    )
+    assert len(names) > 20
+    status = page.get_by_role("status")
+    for number, name in enumerate(names):
+        kind = ("error", "note", "success", "busy")[number % 4]
+        page.evaluate(
+            "([name, kind]) => document.querySelector('otp-passkey-panel').say(name, kind)",
+            [name, kind],
+        )
+        until(page, lambda: status.text_content() != "", what=name)
+        assert violations(page, within="[role=status]") == [], name
+
+
+@pytest.mark.parametrize("name", ["NotAllowedError", "SecurityError"])
+def test_refused(page: Page, live_server: LiveServer, alice: User, name: str) -> None:
+    """What the browser refuses: as a note, and as an error."""
+    open_panel(page, alice, live_server)
+    page.evaluate(REFUSE, name)
+    steps.add_passkey(page)
+    expect(page.get_by_role("status")).not_to_be_empty()
+    examine(page)
+
+
+@pytest.mark.parametrize("secure", [True, False])
+def test_without_webauthn(
+    page: Page, live_server: LiveServer, alice: User, one: Passkey, secure: bool
+) -> None:
+    """A browser that can add none, and an address where none can."""
+    page.add_init_script(
+        "delete window.PublicKeyCredential; Object.defineProperty(window, 'isSecureContext',"
+        f" {{value: {str(secure).lower()}}})"
+    )
+    open_panel(page, alice, live_server)
+    expect(page.get_by_role("status")).not_to_be_empty()
+    examine(page)
+
+
+def test_pages_of_one(
+    page: Page, live_server: LiveServer, alice: User, one: Passkey, complaints: Complaints
+) -> None:
+    """The pages that do without script: rename, with a bad name, delete, delete refused, not found."""
+    complaints.expect("status of (404|409|422)")
+    steps.bring_session(page, alice, site=live_server.url)
+    page.goto(reverse("otp_passkeys:rename", args=[one.pk]))
+    examine(page)
+    page.get_by_label("Name", exact=True).fill("reversed\u202eman")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("Name", exact=True)).to_have_attribute("aria-invalid", "true")
+    examine(page)
+    page.goto(reverse("otp_passkeys:delete", args=[one.pk]))
+    examine(page)
+    page.goto(reverse("otp_passkeys:delete", args=[one.pk + 1]))
+    expect(page.get_by_role("heading", name="That did not work")).to_be_visible()
+    examine(page)
+    page.goto(reverse("otp_passkeys:delete", args=[one.pk]))
+    alice.set_unusable_password()
+    alice.save()
+    steps.bring_session(page, alice, site=live_server.url)
+    page.get_by_role("button", name="Delete passkey").click()
+    expect(page.get_by_role("alert")).to_contain_text("your only way to sign in")
+    examine(page)

@@ -1,0 +1,135 @@
+"""Signing in, proving who one is, and the offer by keyboard alone: each step in sight."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from ..conftest import PASSWORD
+from . import steps
+from .chromium import VirtualAuthenticator
+from .helpers_reauthentication import EXPORT
+from .keyboard import arrive, choose, press
+from .steps_accounts import give_passkey, remember
+
+pytestmark = pytest.mark.browser
+
+# The usual size, the lowest in which anything sticks to an edge, and a screen that is magnified by four.
+SIZES = [(1280, 720), (320, 640), (320, 256)]
+
+
+@pytest.fixture(params=SIZES, ids="{0[0]}x{0[1]}".format)
+def page(page: Page, request: pytest.FixtureRequest) -> Page:
+    """Open a tab in a window of this size."""
+    width, height = request.param
+    page.set_viewport_size({"width": width, "height": height})
+    return page
+
+
+def type_password(page: Page) -> None:
+    """Type the password where the focus is, and press Enter."""
+    arrive(page.get_by_label("Password"))
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+
+
+def test_password_and_offer(page: Page, live_server: LiveServer, alice: User) -> None:
+    """From the front page to the password; the offer is walked to and dismissed; later it is accepted."""
+    page.goto("/")
+    choose(page, page.get_by_role("navigation").get_by_role("link", name="Sign in"))
+    arrive(page.get_by_label("Username"))
+    page.keyboard.type("alice")
+    press(page, "Tab")
+    type_password(page)
+    steps.expect_signed_in(page, alice)
+    offer = page.locator("otp-passkey-offer")
+    later = page.get_by_role("button", name="Not now")
+    choose(page, later)
+    expect(offer).to_be_hidden()
+    page.evaluate("localStorage.removeItem('otp-passkeys-offer')")
+    page.reload()
+    choose(page, page.get_by_role("link", name="Add a passkey"))
+    arrive(page.get_by_role("button", name="Add a passkey"))
+
+
+def test_passkey(
+    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+) -> None:
+    """The passkey button of the sign-in page; what it says when nothing came of it leaves the focus there."""
+    give_passkey(alice, live_server, virtual_authenticator)
+    virtual_authenticator.set_user_verified(False)  # so that autofill does not sign in by itself
+    page.goto(steps.any_account())
+    button = page.get_by_role("button", name="Sign in with a passkey")
+    choose(page, button)
+    expect(page.get_by_text("No passkey was used.")).to_be_visible()
+    arrive(button)
+    virtual_authenticator.set_user_verified(True)
+    page.keyboard.press("Space")
+    steps.expect_signed_in(page, alice, passkey=True)
+
+
+def test_welcome_back(page: Page, live_server: LiveServer, alice: User, bob: User) -> None:
+    """An account is removed; another is chosen, and its password typed."""
+    remember(page, live_server.url, alice, bob).goto(reverse("otp_passkeys:sign-in"))
+    choose(page, page.get_by_role("button", name="Remove bob from this device"))
+    expect(page.get_by_role("listitem")).to_have_count(1)
+    choose(page, page.get_by_role("link", name="Sign in as alice"))
+    type_password(page)
+    steps.expect_signed_in(page, alice)
+
+
+def test_one_tap(
+    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+) -> None:
+    """An account is chosen, and its passkey answers."""
+    give_passkey(alice, live_server, virtual_authenticator)
+    remember(page, live_server.url, alice).goto(reverse("otp_passkeys:sign-in"))
+    choose(page, page.get_by_role("link", name="Sign in as alice"))
+    steps.expect_signed_in(page, alice, passkey=True)
+
+
+def test_different_account(
+    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+) -> None:
+    """Without the passkey at hand: another way on the account's page, and another account."""
+    give_passkey(alice, live_server, virtual_authenticator)
+    virtual_authenticator.set_user_verified(False)
+    remember(page, live_server.url, alice).goto(reverse("otp_passkeys:sign-in"))
+    choose(page, page.get_by_role("link", name="Sign in as alice"))
+    go = page.get_by_role("button", name="Go")
+    choose(page, go, key="Space")
+    expect(page.get_by_text("No passkey was used.")).to_be_visible()
+    arrive(go)
+    choose(page, page.get_by_role("link", name="Try another way"))
+    arrive(page.get_by_label("Password"))
+    choose(page, page.get_by_role("link", name="Use a different account"))
+    arrive(page.get_by_label("Username"))
+
+
+def test_reauthenticate(
+    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+) -> None:
+    """The passkey, cancelled; the other way and a wrong password; the right one; and the passkey."""
+    give_passkey(alice, live_server, virtual_authenticator)
+    virtual_authenticator.set_user_verified(False)
+    steps.bring_session(page, alice, site=live_server.url)
+    address = reverse("otp_passkeys:reauthenticate") + f"?next={EXPORT}"
+    page.goto(reverse("otp_passkeys:reauthenticate-passkey") + f"?next={EXPORT}")
+    go = page.get_by_role("button", name="Go")
+    arrive(go)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("No passkey was used.")).to_be_visible()
+    arrive(go)
+    page.goto(address)
+    arrive(go)
+    choose(page, page.get_by_role("link", name="Try another way"))
+    type_password(page)
+    expect(page).to_have_url(EXPORT)
+    virtual_authenticator.set_user_verified(True)
+    page.goto(address)
+    arrive(go)
+    page.keyboard.press("Space")
+    expect(page).to_have_url(EXPORT)

@@ -1,0 +1,1 @@
+"""What no honest browser sends: hundreds of answers, each wrong in one way and right in all others."""

@@ -1,0 +1,97 @@
+"""Every case of the corpus at the real addresses, as form and as JSON, by visitors and by users."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+import pytest
+from django.contrib.auth.models import User
+
+from ..helpers_steps import SignedIn
+from .case import Case
+from .corpus import REGISTRATIONS, SIGN_INS
+from .parts import Parts
+from .site import HONEST_EVERY, Site, body_of
+
+
+def encodings(name: str, idea: str, visitor: bool) -> list[str]:
+    """Return the encodings that cases are sent in."""
+    if idea == "wire":
+        return ["own"]
+    return ["json"] if visitor and name == "register" else ["json", "form"]
+
+
+CORPUS = {"register": REGISTRATIONS, "authenticate": SIGN_INS}
+# Cases on the wire have an encoding of their own; what a visitor registers is not read in any.
+RUNS = [
+    (name, idea, encoding, visitor)
+    for name, ideas in CORPUS.items()
+    for idea in ideas
+    for visitor in (True, False)
+    for encoding in encodings(name, idea, visitor)
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "idea", "encoding", "visitor"),
+    RUNS,
+    ids=[f"{run[0]}-{run[1]}-{run[2]}-{'visitor' if run[3] else 'user'}" for run in RUNS],
+)
+def test_refuses(
+    alice: User,
+    bob: User,
+    signed_in: SignedIn,
+    caplog: pytest.LogCaptureFixture,
+    name: str,
+    idea: str,
+    encoding: str,
+    visitor: bool,
+) -> None:
+    """A documented 4xx for its own reason within a second; no row, session or count changes (T12 to T14)."""
+    caplog.set_level(logging.WARNING, "otp_passkeys")
+    site = Site(name, alice, bob, signed_in, visitor=visitor)
+    failures = []
+    for number, case in enumerate(CORPUS[name][idea], start=1):
+        if case.visitors_only and not visitor:
+            continue
+        try:
+            site.attack(case, encoding, caplog)
+        except AssertionError as error:
+            failures.append(str(error).partition("\n")[0])
+            site.before = site.state()
+        if number % HONEST_EVERY == 0:
+            site.honest()
+    site.honest()
+    assert failures == [], "\n".join(failures)
+
+
+def equal(ideas: dict[str, list[Case]], parts: Parts) -> list[tuple[str, str]]:
+    """Name the cases that are equal in their bytes, made of one and the same ceremony."""
+    seen: dict[object, str] = {}
+    pairs = []
+    for idea, cases in ideas.items():
+        for case in cases:
+            request = body_of(case.make(parts), "json")
+            key = replace(request, meta=tuple(request.meta.items()))  # type: ignore[arg-type]
+            name = f"{idea}: {case.name}"
+            if (other := seen.setdefault(key, name)) != name:
+                pairs.append((other, name))
+    return pairs
+
+
+@pytest.mark.parametrize(("name", "least"), [("register", 500), ("authenticate", 400)])
+def test_is_large(alice: User, bob: User, signed_in: SignedIn, name: str, least: int) -> None:
+    """At least 500 registrations and 400 sign-ins, no two of them equal in their bytes."""
+    parts = Site(name, alice, bob, signed_in, visitor=False).parts()
+    pairs = equal(CORPUS[name], parts)
+    assert pairs == [], "\n".join(map(str, pairs))
+    assert sum(map(len, CORPUS[name].values())) >= least
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_names_are_unique(name: str) -> None:
+    """A failure names one case and no other."""
+    for idea, cases in CORPUS[name].items():
+        names = [case.name for case in cases]
+        assert len(names) == len(set(names)), idea
