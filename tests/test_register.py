@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
+from django_otp.middleware import OTPMiddleware
 
+from otp_passkeys import actions
 from otp_passkeys.models import Passkey, UserHandle
 from otp_passkeys.relying_party import RelyingParty
 from otp_passkeys.signals import passkey_registered
@@ -201,3 +204,13 @@ def test_reports_no_error_of_a_good_nickname(
     assert (
         "nickname_error" not in register(signed_in(alice), authenticator, nickname=nickname).json()
     )
+
+
+def test_action(alice: User, authenticator: Authenticator, request_of: Any) -> None:
+    """A site's own view can register too, and need not ask for a nickname."""
+    request: HttpRequest = request_of(alice)
+    OTPMiddleware(lambda request: HttpResponse())(request)
+    made = authenticator.create(actions.begin_registration(request))
+    done = actions.register(request, made)
+    assert (done.passkey, done.nickname_error) == (Passkey.objects.get(user=alice), "")
+    assert done.passkey.nickname == ""

@@ -129,7 +129,7 @@ def _register(request: HttpRequest, credential: object, nickname: object) -> Reg
         )
         passkey = Passkey(user=user, nickname=cleaned, rp_id=party.id, **asdict(verified))
         try:
-            passkey.save(force_insert=True, using=using)
+            passkey.save(using=using)
         except IntegrityError as error:
             raise CredentialAlreadyRegistered("credential ID is in the table") from error
         # Read back with the user's others, which say what number its name has.
