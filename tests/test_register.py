@@ -207,10 +207,11 @@ def test_reports_no_error_of_a_good_nickname(
 
 
 def test_action(alice: User, authenticator: Authenticator, request_of: Any) -> None:
-    """A site's own view can register too, and need not ask for a nickname."""
+    """A site's own view can register too: with verification, and without a nickname if it asks for none."""
     request: HttpRequest = request_of(alice)
     OTPMiddleware(lambda request: HttpResponse())(request)
-    made = authenticator.create(actions.begin_registration(request))
-    done = actions.register(request, made)
+    options = actions.begin_registration(request)
+    assert options["authenticatorSelection"]["userVerification"] == "required"
+    done = actions.register(request, authenticator.create(options))
     assert (done.passkey, done.nickname_error) == (Passkey.objects.get(user=alice), "")
     assert done.passkey.nickname == ""

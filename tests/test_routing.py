@@ -23,7 +23,7 @@ from otp_passkeys.safeguards import other_ways_in
 from otp_passkeys.testing import Authenticator, register, sign_in
 
 from .helpers_faults import delete
-from .helpers_steps import answer, ask, outcome
+from .helpers_steps import answer, ask, ask_until, outcome
 
 ALIAS = "accounts"
 
@@ -120,6 +120,15 @@ def test_challenges_are_spent(client: Client, authenticator: Authenticator) -> N
     SpentChallenge.objects.create(digest=uuid4(), expires_at=timezone.now())
     assert challenges.purge() == 1
     assert SpentChallenge.objects.count() == spent
+
+
+def test_spending_purges(client: Client, authenticator: Authenticator) -> None:
+    """What is purged along with one answer in 64 is purged there, after the commit."""
+    register(client, authenticator)
+    old = SpentChallenge.objects.create(digest=uuid4(), expires_at=timezone.now())
+    options = ask_until(client, "authenticate-options", purges=True)
+    assert outcome(answer(client, "authenticate", authenticator.get(options))) == "200"
+    assert not SpentChallenge.objects.filter(pk=old.pk).exists()
 
 
 def test_proof_is_used_up(client: Client, settings: Any) -> None:

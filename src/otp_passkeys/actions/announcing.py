@@ -29,5 +29,4 @@ def announce(
             sender=Passkey, request=request, user=user, passkey=passkey, **more
         ),
         using=router.db_for_write(Passkey),
-        robust=True,
     )
