@@ -217,8 +217,7 @@ def _mac(request: HttpRequest, header: bytes, secret: str | bytes) -> bytes:
     # CSRF_USE_SESSIONS, and a raw cookie may not.
     get_token(request)
     browser = request.META["CSRF_COOKIE"]
-    user = getattr(request, "user", None)
-    signed_in = str(user.pk) if user is not None and user.is_authenticated else ""
+    signed_in = str(request.user.pk) if request.user.is_authenticated else ""
     # The browser's secret is alphanumeric and the user comes last: no two inputs read the same.
     message = header + f"{browser}:{signed_in}".encode()
     return salted_hmac(_SALT, message, secret=secret, algorithm="sha256").digest()
