@@ -5,26 +5,31 @@ Needs nothing but Python and pip: `pip install nox`.
 
 import json
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
 
 import nox
 
-nox.needs_version = ">=2025.2.9"
+nox.needs_version = ">=2025.10.16"  # the first with download_python
 nox.options.sessions = ["lint", "types", "tests", "docs"]
-nox.options.default_venv_backend = "virtualenv"
+# uv makes environments in a fraction of the time, where it is installed; `pip install nox` does not bring it.
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = False
 
 ROOT = Path(__file__).parent
 PACKAGE = ROOT / "src" / "otp_passkeys"
 PYPROJECT = nox.project.load_toml("pyproject.toml")
+# The release of everything that the sessions install, for each Python; `nox -s lock` renews it.
+LOCK = ROOT / "constraints.txt"
 
 # Each release of Django, and the Pythons that both it and we run on.
 SUPPORTED = {
     "5.2": ["3.10", "3.11", "3.12", "3.13", "3.14"],
     "6.0": ["3.12", "3.13", "3.14"],
-    "6.1": ["3.12", "3.13", "3.14"],
+    "6.1": ["3.12", "3.13", "3.14", "3.15"],
 }
 MATRIX = [
     nox.param(python, django, id=f"py{python}_django{django}".replace(".", ""))
@@ -32,24 +37,44 @@ MATRIX = [
     for python in pythons
 ]
 NO_BROWSER = "--ignore=tests/browser"
-# Some thousand hostile answers, each refused alike by every Python and session: once for each database is enough, and
-# with the oldest libraries.
+BUILD_BACKEND = "hatchling>=1.27"  # the first with license expressions (PEP 639)
+# What proves the same on every Python, Django and session engine: each test there, but not all of its parameter sets
+# (tests/sampling.py), and none of some thousand hostile answers.
+SAMPLE = {"SAMPLE": "3"}
 NO_CORPUS = ("--ignore=tests/hostile", "--ignore-glob=tests/test_fuzz*")
+SERVERS = [nox.param(name, id=name) for name in ("postgresql", "mariadb")]
+# One process for each processor; PYTEST_XDIST_AUTO_NUM_WORKERS makes it another number.
+PARALLEL = ("--numprocesses=auto", "--dist=worksteal")
 
 
-def install(session: nox.Session, *requirements: str, groups: tuple[str, ...] = ("tests",)) -> None:
+def install(
+    session: nox.Session,
+    *requirements: str,
+    groups: tuple[str, ...] = ("tests",),
+    lock: Path | None = LOCK,
+) -> None:
     """Install the package as it stands here, and what the session needs beside it.
 
     :param requirements: more for pip, such as a release of Django.
     :param groups: dependency groups of pyproject.toml.
+    :param lock: the constraints that say which releases; None for the newest.
     """
     listed = nox.project.dependency_groups(PYPROJECT, *groups)
-    session.install("--editable", ".", *listed, *requirements)
+    constraints = () if lock is None else ("--constraint", str(lock))
+    session.install(*constraints, "--editable", ".", *listed, *requirements)
+
+
+def lock_without(session: nox.Session, name: str) -> Path:
+    """Write the lock anew without the lines of one distribution, for a session that chooses its release."""
+    lines = LOCK.read_text().splitlines(keepends=True)
+    path = Path(session.create_tmp()) / LOCK.name
+    path.write_text("".join(line for line in lines if not line.startswith(f"{name}==")))
+    return path
 
 
 def suite(session: nox.Session, *options: str, **environment: str) -> None:
     """Run the suite without a browser on what the environment names."""
-    session.run("pytest", NO_BROWSER, *options, *session.posargs, env=environment)
+    session.run("pytest", *PARALLEL, NO_BROWSER, *options, *session.posargs, env=environment)
 
 
 @nox.session
@@ -59,7 +84,7 @@ def demo(session: nox.Session) -> None:
     `nox -s demo -- localhost:8123` serves it there.
     """
     address = session.posargs[0] if session.posargs else "localhost:8000"
-    session.install(".")
+    session.install("--constraint", str(LOCK), ".")
     manage = ("python", "example_project/manage.py")
     session.run(*manage, "migrate", "--verbosity=0")
     session.run(*manage, "create_demo_account", f"--site=http://{address}")
@@ -68,38 +93,72 @@ def demo(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the whole suite on SQLite, in the browsers of this machine too, and measure coverage."""
+    """Run the whole suite on SQLite, in the browsers of this machine too."""
     install(session, groups=("tests", "browser"))
-    session.run("coverage", "run", "-m", "pytest", *session.posargs)
-    if not session.posargs:  # a part of the suite covers a part of the package
-        session.run("coverage", "report")
+    session.run("pytest", *PARALLEL, *session.posargs)
+
+
+@nox.session
+def quick(session: nox.Session) -> None:
+    """Run a sample that needs neither a browser nor a server: a minute at the keyboard."""
+    install(session)
+    suite(session, *NO_CORPUS, **SAMPLE)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Measure which branches the tests without a browser take; each hostile answer is sent in every way."""
+    install(session)
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest", NO_BROWSER, env={"CORPUS": "whole"})
+    session.run("coverage", "report")
+
+
+@nox.session
+def order(session: nox.Session) -> None:
+    """Run the whole suite twice in random order: no test may depend on another."""
+    install(session, groups=("tests", "browser", "order"))
+    for _ in range(2):
+        session.run("pytest", *PARALLEL, *session.posargs)
+
+
+@nox.session
+def newest(session: nox.Session) -> None:
+    """Run the suite without a browser on the newest release of everything, whatever the lock says."""
+    install(session, lock=None)
+    suite(session)
+
+
+@nox.session(python="3.10")
+def lowest(session: nox.Session) -> None:
+    """Run the suite with the oldest releases that pyproject.toml allows."""
+    oldest = [r.replace(">=", "==") for r in PYPROJECT["project"]["dependencies"]]
+    install(session, *oldest, lock=None)
+    suite(session)
 
 
 @nox.session
 @nox.parametrize(["python", "django"], MATRIX)
 def matrix(session: nox.Session, django: str) -> None:
     """Run the suite on each pair of Python and Django; a Python that is missing is skipped."""
-    install(session, f"Django~={django}.0")
-    suite(session, *NO_CORPUS)
-
-
-@nox.session(python="3.10")
-def lowest(session: nox.Session) -> None:
-    """Run the suite with the oldest releases that pyproject.toml allows."""
-    install(session, *[r.replace(">=", "==") for r in PYPROJECT["project"]["dependencies"]])
-    suite(session)
+    install(session, f"Django~={django}.0", lock=lock_without(session, "django"))
+    suite(session, *NO_CORPUS, **SAMPLE)
 
 
 @nox.session
-@nox.parametrize("database", ["postgresql", "mariadb"])
+@nox.parametrize("database", SERVERS)
 def databases(session: nox.Session, database: str) -> None:
-    """Run the suite on a database server; tests/settings.py says how to name it."""
+    """Run the suite on a database server; tests/settings.py says how to name it.
+
+    Each hostile answer is sent in every way to PostgreSQL, which refuses more than the others do.
+    """
     install(session, groups=("tests", database))
-    suite(session, DATABASE=database)
+    whole = {"CORPUS": "whole"} if database == "postgresql" else SAMPLE
+    suite(session, DATABASE=database, **whole)
 
 
 @nox.session
-@nox.parametrize("database", ["postgresql", "mariadb"])
+@nox.parametrize("database", SERVERS)
 def races(session: nox.Session, database: str) -> None:
     """Race many requests against each other in a thousand rounds, and say what each heard; it takes long."""
     install(session, groups=("tests", database))
@@ -116,6 +175,7 @@ def sessions(session: nox.Session, engine: str) -> None:
     suite(
         session,
         *NO_CORPUS,
+        **SAMPLE,
         SESSION_ENGINE=f"django.contrib.sessions.backends.{engine}",
         REDIS_URL=os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
     )
@@ -164,7 +224,7 @@ def fuzz(session: nox.Session) -> None:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style, likely bugs and formatting of all Python."""
-    session.install(*nox.project.dependency_groups(PYPROJECT, "lint"))
+    session.install("--constraint", str(LOCK), *nox.project.dependency_groups(PYPROJECT, "lint"))
     session.run("ruff", "check", *session.posargs)
     session.run("ruff", "format", "--check")
 
@@ -221,7 +281,7 @@ def mutation(session: nox.Session) -> None:
 @nox.session
 def build(session: nox.Session) -> None:
     """Build sdist and wheel into dist/, and run a new site on the wheel in an empty environment."""
-    session.install(*nox.project.dependency_groups(PYPROJECT, "build"))
+    session.install("--constraint", str(LOCK), *nox.project.dependency_groups(PYPROJECT, "build"))
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder)
         session.run("python", "-m", "build", "--outdir", folder)
@@ -231,3 +291,25 @@ def build(session: nox.Session) -> None:
         for artefact in [wheel, *made.glob("*.tar.gz")]:
             (ROOT / "dist").mkdir(exist_ok=True)
             shutil.move(artefact, ROOT / "dist" / artefact.name)
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Renew the lock: the newest releases that pyproject.toml allows, for every Python that is supported.
+
+    It covers every session, and what builds the package: pip reads no constraints for that, so pyproject.toml has it.
+    """
+    session.install("--constraint", str(LOCK), *nox.project.dependency_groups(PYPROJECT, "lock"))
+    groups = nox.project.dependency_groups(PYPROJECT, *PYPROJECT["dependency-groups"])
+    resolve = ("uv", "pip", "compile", "--universal", "--python-version=3.10", "--no-header")
+    quiet = ("--quiet", "--no-annotate", "--upgrade")
+    with tempfile.TemporaryDirectory() as folder:
+        wanted, backend = Path(folder) / "all.in", Path(folder) / "backend.in"
+        wanted.write_text("\n".join([*PYPROJECT["project"]["dependencies"], *groups]))
+        session.run(*resolve, *quiet, str(wanted), f"--output-file={LOCK}")
+        backend.write_text(BUILD_BACKEND)
+        pins = session.run(*resolve, *quiet, str(backend), f"--constraint={LOCK}", silent=True)
+    lines = "".join(f'    "{pin}",\n' for pin in pins.replace('"', "'").split("\n") if pin)
+    project = ROOT / "pyproject.toml"
+    text = re.sub(r"(?ms)^(requires = \[\n).*?^(\])", rf"\1{lines}\2", project.read_text(), count=1)
+    project.write_text(text)

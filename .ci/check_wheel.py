@@ -9,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "otp_passkeys"
+LOCK = ROOT / "constraints.txt"
 LEFT_BY_TOOLS = re.compile(r"/\.|\.pyc$")
 
 # What the README tells a site to add to the settings and addresses that startproject makes.
@@ -21,7 +22,7 @@ AUTHENTICATION_BACKENDS = [
 ]
 """,
     "urls.py": """
-from django.urls import include
+from django.urls import include, path
 urlpatterns += [path("passkeys/", include("otp_passkeys.urls"))]
 """,
 }
@@ -40,7 +41,8 @@ def run_new_site(wheel: Path, folder: Path) -> None:
     environment, site = folder / "environment", folder / "site"
     python = environment / ("Scripts" if sys.platform == "win32" else "bin") / "python"
     subprocess.run([sys.executable, "-m", "venv", environment], check=True)
-    subprocess.run([python, "-m", "pip", "install", "--quiet", wheel], check=True)
+    install = [python, "-m", "pip", "install", "--quiet", "--constraint", LOCK, wheel]
+    subprocess.run(install, check=True)
     site.mkdir()
     subprocess.run([python, "-m", "django", "startproject", "site_of_mine", site], check=True)
     for name, lines in SITE.items():

@@ -22,6 +22,7 @@ from otp_passkeys.testing import Authenticator
 
 from .counting import counting
 from .helpers_steps import AtomicRequests, SignedIn, enrol, verify
+from .sampling import sample
 from .settings import DATABASE
 
 pytest_plugins = ["otp_passkeys.testing.fixtures"]
@@ -45,8 +46,11 @@ RUNS_ELSEWHERE = {
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
-    """Name SQLite's file by process anew: mutation testing forks after the settings were read."""
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Give each worker of pytest-xdist a database of its own, and SQLite's file the name of this very process.
+
+    Mutation testing forks after the settings were read.
+    """
     if DATABASE == "sqlite":
         name = Path(tempfile.gettempdir()) / f"otp_passkeys_{os.getpid()}.sqlite3"
         connections["default"].settings_dict["TEST"]["NAME"] = str(name)
@@ -139,6 +143,19 @@ def request_of(rf: RequestFactory) -> Callable[[User], HttpRequest]:
 def count() -> Callable[..., Any]:
     """Return the counter: `with count(statements=7, commits=2): ...`."""
     return counting
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the browser tests together in whatever order, and take a sample if SAMPLE asks for one.
+
+    They share a loop that no other test may run in, so each change between the two starts a browser.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+    if most := int(os.environ.get("SAMPLE", "0")):
+        kept = sample([item.nodeid for item in items], most)
+        config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in kept])
+        items[:] = [item for item in items if item.nodeid in kept]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -75,19 +75,25 @@ def request_options(
     return options_to_json_dict(options)
 
 
-def verify_registration(registration: dict[str, Any]) -> VerifiedRegistration:
+def verify_registration(
+    registration: dict[str, Any], *, requires_verification: bool = True
+) -> VerifiedRegistration:
     """Let py_webauthn judge a registration, in the JSON form in which it would arrive."""
     return verify_registration_response(
         credential=json.dumps(registration),
         expected_challenge=CHALLENGE,
         expected_rp_id=RP_ID,
         expected_origin=ORIGIN,
-        require_user_verification=True,
+        require_user_verification=requires_verification,
     )
 
 
 def verify_assertion(
-    assertion: dict[str, Any], public_key: bytes, sign_count: int = 0
+    assertion: dict[str, Any],
+    public_key: bytes,
+    sign_count: int = 0,
+    *,
+    requires_verification: bool = True,
 ) -> VerifiedAuthentication:
     """Let py_webauthn judge an assertion, in the JSON form in which it would arrive."""
     return verify_authentication_response(
@@ -97,7 +103,7 @@ def verify_assertion(
         expected_origin=ORIGIN,
         credential_public_key=public_key,
         credential_current_sign_count=sign_count,
-        require_user_verification=True,
+        require_user_verification=requires_verification,
     )
 
 

@@ -15,6 +15,8 @@ from otp_passkeys.models import Passkey, SpentChallenge, UserHandle
 
 # Tables whose plans are judged. The sessions of a test are too few for an index to be worth while.
 JUDGED = re.compile(r"\b(?:otp_passkeys_\w+|auth_user)\b")
+# SQLite promises nothing of how it words a plan, and has no other form. A step in other words is left out, so a test
+# that expects it fails, and says nothing of an index that is not there.
 _STEP = re.compile(
     r"(?P<how>SEARCH|SCAN) (?P<table>\w+)(?: USING [\w ]*?(?:INDEX \w+|PRIMARY KEY) \((?P<columns>.*)\))?"
 )

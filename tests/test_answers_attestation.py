@@ -60,7 +60,7 @@ def test_reads_an_attestation_object() -> None:
 )
 def test_refuses_other_attestation_objects(data: bytes) -> None:
     """Deep, cyclic, huge or strangely shaped CBOR is refused within a second (T13, step 13)."""
-    began = time.perf_counter()
+    began = time.process_time()  # a busy machine is no hang
     with pytest.raises(VerificationFailed):
         attestation(data)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
@@ -175,7 +176,7 @@ def test_one_device_with_two_accounts(alice: User, bob: User, signed_in: SignedI
     for credential, user in zip(device.credentials, (alice, bob), strict=True):
         client = Client()
         assert outcome(sign_in(client, device, credential=credential)) == "200"
-        assert client.session["_auth_user_id"] == str(user.pk)
+        assert client.session[SESSION_KEY] == str(user.pk)
 
 
 def test_ignores_what_is_sent_beside(passkey: Passkey, authenticator: Authenticator) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.test import Client
@@ -225,7 +226,7 @@ def test_confirmation_is_for_one_account(
         ask(client, "authenticate-options"), force=True, credential=his.credentials[0]
     )
     assert outcome(answer(client, "authenticate", assertion)) == "credential_user_mismatch"
-    assert client.session["_auth_user_id"] == str(alice.pk)
+    assert client.session[SESSION_KEY] == str(alice.pk)
     assert "otp_device_id" not in client.session
 
 

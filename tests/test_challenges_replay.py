@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.contrib.sessions.backends.file import SessionStore as FileStore
 from django.test import Client
 
 from otp_passkeys.models import Passkey
@@ -21,11 +20,10 @@ def session_engine(
     request: pytest.FixtureRequest,
     settings: Any,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Run the test with sessions wherever Django can keep them."""
     settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{request.param}"
-    monkeypatch.setattr(FileStore, "_storage_path", str(tmp_path), raising=False)
+    settings.SESSION_FILE_PATH = str(tmp_path)
 
 
 def test_registration(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.contrib.auth import get_user_model
+from django.contrib.auth import SESSION_KEY, get_user_model
 from django.urls import reverse
 
 from otp_passkeys.models import Passkey, SpentChallenge
@@ -79,7 +79,7 @@ def test_sign_up(client, db):
     assert response["Location"] == reverse("settings")
     user = get_user_model().objects.get(username="alice")
     assert {name: getattr(user, name) for name in DETAILS} == DETAILS
-    assert client.session["_auth_user_id"] == str(user.pk)
+    assert client.session[SESSION_KEY] == str(user.pk)
 
 
 def test_sign_up_refused(client, bob):
@@ -87,7 +87,7 @@ def test_sign_up_refused(client, bob):
     passwords = {"password1": "correct horse", "password2": "correct horse"}
     response = client.post(reverse("sign-up"), DETAILS | passwords | {"username": "bob"})
     assert response.status_code == 200
-    assert "_auth_user_id" not in client.session
+    assert SESSION_KEY not in client.session
     assert get_user_model().objects.count() == 1
 
 
@@ -182,7 +182,7 @@ def test_delete_account(client, alice, bob):
     assert SpentChallenge.objects.count() == spent + 1  # the proof is used up
     assert [user.username for user in get_user_model().objects.all()] == ["bob"]
     assert not Passkey.objects.exists()
-    assert "_auth_user_id" not in client.session
+    assert SESSION_KEY not in client.session
     assert b"Your account is deleted." in get(client, "home").content
 
 

@@ -177,8 +177,10 @@ def test_survives_any_bytes_as_cbor(data: bytes, start: int) -> None:
         assert start < end <= len(candidate)
         try:
             assert isinstance(cbor2.loads(candidate[start:end], allow_duplicate_keys=False), dict)
-        except cbor2.CBORDecodeError as error:
-            assert "Duplicate" in str(error) or isinstance(error.__cause__, UnicodeDecodeError)  # noqa: PT017
+        except (
+            cbor2.CBORDecodeError
+        ):  # for a key twice, or text that is not UTF-8, and nothing else
+            assert isinstance(cbor2.loads(candidate[start:end], str_errors="replace"), dict)
 
 
 @some

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
 from django.db.models import Model
 from django.http import HttpRequest
@@ -47,7 +48,7 @@ def support(hijack: None, alice: User, eve: User, signed_in: SignedIn) -> Client
     eve.refresh_from_db()
     client = signed_in(eve)
     client.post("/hijack/acquire/", {"user_pk": alice.pk})
-    assert client.session["_auth_user_id"] == str(alice.pk)
+    assert client.session[SESSION_KEY] == str(alice.pk)
     return client
 
 
@@ -119,7 +120,7 @@ def test_protected_views_of_the_site(
 ) -> None:
     """A sign-in just now opens the site's protected views, but not one that support did for the user."""
     assert signed_in(alice).get("/act/").status_code == 200
-    assert support.session["_auth_user_id"] == str(alice.pk)
+    assert support.session[SESSION_KEY] == str(alice.pk)
     assert support.session[MARKER]["method"] == "sign_in"
     for view in ("/act/", "/once/", "/act-async/", "/consuming/"):
         response = support.get(view)
@@ -169,7 +170,7 @@ def test_no_sync(passkey: Passkey, support: Client) -> None:
 def test_released(alice: User, eve: User, support: Client) -> None:
     """Once the own session is back, the own passkeys are too."""
     support.post("/hijack/release/")
-    assert support.session["_auth_user_id"] == str(eve.pk)
+    assert support.session[SESSION_KEY] == str(eve.pk)
     assert "data-add" in support.get(PANEL).content.decode()
 
 

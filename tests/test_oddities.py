@@ -71,9 +71,9 @@ def test_survives_oddities_anywhere(
         return Authenticator().create(options) if name == "register" else authenticator.get(options)
 
     for path in list(paths(make())):
-        began = time.perf_counter()
+        began = time.process_time()  # a busy machine is no hang
         response = answer(client, name, with_oddity(make(), path, oddity))
-        assert time.perf_counter() - began < 1
+        assert time.process_time() - began < 1
         if path[0] in UNREAD or path[1:2] in UNREAD_RESPONSE[name]:
             assert response.status_code in (200, 201), path
             if name == "authenticate":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest
@@ -101,7 +102,7 @@ class TestSurroundings:
         request = request_of(alice)
         offers.on_user_logged_in(User, request, alice)
         assert offers.due(request) is not None
-        del request.session["_auth_user_id"]
+        del request.session[SESSION_KEY]
         assert offers.due(request) is None
 
     def test_user_without_middleware(

@@ -15,7 +15,7 @@ from otp_passkeys import providers
 from otp_passkeys.providers.installed import folder_of, icon_version
 
 from .registries import (
-    CHROMIUM,
+    ICONLESS,
     KONAI,
     NOBODY,
     ONE_PASSWORD,
@@ -136,4 +136,4 @@ def test_icon_url():
     assert providers.provider(ONE_PASSWORD).icon_url("dark") == reverse(
         "otp_passkeys:icon", args=[icon_version(), ONE_PASSWORD, "dark"]
     )
-    assert f"/{ZERO}/light/" in providers.provider(CHROMIUM).icon_url("light")
+    assert f"/{ZERO}/light/" in providers.provider(ICONLESS).icon_url("light")

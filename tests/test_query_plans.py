@@ -94,6 +94,7 @@ def test_spend(first: Passkey) -> None:
     assert plans(sent.statements) == [set()]
     with pytest.raises(ChallengeSpent) as caught, transaction.atomic():
         challenges.spend_once(b"a value", expires=expires)
+    # In the drivers' own words, which are nobody's promise: what they name tells this index from another.
     refused = caught.value.__cause__.__cause__
     named_by = {
         "sqlite": f"{SPENT}.digest",

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.contrib.sessions.backends.file import SessionStore as FileStore
 from django.test import Client
 from django.urls import reverse
 
@@ -28,12 +27,10 @@ ENGINES = ["db", "cache", "cached_db", "file", "signed_cookies"]
 
 
 @pytest.fixture(params=ENGINES)
-def engine(
-    request: pytest.FixtureRequest, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> str:
+def engine(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> str:
     """Use each session engine."""
     settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{request.param}"
-    monkeypatch.setattr(FileStore, "_storage_path", str(tmp_path), raising=False)
+    settings.SESSION_FILE_PATH = str(tmp_path)
     return str(request.param)
 
 

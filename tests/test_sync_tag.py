@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.contrib.sessions.backends.file import SessionStore as FileStore
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -183,10 +182,9 @@ def test_session_engines(
     settings: Any,
     engine: str,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """S0.5, S0.10: the flag is raised, seen and cleared in every kind of session that Django has."""
-    monkeypatch.setattr(FileStore, "_storage_path", str(tmp_path), raising=False)
+    settings.SESSION_FILE_PATH = str(tmp_path)
     settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"
     client = signed_in(alice)
     assert page_syncs(client)

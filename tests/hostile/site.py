@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -31,6 +33,11 @@ if TYPE_CHECKING:
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 HONEST_EVERY = 40
+# What py_webauthn refuses says so, in its own words. They are compared in the release of the lock only: another may
+# choose other words, and is as right.
+LIBRARY = "refused by py_webauthn"
+LOCK = Path(__file__).parents[2] / "constraints.txt"
+WORDS_ARE_KNOWN = f"webauthn=={version('webauthn')}\n" in LOCK.read_text("utf-8")
 
 
 def body_of(made: object, encoding: str) -> Request:
@@ -163,7 +170,8 @@ class Site:
             assert response.json()["code"] == case.code, what
         if case.reason:
             assert len(said) == 1, what
-            assert case.reason in said[0], what
+            foreign = LIBRARY in said[0] and not WORDS_ARE_KNOWN
+            assert foreign or case.reason in said[0], what
         else:
             assert said == [], what
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.contrib.sessions.backends.file import SessionStore as FileStore
 from django.test import Client
 
 from otp_passkeys.models import Passkey, SpentChallenge
@@ -21,12 +20,10 @@ pytestmark = [pytest.mark.server_database, pytest.mark.django_db(transaction=Tru
 
 
 @pytest.fixture
-def engine(
-    request: pytest.FixtureRequest, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> str:
+def engine(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> str:
     """Use a session engine."""
     settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{request.param}"
-    monkeypatch.setattr(FileStore, "_storage_path", str(tmp_path), raising=False)
+    settings.SESSION_FILE_PATH = str(tmp_path)
     return request.param
 
 

@@ -1,0 +1,1 @@
+"""Empty the database between two tests, cheaply."""
