@@ -1,4 +1,4 @@
-"""Make rows that no ceremony made: from before an upgrade, or of a site's own import."""
+"""Rows that no ceremony made, from before an upgrade or of a site's own import, and rows that nobody deleted."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import secrets
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import connection
 
 from otp_passkeys.models import Passkey, UserHandle
 
@@ -22,3 +23,9 @@ def stored_passkey(user: User, **fields: Any) -> Passkey:
         "rp_id": "testserver",
     }
     return Passkey.objects.create(user=user, **{**values, **fields})
+
+
+def vanish(user: User) -> None:
+    """Take a user's rows away behind Django's back."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {Passkey._meta.db_table} WHERE user_id = %s", [user.pk])

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -16,7 +15,7 @@ from otp_passkeys.encoding import to_base64url
 from otp_passkeys.models import Passkey, UserHandle, user_details
 from otp_passkeys.testing import Authenticator, register, sign_in
 
-from .helpers_rows import stored_passkey
+from .helpers_rows import stored_passkey, vanish
 from .helpers_sync import fetch, report, synchronise
 
 SYNC = "/passkeys/sync/"
@@ -35,12 +34,6 @@ class NoPrimary:
 
     def db_for_write(self, model: type[Any], **hints: Any) -> str | None:
         return "gone" if model._meta.app_label == "otp_passkeys" else None
-
-
-def vanish(user: User) -> None:
-    """Take a user's rows away behind Django's back."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {Passkey._meta.db_table} WHERE user_id = %s", [user.pk])
 
 
 @pytest.fixture

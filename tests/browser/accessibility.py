@@ -12,12 +12,14 @@ from playwright.sync_api import Page
 # No rule of these tags is turned off: what the app puts into a site's page holds to all of them.
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
-RUN = """async ([within, tags, contrast]) => {
+# The rules whose answer depends on colours; that of all others is the same in light and in dark.
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+
+RUN = """async ([within, runOnly, rules]) => {
   // The colours of another scheme are there with the next frame.
   for (const _ of "12") await new Promise(requestAnimationFrame);
   const { violations, incomplete } = await axe.run(within, {
-    runOnly: { type: "tag", values: tags }, resultTypes: ["violations", "incomplete"], elementRef: true,
-    rules: { "color-contrast": { enabled: contrast } },
+    runOnly, resultTypes: ["violations", "incomplete"], elementRef: true, rules,
   });
   // A contrast that axe-core cannot decide is a finding too. It does not know that a dialog is above
   // the page; what stands in ours is from the delete page, where it can decide.
@@ -72,7 +74,7 @@ def source() -> str:
 def violations(
     page: Page, *, within: str = "html", forced: Literal["active", "none"] = "none"
 ) -> list[Any]:
-    """Return what axe-core has against the page, or a part of it, in light and in dark.
+    """Return what axe-core has against the page, or a part of it, in dark, and against its colours in light.
 
     The script comes by the debugger, so the page keeps its Content-Security-Policy. Where colours are
     forced they are the user's, and axe-core reads the fill of text, which Chromium does not report.
@@ -80,10 +82,17 @@ def violations(
     if not page.evaluate("Boolean(window.axe)"):
         page.evaluate(source())
     found = []
-    for scheme in ("dark", "light"):
+    rules = {} if forced == "none" else {"color-contrast": {"enabled": False}}
+    colours = [one for one in COLOUR_RULES if one not in rules]
+    passes: list[tuple[Literal["dark", "light"], dict[str, Any]]] = [
+        ("dark", {"type": "tag", "values": TAGS}),
+        ("light", {"type": "rule", "values": colours}),
+    ]
+    for scheme, only in passes:
         # Without motion, because a colour on its way is neither the one nor the other.
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce", forced_colors=forced)
-        values = [within, TAGS, forced == "none"]
+        # With rules that are named, axe-core would run those that are turned off as well.
+        values = [within, only, rules if only["type"] == "tag" else {}]
         found += [[scheme, *one] for one in page.evaluate(RUN, values)]
     return found
 

@@ -24,6 +24,14 @@ from otp_passkeys.testing import Credential
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
+# The first two cost a process each for every tab: one in reserve, and one in place of the empty page's, which cuts
+# windows off from their openers; no page here opens any. The others Playwright turns off, whose switch this replaces.
+TURNED_OFF = (
+    "SpareRendererForSitePerProcess,CrossOriginOpenerPolicy,AvoidUnnecessaryBeforeUnloadCheckSync,"
+    "HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,LensOverlay,MediaRouter,OptimizationHints,"
+    "NetworkTimeServiceQuerying,PaintHolding,ThirdPartyStoragePartitioning"
+)
+
 ARGUMENTS = [
     "--no-sandbox",  # Chromium refuses to start as root with it, and CI containers run as root
     "--disable-gpu",
@@ -32,6 +40,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={TURNED_OFF}",
 ]
 
 # Runs before the page's own scripts and is not subject to its policy. Says how each get() asks, and
@@ -58,7 +67,7 @@ def launch(playwright: Playwright, path: str) -> Browser:
     return playwright.chromium.launch(executable_path=path, args=ARGUMENTS, headless=True)
 
 
-def until(page: Page, condition: Callable[[], bool], *, what: str, seconds: float = 5) -> None:
+def until(page: Page, condition: Callable[[], bool], *, what: str, seconds: float = 10) -> None:
     """Wait until `condition` holds, letting the page's events in meanwhile."""
     end = time.monotonic() + seconds
     while not condition():

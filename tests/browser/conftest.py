@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import importlib
 import sys
-import threading
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.signals import request_finished, request_started
 from django.db import connections
 from django.test import override_settings
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
@@ -24,6 +21,7 @@ from . import chromium as chromium_module
 from . import firefox as firefox_module
 from .chromium import Complaints, VirtualAuthenticator
 from .firefox import Firefox
+from .quiet import RequestsInProgress, Traffic
 
 EXAMPLE_PROJECT = Path(__file__).parents[2] / "example_project"
 
@@ -74,6 +72,7 @@ def chromium() -> Iterator[Browser]:
         # Playwright keeps an event loop in this thread, in which Django refuses its ORM. The tests
         # call the ORM between two steps of the browser, never while the loop runs.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        expect.set_options(timeout=10_000)
         browser = chromium_module.launch(playwright, path)
         yield browser
         browser.close()
@@ -81,40 +80,21 @@ def chromium() -> Iterator[Browser]:
         connections.close_all()
 
 
-class RequestsInProgress:
-    """Count what the server is at, so that no late request writes into the next test's database."""
-
-    def __init__(self) -> None:
-        self._count = 0
-        self._changed = threading.Condition()
-        # Kept, because signals hold their receivers weakly.
-        self._receivers = (partial(self._add, 1), partial(self._add, -1))
-        request_started.connect(self._receivers[0])
-        request_finished.connect(self._receivers[1])
-
-    def _add(self, step: int, **_: object) -> None:
-        with self._changed:
-            self._count += step
-            self._changed.notify_all()
-
-    def wait(self) -> None:
-        """Wait until the server has answered everything that it was asked."""
-        with self._changed:
-            assert self._changed.wait_for(lambda: self._count <= 0, timeout=10)
-
-    def close(self) -> None:
-        """Stop counting."""
-        request_started.disconnect(self._receivers[0])
-        request_finished.disconnect(self._receivers[1])
+@pytest.fixture
+def requests_in_progress() -> Iterator[RequestsInProgress]:
+    """Count what the server is at during one test."""
+    requests = RequestsInProgress()
+    yield requests
+    requests.close()
 
 
 @pytest.fixture
-def quiet_server(live_server: LiveServer, transactional_db: None) -> Iterator[LiveServer]:
+def quiet_server(
+    live_server: LiveServer, transactional_db: None, requests_in_progress: RequestsInProgress
+) -> Iterator[LiveServer]:
     """Serve the example site to one test, and let its requests end before the database is emptied."""
-    requests = RequestsInProgress()
     yield live_server
-    requests.wait()
-    requests.close()
+    requests_in_progress.wait()
 
 
 @pytest.fixture
@@ -134,10 +114,14 @@ def _personal_details() -> set[str]:
 
 @pytest.fixture
 def context(
-    chromium: Browser, quiet_server: LiveServer, complaints: Complaints
+    chromium: Browser,
+    quiet_server: LiveServer,
+    complaints: Complaints,
+    requests_in_progress: RequestsInProgress,
 ) -> Iterator[BrowserContext]:
     """Open a browser profile of its own, empty and watched."""
     context = chromium.new_context(base_url=quiet_server.url)
+    Traffic(context, requests_in_progress)
     context.set_default_timeout(10_000)
     complaints.watch(context)
     yield context
@@ -170,15 +154,24 @@ def plain_page(
     context.close()
 
 
-@pytest.fixture
-def firefox(quiet_server: LiveServer, tmp_path: Path) -> Iterator[Firefox]:
-    """Start a Firefox with an empty profile, and fail the test if a page of ours had an error."""
+@pytest.fixture(scope="package")
+def running_firefox(
+    live_server: LiveServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Firefox]:
+    """Start Firefox once for all tests of this folder."""
     path = firefox_module.executable()
     if path is None:
         pytest.skip("no Firefox was found")
-    browser = Firefox(path=path, profile=tmp_path, site=quiet_server.url)
+    browser = Firefox(path=path, profile=tmp_path_factory.mktemp("firefox"), site=live_server.url)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def firefox(running_firefox: Firefox, quiet_server: LiveServer) -> Iterator[Firefox]:
+    """Take a Firefox that is as new, and fail the test if a page of ours had an error."""
+    yield running_firefox
     try:
-        yield browser
-        assert browser.errors() == []
+        assert running_firefox.errors() == []
     finally:
-        browser.close()
+        running_firefox.reset()

@@ -12,8 +12,8 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,22 @@ return Services.console.getMessageArray()
 """
 
 
+# The lock is that of the syncs, which hold it while they ask and report: those that were begun before are done.
+SETTLE = """
+const [done] = arguments;
+setTimeout(() => navigator.locks.request("otp-passkeys", () => done()), 60);
+"""
+
+# Cookies, storage, caches, and whatever else a site leaves behind; and what the console holds.
+FORGET = """
+const [done] = arguments;
+Services.clearData.deleteData(Ci.nsIClearDataService.CLEAR_ALL, () => {
+  Services.console.reset();
+  done();
+});
+"""
+
+
 class MarionetteError(Exception):
     """Firefox refused a command."""
 
@@ -55,10 +71,11 @@ def executable() -> str | None:
 
 
 class Firefox:
-    """One headless Firefox with an empty profile, on the site at `site`; close() ends it."""
+    """One headless Firefox, on the site at `site`; reset() makes it as new, close() ends it."""
 
     def __init__(self, *, path: str, profile: Path, site: str) -> None:
         self._site = site
+        self._authenticators: list[str] = []
         lines = (f"user_pref({json.dumps(k)}, {json.dumps(v)});" for k, v in PREFERENCES.items())
         (profile / "user.js").write_text("\n".join(lines))
         command = [path, "-headless", "-marionette", "-remote-allow-system-access", "-no-remote"]
@@ -148,9 +165,14 @@ class Firefox:
                 raise AssertionError(f"not within {seconds} s: {what}")
             time.sleep(0.05)
 
+    def settle(self) -> None:
+        """Wait until the syncs of the page are done, and those that they may have begun."""
+        for _ in range(2):
+            self.send("WebDriver:ExecuteAsyncScript", script=SETTLE, args=[])
+
     def add_authenticator(self) -> str:
         """Add a platform authenticator that answers at once, and return its ID."""
-        return str(
+        added = str(
             self.send(
                 "WebAuthn:AddVirtualAuthenticator",
                 protocol="ctap2_1",
@@ -161,19 +183,40 @@ class Firefox:
                 isUserVerified=True,
             )
         )
+        self._authenticators.append(added)
+        return added
 
     def credential_ids(self, authenticator: str) -> set[str]:
         """Ask an authenticator for the IDs that it holds, unpadded base64url."""
         held = self.send("WebAuthn:GetCredentials", authenticatorId=authenticator)
         return {one["credentialId"].rstrip("=") for one in held}
 
-    def errors(self) -> list[str]:
-        """List the script errors and the refused content of the site's pages."""
+    @contextmanager
+    def privileged(self) -> Iterator[None]:
+        """Run scripts with the browser's own rights for a while."""
         self.send("Marionette:SetContext", value="chrome")
         try:
-            return list(self.run(READ_ERRORS, self._site))
+            yield
         finally:
             self.send("Marionette:SetContext", value="content")
+
+    def errors(self) -> list[str]:
+        """List the script errors and the refused content of the site's pages."""
+        with self.privileged():
+            return list(self.run(READ_ERRORS, self._site))
+
+    def reset(self) -> None:
+        """Make the browser as new: an empty tab, nothing stored, no authenticator, an empty console."""
+        fresh = self.send("WebDriver:NewWindow", type="tab")["handle"]
+        for handle in set(self.send("WebDriver:GetWindowHandles")) - {fresh}:
+            self.send("WebDriver:SwitchToWindow", handle=handle)
+            self.send("WebDriver:CloseWindow")
+        self.send("WebDriver:SwitchToWindow", handle=fresh)
+        for authenticator in self._authenticators:
+            self.send("WebAuthn:RemoveVirtualAuthenticator", authenticatorId=authenticator)
+        self._authenticators.clear()
+        with self.privileged():
+            self.send("WebDriver:ExecuteAsyncScript", script=FORGET, args=[])
 
     def close(self) -> None:
         """End the browser and wait for it."""

@@ -13,13 +13,10 @@ from otp_passkeys.reauthentication.marker import MARKER
 from ..conftest import PASSWORD
 from . import steps
 from .chromium import VirtualAuthenticator
+from .quiet import settled
 
 EXPORT = "/settings/export/"
 DELETE = "/settings/delete/"
-
-# The page after a sign-in may still be about to ask for a passkey of its own.
-UPGRADE_TRIED = """() => localStorage["otp-passkeys-upgrade"]
-  || !document.querySelector("otp-passkey-offer[options-url]")"""
 
 
 def session_of(page: Page) -> SessionStore:
@@ -30,8 +27,8 @@ def session_of(page: Page) -> SessionStore:
 
 def let_time_pass(page: Page, seconds: int = 605) -> None:
     """Let time pass since the user proved who they are; after the page's own requests, which save the session too."""
-    page.wait_for_function(UPGRADE_TRIED)
-    page.wait_for_load_state("networkidle")
+    if page.url != "about:blank":
+        settled(page)
     session = session_of(page)
     session[MARKER] = {**session[MARKER], "time": session[MARKER]["time"] - seconds}
     session.save()
@@ -50,17 +47,16 @@ def give_passkey(
 def arrive(
     page: Page, user: User, site: LiveServer, authenticator: VirtualAuthenticator | None = None
 ) -> Passkey:
-    """Sign a user in with the password who has a passkey, some time ago.
-
-    The browser gets the passkey afterwards: autofill would sign in with it before the password does.
-    """
-    passkey, credential = steps.passkey_from_elsewhere(user, origin=site.url, synced=False)
-    steps.sign_in_with_password(page, user)
-    if authenticator:
-        authenticator.hold(credential)
-        authenticator.asked.clear()
-    let_time_pass(page)
+    """Bring the session of a user who has a passkey, and signed in with the password some time ago."""
+    passkey = give_passkey(user, site, authenticator)
+    arrive_without(page, user)
     return passkey
+
+
+def arrive_without(page: Page, user: User) -> None:
+    """Bring the session of a user who signed in with the password some time ago."""
+    steps.bring_session(page, user, verified=False, in_step=True)
+    let_time_pass(page)
 
 
 def expect_asked(page: Page, user: User) -> None:

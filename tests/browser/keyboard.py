@@ -40,6 +40,13 @@ LOOK = """() => {
   return "";
 }"""
 
+# The same at one step of a way; after the last control the focus is the browser's own, which is no place on the page.
+STEP = f"""(target) => {{
+  if (document.activeElement === document.body) return ["nowhere", ""];
+  const wrong = ({LOOK})();
+  return [document.activeElement === target ? "there" : "on the way", wrong];
+}}"""
+
 
 def look(page: Page) -> None:
     """Expect that what has the focus is seen, covered by nothing, and looks as if it had it."""
@@ -59,11 +66,9 @@ def walk(page: Page, target: Locator, *, key: str = "Tab", most: int = 40) -> No
     handle = target.element_handle()
     for _ in range(most):
         page.keyboard.press(key)
-        # After the last control the focus is the browser's own, which is no place on the page.
-        if page.evaluate("document.activeElement === document.body"):
-            continue
-        look(page)
-        if handle.evaluate("(one) => one === document.activeElement"):
+        where, wrong = handle.evaluate(STEP)
+        assert not wrong, wrong
+        if where == "there":
             return
     raise AssertionError(f"not reached with {most} times {key}: {target}")
 

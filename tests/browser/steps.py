@@ -13,12 +13,13 @@ from django_otp import DEVICE_ID_SESSION_KEY
 from playwright.sync_api import Locator, Page, expect
 
 from otp_passkeys.models import Passkey
-from otp_passkeys.sync import FLAG
+from otp_passkeys.sync import FLAG, report
 from otp_passkeys.testing import ES256, Authenticator, Credential, register
 
 from ..conftest import PASSWORD
 from ..helpers_steps import verify as verify_session
 from .chromium import VirtualAuthenticator, until
+from .quiet import settled
 
 NO_AAGUID = "00000000-0000-0000-0000-000000000000"
 
@@ -144,15 +145,32 @@ def passkey_from_elsewhere(
     return passkey, credential
 
 
-def bring_session(page: Page, user: User, *, site: str) -> Page:
-    """Put into a browser the session of a user who has just signed in, verified if there is a passkey."""
+def bring_session(page: Page, user: User, *, verified: bool = True, in_step: bool = False) -> Page:
+    """Put into a browser the session of a user who has just signed in, without the pages that this takes.
+
+    :param verified: whether it is verified, if there is a passkey; else it is as a password opened it.
+    :param in_step: whether its first sync is over, so that no page makes one for an hour.
+    """
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    if first := Passkey.objects.filter(user=user, confirmed=True).first():
+    first = Passkey.objects.filter(user=user, confirmed=True).first()
+    if first and verified:
         verify_session(client, first)
     key = client.cookies["sessionid"].value
-    page.context.add_cookies([{"name": "sessionid", "value": key, "url": site, "httpOnly": True}])
+    if in_step:
+        session = SessionStore(key)
+        report(session, session[FLAG])
+        session.save()
+    cookie = {"name": "sessionid", "value": key, "domain": "localhost", "path": "/"}
+    page.context.add_cookies([{**cookie, "httpOnly": True}])  # type: ignore[typeddict-item]
     return page
+
+
+def begin_visit(page: Page, user: User, *, verified: bool = True) -> None:
+    """Open the home page as a user who has just signed in, and let its sync end."""
+    bring_session(page, user, verified=verified)
+    with syncing(page):
+        page.goto("/")
 
 
 def open_sign_in(page: Page, authenticator: VirtualAuthenticator, *, url: str = "") -> None:
@@ -170,7 +188,7 @@ def verify(page: Page, user: User | None) -> None:
 
     Without a user, the session is as a password opened it.
     """
-    page.wait_for_timeout(500)  # a report that is under way saves the session too
+    settled(page)  # a report that is under way saves the session too
     session = SessionStore(session_key(page))
     session.pop(DEVICE_ID_SESSION_KEY, None)
     if user is not None:

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
@@ -51,13 +50,12 @@ def heard(page: Page, role: str, words: str) -> None:
 def test_panel(
     page: Page,
     virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
     alice: User,
     complaints: Complaints,
 ) -> None:
     """The panel's news, the error of a name and that of the dialog are announced (WCAG 4.1.3)."""
     complaints.expect("status of 422|ERR_FAILED")
-    steps.bring_session(page, alice, site=live_server.url)
+    steps.bring_session(page, alice)
     with steps.syncing(page):
         steps.open_panel(page)
     page.evaluate(LISTEN)
@@ -100,9 +98,10 @@ def test_sign_in(page: Page, virtual_authenticator: VirtualAuthenticator, alice:
     heard(page, "status", "No passkey was used.")
 
 
-def test_offer(page: Page, live_server: LiveServer, alice: User) -> None:
+def test_offer(page: Page, alice: User) -> None:
     """What the browser added by itself is told in a region that is shown before it speaks (WCAG 4.1.3)."""
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice)
+    page.goto("/")
     expect(page.get_by_role("button", name="Not now")).to_be_visible()
     page.evaluate(LISTEN)
     # No virtual authenticator adds a passkey unasked, so what follows is asked for.

@@ -29,9 +29,9 @@ def one(alice: User, live_server: LiveServer) -> Passkey:
     return made[0]
 
 
-def open_panel(page: Page, user: User, site: LiveServer) -> None:
+def open_panel(page: Page, user: User) -> None:
     """Open the panel of a user who has just signed in, and let its sync end."""
-    steps.bring_session(page, user, site=site.url)
+    steps.bring_session(page, user)
     with steps.syncing(page):
         steps.open_panel(page)
 
@@ -42,10 +42,10 @@ def say(page: Page, words: str) -> None:
 
 
 def test_empty_and_added(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """Empty; while the browser asks; with the form that names a new passkey, and a bad name in it."""
-    open_panel(page, alice, live_server)
+    open_panel(page, alice)
     examine(page)
     virtual_authenticator.set_presence(False)
     steps.add_passkey(page)
@@ -58,12 +58,10 @@ def test_empty_and_added(
     examine(page)
 
 
-def test_bad_name(
-    page: Page, live_server: LiveServer, alice: User, one: Passkey, complaints: Complaints
-) -> None:
+def test_bad_name(page: Page, alice: User, one: Passkey, complaints: Complaints) -> None:
     """A name that is refused, and one that was saved."""
     complaints.expect("status of 422")
-    open_panel(page, alice, live_server)
+    open_panel(page, alice)
     steps.rows(page).locator("[data-rename]").click()
     page.get_by_label("Name", exact=True).fill("reversed\u202eman")
     page.keyboard.press("Enter")
@@ -75,14 +73,14 @@ def test_bad_name(
     examine(page)
 
 
-def test_fifty(page: Page, live_server: LiveServer, alice: User, one: Passkey) -> None:
+def test_fifty(page: Page, alice: User, one: Passkey) -> None:
     """Fifty: the longest name, a warning, one switched off, and what the words mean unfolded."""
     stored_passkey(alice, rp_id="localhost", nickname="W" * 64)
     stored_passkey(alice, rp_id="localhost", aaguid=REVOKED)
     stored_passkey(alice, rp_id="localhost", confirmed=False)
     for _ in range(46):
         stored_passkey(alice, rp_id="localhost", aaguid=GOOGLE)
-    open_panel(page, alice, live_server)
+    open_panel(page, alice)
     expect(steps.rows(page)).to_have_count(50)
     expect(page.locator(".otp-passkeys-warning").first).to_be_visible()
     page.locator("summary").click()
@@ -90,11 +88,11 @@ def test_fifty(page: Page, live_server: LiveServer, alice: User, one: Passkey) -
 
 
 def test_one_with_advice_and_the_question(
-    page: Page, live_server: LiveServer, alice: User, one: Passkey, complaints: Complaints
+    page: Page, alice: User, one: Passkey, complaints: Complaints
 ) -> None:
     """One with advice; the dialog that warns about the last one; what it says when it fails; none left."""
     complaints.expect("status of 409|ERR_FAILED")
-    open_panel(page, alice, live_server)
+    open_panel(page, alice)
     expect(page.locator("[data-advice]")).to_be_visible()
     examine(page)
     steps.ask_to_delete(steps.rows(page))
@@ -111,21 +109,21 @@ def test_one_with_advice_and_the_question(
     examine(page)
 
 
-def test_only_way_in(page: Page, live_server: LiveServer, alice: User, one: Passkey) -> None:
+def test_only_way_in(page: Page, alice: User, one: Passkey) -> None:
     """The dialog that refuses, because nothing else would remain."""
     alice.set_unusable_password()
     alice.save()
-    open_panel(page, alice, live_server)
+    open_panel(page, alice)
     steps.ask_to_delete(steps.rows(page))
     expect(page.get_by_role("dialog")).to_contain_text("your only way to sign in")
     expect(page.get_by_role("button", name="Delete passkey", exact=True)).to_have_count(0)
     examine(page)
 
 
-def test_duplicate(page: Page, live_server: LiveServer, alice: User, one: Passkey) -> None:
+def test_duplicate(page: Page, alice: User, one: Passkey) -> None:
     """The notice that this device has a passkey already, and the row that it points at."""
     Passkey.objects.update(transports=["internal"])
-    open_panel(page, alice, live_server)
+    open_panel(page, alice)
     page.evaluate(REFUSE, "InvalidStateError")
     steps.add_passkey(page)
     say(page, "You already have a suitable passkey")
@@ -133,9 +131,9 @@ def test_duplicate(page: Page, live_server: LiveServer, alice: User, one: Passke
     examine(page)
 
 
-def test_each_message(page: Page, live_server: LiveServer, alice: User) -> None:
+def test_each_message(page: Page, alice: User) -> None:
     """Each refusal of the browser, an unreachable site, and every other text that the panel may say."""
-    open_panel(page, alice, live_server)
+    open_panel(page, alice)
     names = page.locator("otp-passkey-panel > template[data-message]").evaluate_all(
         "(all) => all.map((one) => one.dataset.message)"
     )
@@ -152,9 +150,9 @@ def test_each_message(page: Page, live_server: LiveServer, alice: User) -> None:
 
 
 @pytest.mark.parametrize("name", ["NotAllowedError", "SecurityError"])
-def test_refused(page: Page, live_server: LiveServer, alice: User, name: str) -> None:
+def test_refused(page: Page, alice: User, name: str) -> None:
     """What the browser refuses: as a note, and as an error."""
-    open_panel(page, alice, live_server)
+    open_panel(page, alice)
     page.evaluate(REFUSE, name)
     steps.add_passkey(page)
     expect(page.get_by_role("status")).not_to_be_empty()
@@ -162,25 +160,21 @@ def test_refused(page: Page, live_server: LiveServer, alice: User, name: str) ->
 
 
 @pytest.mark.parametrize("secure", [True, False])
-def test_without_webauthn(
-    page: Page, live_server: LiveServer, alice: User, one: Passkey, secure: bool
-) -> None:
+def test_without_webauthn(page: Page, alice: User, one: Passkey, secure: bool) -> None:
     """A browser that can add none, and an address where none can."""
     page.add_init_script(
         "delete window.PublicKeyCredential; Object.defineProperty(window, 'isSecureContext',"
         f" {{value: {str(secure).lower()}}})"
     )
-    open_panel(page, alice, live_server)
+    open_panel(page, alice)
     expect(page.get_by_role("status")).not_to_be_empty()
     examine(page)
 
 
-def test_pages_of_one(
-    page: Page, live_server: LiveServer, alice: User, one: Passkey, complaints: Complaints
-) -> None:
+def test_pages_of_one(page: Page, alice: User, one: Passkey, complaints: Complaints) -> None:
     """The pages that do without script: rename, with a bad name, delete, delete refused, not found."""
     complaints.expect("status of (404|409|422)")
-    steps.bring_session(page, alice, site=live_server.url)
+    steps.bring_session(page, alice)
     page.goto(reverse("otp_passkeys:rename", args=[one.pk]))
     examine(page)
     page.get_by_label("Name", exact=True).fill("reversed\u202eman")
@@ -195,7 +189,7 @@ def test_pages_of_one(
     page.goto(reverse("otp_passkeys:delete", args=[one.pk]))
     alice.set_unusable_password()
     alice.save()
-    steps.bring_session(page, alice, site=live_server.url)
+    steps.bring_session(page, alice)
     page.get_by_role("button", name="Delete passkey").click()
     expect(page.get_by_role("alert")).to_contain_text("your only way to sign in")
     examine(page)

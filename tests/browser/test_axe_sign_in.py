@@ -43,7 +43,7 @@ def test_without_webauthn(page: Page, live_server: LiveServer, alice: User) -> N
     expect(page.get_by_text("This browser can't use passkeys.")).to_have_count(0)
     examine(page)
     give_passkey(alice, live_server)
-    steps.bring_session(page, alice, site=live_server.url)
+    steps.bring_session(page, alice)
     page.goto(reverse(ASK))
     expect(page.get_by_role("link", name="Try another way")).to_be_visible()
     expect(page.get_by_role("status")).to_contain_text("This browser can't use passkeys.")
@@ -102,7 +102,7 @@ def test_reauthenticate(
     """A passkey, with its way out; cancelled; the choice of a way; none left; neither."""
     give_passkey(alice, live_server, virtual_authenticator)
     virtual_authenticator.set_user_verified(False)
-    steps.bring_session(page, alice, site=live_server.url)
+    steps.bring_session(page, alice)
     page.goto(reverse(f"{ASK}-passkey") + f"?next={EXPORT}")
     expect(page.get_by_role("link", name="I can't do any of this")).to_be_visible()
     examine(page)
@@ -118,10 +118,10 @@ def test_reauthenticate(
     examine(page)
 
 
-def test_password(page: Page, live_server: LiveServer, alice: User, complaints: Complaints) -> None:
+def test_password(page: Page, alice: User, complaints: Complaints) -> None:
     """The password, and a wrong one."""
     complaints.expect("status of 422")
-    steps.bring_session(page, alice, site=live_server.url)
+    steps.bring_session(page, alice)
     page.goto(reverse(ASK) + f"?next={EXPORT}")
     examine(page)
     prove_by_password(page, "wrong")
@@ -129,21 +129,19 @@ def test_password(page: Page, live_server: LiveServer, alice: User, complaints: 
     examine(page)
 
 
-def test_no_way_left(page: Page, live_server: LiveServer, alice: User) -> None:
+def test_no_way_left(page: Page, alice: User) -> None:
     """Neither password nor passkey: to sign in again is all that remains."""
     alice.set_unusable_password()
     alice.save()
-    steps.bring_session(page, alice, site=live_server.url)
+    steps.bring_session(page, alice)
     page.goto(reverse(ASK))
     expect(page.get_by_role("button", name="Sign in again")).to_be_visible()
     examine(page)
 
 
-def test_offer(page: Page, live_server: LiveServer, alice: User) -> None:
+def test_offer(page: Page, alice: User) -> None:
     """The offer after a sign-in with a password."""
-    steps.bring_session(page, alice, site=live_server.url)
+    steps.bring_session(page, alice)
     page.goto("/")
-    steps.sign_out(page)
-    steps.sign_in_with_password(page, alice)
     expect(page.get_by_role("heading", name="Sign in faster next time")).to_be_visible()
     examine(page)

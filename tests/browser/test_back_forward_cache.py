@@ -13,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 from . import chromium as chromium_module
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator, until
+from .quiet import RequestsInProgress, Traffic, settled
 
 pytestmark = pytest.mark.browser
 
@@ -21,7 +22,12 @@ NOTE_WHAT_WAS_KEPT = "addEventListener('pageshow', (event) => (window.kept = eve
 
 
 @pytest.fixture
-def page(chromium: Browser, quiet_server: LiveServer, complaints: Complaints) -> Iterator[Page]:
+def page(
+    chromium: Browser,
+    quiet_server: LiveServer,
+    complaints: Complaints,
+    requests_in_progress: RequestsInProgress,
+) -> Iterator[Page]:
     """Open a tab of a Chromium that keeps pages."""
     browser = chromium.browser_type.launch(
         executable_path=chromium_module.executable(),
@@ -31,6 +37,7 @@ def page(chromium: Browser, quiet_server: LiveServer, complaints: Complaints) ->
     context = browser.new_context(base_url=quiet_server.url)
     context.set_default_timeout(10_000)
     context.add_init_script(NOTE_WHAT_WAS_KEPT)
+    Traffic(context, requests_in_progress)
     complaints.watch(context)
     yield context.new_page()
     browser.close()
@@ -60,12 +67,11 @@ def test_page_that_was_kept(
     sync = "**" + reverse("otp_passkeys:sync")
     if pending:
         page.route(sync, hold_back)
-        steps.sign_in_with_password(page, alice)
+        steps.bring_session(page, alice)
+        page.goto("/")
         until(page, lambda: bool(read), what="a list that is asked for")
     else:
-        with steps.syncing(page):
-            steps.sign_in_with_password(page, alice)
-    steps.verify(page, alice)
+        steps.begin_visit(page, alice)
     with steps.syncing(page):
         page.get_by_role("link", name="Settings").evaluate(
             "(link, to) => { link.href = to; link.click(); }", reverse("otp_passkeys:list")
@@ -75,7 +81,7 @@ def test_page_that_was_kept(
     expect(page.get_by_text("Your passkey was added.")).to_be_visible()
     [new] = virtual_authenticator.ids()
     page.evaluate("history.back()")
-    steps.expect_signed_in(page, alice, passkey=pending)
+    expect(page.get_by_text("You are signed in as alice")).to_be_visible()
     until(page, lambda: page.evaluate("window.kept") is not pending, what="the page of before")
-    page.wait_for_timeout(1000)
+    settled(page)
     assert virtual_authenticator.ids() == {new}

@@ -100,8 +100,7 @@ def test_keeps_its_layout(
 ) -> None:
     """Styles for bare elements move and resize nothing of the panel, and nothing overflows at 320 px."""
     steps.passkey_from_elsewhere(alice, origin=live_server.url, synced=False)
-    steps.sign_in_with_password(page, alice)
-    steps.verify(page, alice)
+    steps.bring_session(page, alice)
     page.set_viewport_size({"width": width, "height": 900})
     plain = look(page)
     page.context.add_cookies([{"name": "foreign", "value": "1", "url": live_server.url}])

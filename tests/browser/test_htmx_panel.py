@@ -65,15 +65,16 @@ def passkey(
 ) -> Passkey:
     """Sign alice in, who has a passkey in this browser."""
     made, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url, synced=False)
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice)
     virtual_authenticator.hold(credential)
-    steps.verify(page, alice)
     return made
 
 
 def open_shell(page: Page, script: str) -> None:
     """Open the page that stays, with one of the scripts, and mark its document."""
-    page.context.add_cookies([{"name": "script", "value": script, "url": page.url}])
+    page.context.add_cookies(
+        [{"name": "script", "value": script, "domain": "localhost", "path": "/"}]
+    )
     page.goto("/shell/")
     page.wait_for_function("window.htmx || window.Turbo")
     page.evaluate("window.same = true")
@@ -114,7 +115,7 @@ def test_panel_adds(
     page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, script: str
 ) -> None:
     """A passkey is added in a panel that htmx inserts (S4)."""
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice)
     open_shell(page, script)
     show_panel(page)
     steps.add_passkey(page)

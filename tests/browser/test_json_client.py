@@ -51,7 +51,7 @@ def client_page(page: Page, virtual_authenticator: VirtualAuthenticator) -> Iter
 
 def test_client(client_page: Page, alice: User) -> None:
     """It lists, adds, renames, signs in and deletes (S4)."""
-    steps.sign_in_with_password(client_page, alice)
+    steps.bring_session(client_page, alice)
     client_page.goto("/client/")
     assert client_page.evaluate("passkeys.list()") == []
     assert client_page.evaluate("passkeys.add('Desk')")["name"] == "Desk"

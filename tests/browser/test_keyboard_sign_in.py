@@ -36,7 +36,7 @@ def type_password(page: Page) -> None:
     page.keyboard.press("Enter")
 
 
-def test_password_and_offer(page: Page, live_server: LiveServer, alice: User) -> None:
+def test_password_and_offer(page: Page, alice: User) -> None:
     """From the front page to the password; the offer is walked to and dismissed; later it is accepted."""
     page.goto("/")
     choose(page, page.get_by_role("navigation").get_by_role("link", name="Sign in"))
@@ -115,7 +115,7 @@ def test_reauthenticate(
     """The passkey, cancelled; the other way and a wrong password; the right one; and the passkey."""
     give_passkey(alice, live_server, virtual_authenticator)
     virtual_authenticator.set_user_verified(False)
-    steps.bring_session(page, alice, site=live_server.url)
+    steps.bring_session(page, alice)
     address = reverse("otp_passkeys:reauthenticate") + f"?next={EXPORT}"
     page.goto(reverse("otp_passkeys:reauthenticate-passkey") + f"?next={EXPORT}")
     go = page.get_by_role("button", name="Go")

@@ -42,14 +42,13 @@ def save_and_say_nothing(route: Route) -> None:
 def panel(
     page: Page,
     virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
     alice: User,
     complaints: Complaints,
 ) -> Page:
     """Open alice's panel in a browser whose time can be moved on."""
     page.clock.install()
     page.add_init_script(TIMEOUT)
-    steps.bring_session(page, alice, site=live_server.url)
+    steps.bring_session(page, alice)
     with steps.syncing(page):
         steps.open_panel(page)
     return page

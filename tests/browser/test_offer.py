@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
+
+from otp_passkeys.offers import NOTE
 
 from ..conftest import PASSWORD
 from . import steps
 from .chromium import VirtualAuthenticator
 from .firefox import Firefox
+from .quiet import settled, unlocked
 
 pytestmark = pytest.mark.browser
 
@@ -46,15 +50,21 @@ def quiet_for(page: Page) -> float:
 
 
 def expect_nothing_offered(page: Page) -> None:
-    """Expect that no offer is shown, once the page had time for it."""
-    page.wait_for_timeout(500)
+    """Expect that no offer is shown, once the page is done with what it asks before."""
+    settled(page)
+    unlocked(page)
+    settled(page)
     expect(offer(page)).to_be_hidden()
 
 
 def again(page: Page, user: User) -> None:
-    """Sign in anew, in a browser that has forgotten who was there."""
+    """Open the home page after another sign-in, a minute later, in a browser that has forgotten who was there."""
     page.context.clear_cookies()
-    steps.sign_in_with_password(page, user)
+    steps.bring_session(page, user)
+    session = SessionStore(steps.session_key(page))
+    session[NOTE] = {**session[NOTE], "time": session[NOTE]["time"] + 60}
+    session.save()
+    page.goto("/")
 
 
 def test_dismiss(page: Page, alice: User) -> None:
@@ -77,7 +87,8 @@ def test_dismiss(page: Page, alice: User) -> None:
 
 def test_dismiss_for_longer(page: Page, alice: User) -> None:
     """S3.5: after a month it is offered once more, and then not for half a year."""
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice)
+    page.goto("/")
     page.get_by_role("button", name="Not now").click()
     page.evaluate("localStorage['otp-passkeys-offer'] = Date.now() - 1")
     again(page, alice)
@@ -90,9 +101,13 @@ def test_leads_to_the_button(
     page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """S3.5: by keyboard alone from the offer to the passkey; who has it is not asked again."""
-    steps.sign_in_with_password(page, alice)
+    page.clock.install()
+    with page.expect_response("**" + reverse("otp_passkeys:register-options")):
+        steps.sign_in_with_password(page, alice)
+    settled(page)
+    page.clock.fast_forward(10_500)  # this browser hangs until it is told to stop
     link = page.get_by_role("link", name="Add a passkey")
-    expect(link).to_be_visible(timeout=20_000)
+    expect(link).to_be_visible()
     link.press("Enter")
     add = page.get_by_role("button", name="Add a passkey")
     expect(add).to_be_focused()
@@ -105,7 +120,7 @@ def test_leads_to_the_button(
 
 def test_panel_without_the_offer_keeps_the_focus(page: Page, alice: User) -> None:
     """S1.2: the panel takes no focus from somebody who did not come for the button."""
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice)
     steps.open_panel(page)
     expect(page.get_by_role("button", name="Add a passkey")).to_be_enabled()
     assert page.evaluate("document.activeElement.localName") == "body"
@@ -118,12 +133,10 @@ def sign_in_with_passkey(
     _, credential = steps.passkey_from_elsewhere(user, origin=live_server.url, synced=False)
     authenticator.hold(credential)
     authenticator.set_presence(False)  # or autofill would sign in by itself
-    page.goto(reverse("otp_passkeys:sign-in"))
-    button = page.get_by_role("button", name="Sign in with a passkey")
-    expect(button).to_be_visible()
-    page.wait_for_timeout(300)
+    page.goto(steps.any_account())
+    settled(page)
     authenticator.set_presence(True)
-    button.click()
+    steps.press_passkey_button(page)
     steps.expect_signed_in(page, user, passkey=True)
 
 
@@ -135,7 +148,7 @@ def test_after_a_passkey_of_another_device(
     page.on("request", lambda one: asked.append(one.url))
     sign_in_with_passkey(page, SecurityKey(page), alice, live_server)
     expect(offer(page)).to_be_visible()
-    page.wait_for_timeout(1000)
+    settled(page)
     assert not [url for url in asked if reverse("otp_passkeys:register-options") in url]
 
 
@@ -163,7 +176,7 @@ def test_not_after_a_passkey_of_this_device(
 def test_covers_no_focus(page: Page, alice: User, width: int, height: int) -> None:
     """S3.5: who walks the page by keyboard sees where they are, the offer at the lower edge notwithstanding."""
     page.set_viewport_size({"width": width, "height": height})
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice)
     page.goto(reverse("profile"))
     expect(offer(page)).to_be_visible()
     page.get_by_label("Username").focus()
@@ -179,7 +192,7 @@ def test_covers_no_focus(page: Page, alice: User, width: int, height: int) -> No
 
 def test_keeps_times_only(page: Page, alice: User) -> None:
     """S0.15: what the browser keeps says nothing about alice."""
-    steps.sign_in_with_password(page, alice)
+    steps.begin_visit(page, alice)
     page.get_by_role("button", name="Not now").click()
     stored = page.evaluate("({...localStorage, ...sessionStorage})")
     assert set(stored) == {"otp-passkeys", "otp-passkeys-offer", "otp-passkeys-upgrade"}

@@ -100,7 +100,7 @@ def test_templates(
     """With the row, the button and the page of the documentation, all that the panel does is done."""
     for name, source in captioned(PAGE, "html+django").items():
         (folder / name.removeprefix("templates/")).write_text(source)
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice)
     steps.open_panel(page)
     expect(page.get_by_text("We help.")).to_be_visible()
     page.get_by_role("button", name="New passkey").click()

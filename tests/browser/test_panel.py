@@ -21,8 +21,8 @@ GOOGLE = "ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4"
 
 @pytest.fixture
 def panel(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> Page:
-    """Sign alice in with her password and open her panel."""
-    steps.sign_in_with_password(page, alice)
+    """Open alice's panel, who has just signed in."""
+    steps.bring_session(page, alice)
     steps.open_panel(page)
     return page
 

@@ -14,6 +14,7 @@ from otp_passkeys.models import Passkey
 
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator, until
+from .quiet import settled
 from .test_panel import GOOGLE
 
 pytestmark = pytest.mark.browser
@@ -27,8 +28,8 @@ REFUSE = """(name) => void (navigator.credentials.create = () =>
 
 @pytest.fixture
 def panel(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> Page:
-    """Sign alice in with her password and open her panel."""
-    steps.sign_in_with_password(page, alice)
+    """Open alice's panel, who has just signed in."""
+    steps.bring_session(page, alice)
     steps.open_panel(page)
     return page
 
@@ -44,8 +45,7 @@ def with_passkeys(
             steps.passkey_from_elsewhere(alice, origin=live_server.url, aaguid=aaguid)[0]
             for aaguid in aaguids
         ]
-        steps.sign_in_with_password(page, alice)
-        steps.verify(page, alice)
+        steps.bring_session(page, alice)
         steps.open_panel(page)
         return made
 
@@ -62,7 +62,7 @@ def test_waits(panel: Page, virtual_authenticator: VirtualAuthenticator) -> None
     asked: list[str] = []
     panel.on("request", lambda request: asked.append(request.url))
     button.click()
-    panel.wait_for_timeout(200)
+    settled(panel)
     assert asked == []
     expect(button).to_be_focused()
 

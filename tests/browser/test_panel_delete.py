@@ -14,6 +14,7 @@ from otp_passkeys.models import Passkey
 
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator, until
+from .quiet import settled
 
 pytestmark = pytest.mark.browser
 
@@ -35,9 +36,8 @@ def passkeys(
             alice, origin=live_server.url, aaguid=GOOGLE
         )
         made.append((passkey, credential))
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice)
     virtual_authenticator.hold(made[1][1])  # it holds one for an account
-    steps.verify(page, alice)
     with steps.syncing(page):
         steps.open_panel(page)
     return [passkey for passkey, _ in made]
@@ -214,7 +214,7 @@ def test_event_can_be_cancelled(page: Page, passkeys: list[Passkey]) -> None:
     steps.ask_to_delete(steps.rows(page).first)
     until(page, lambda: page.evaluate("Boolean(window.seen)"), what="the event")
     assert page.evaluate("window.seen") == {"id": passkeys[0].id_base64url}
-    page.wait_for_timeout(500)  # more than the dialog takes to open
+    settled(page)
     expect(page.get_by_role("dialog")).to_be_hidden()
     assert page.url.endswith(reverse("otp_passkeys:list"))
 

@@ -55,8 +55,7 @@ def panel(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) 
 
 def open_panel(page: Page, user: User, passkey: Passkey) -> None:
     """Sign a user in, who has this passkey, and open the panel."""
-    steps.sign_in_with_password(page, user)
-    steps.verify(page, user)
+    steps.bring_session(page, user)
     with steps.syncing(page):
         steps.open_panel(page)
 
@@ -159,7 +158,7 @@ def test_reduced_motion(panel: Page, virtual_authenticator: VirtualAuthenticator
     """Nothing turns for those who asked for less motion."""
     turns = "getComputedStyle(document.querySelector('[role=status]'), '::before').animationName"
     virtual_authenticator.set_presence(False)
-    steps.sign_in_with_password(panel, User.objects.get())
+    steps.bring_session(panel, User.objects.get())
     steps.open_panel(panel)
     steps.add_passkey(panel)
     expect(panel.get_by_role("status")).to_contain_text("Follow the steps")

@@ -18,8 +18,8 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def panel(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> Page:
-    """Sign alice in with her password and open her panel."""
-    steps.sign_in_with_password(page, alice)
+    """Open alice's panel, who has just signed in."""
+    steps.bring_session(page, alice)
     steps.open_panel(page)
     return page
 

@@ -19,19 +19,20 @@ from .helpers_reauthentication import (
     DELETE,
     EXPORT,
     arrive,
+    arrive_without,
     expect_asked,
     give_passkey,
     let_time_pass,
     prove_by_password,
 )
+from .quiet import settled
 
 pytestmark = pytest.mark.browser
 
 
 def test_password(page: Page, alice: User) -> None:
     """A user without a passkey gives the password and exports the data (S4.2, S4.3, S4.10)."""
-    steps.sign_in_with_password(page, alice)
-    let_time_pass(page)
+    arrive_without(page, alice)
     page.goto(reverse("settings"))
     page.get_by_role("link", name="Export data").click()
     expect_asked(page, alice)
@@ -54,7 +55,7 @@ def test_passkey(
     expect_asked(page, alice)
     expect(page.get_by_text("You'll use your passkey to verify it's you")).to_be_visible()
     expect(page.get_by_label("Password")).to_have_count(0)
-    page.wait_for_timeout(300)
+    settled(page)
     assert virtual_authenticator.asked == []
     page.get_by_role("button", name="Go").click()
     expect(page).to_have_url(DELETE)
@@ -81,8 +82,7 @@ def test_another_way(page: Page, live_server: LiveServer, alice: User) -> None:
 def test_wrong_password(page: Page, alice: User, complaints: Complaints) -> None:
     """A wrong password is announced beside its field, and the right one goes on (S4.3)."""
     complaints.expect("status of 422")
-    steps.sign_in_with_password(page, alice)
-    let_time_pass(page)
+    arrive_without(page, alice)
     page.goto(EXPORT)
     prove_by_password(page, "wrong")
     expect(page.get_by_role("alert")).to_have_text("That password is not right. Try again.")
@@ -123,8 +123,7 @@ def test_passkey_only(
 
 def test_second_tab(page: Page, alice: User) -> None:
     """What is proved in one tab counts in the other (S4.9)."""
-    steps.sign_in_with_password(page, alice)
-    let_time_pass(page)
+    arrive_without(page, alice)
     page.goto(EXPORT)
     expect_asked(page, alice)
     other = page.context.new_page()
@@ -137,7 +136,7 @@ def test_second_tab(page: Page, alice: User) -> None:
 
 def test_post_is_not_replayed(page: Page, alice: User) -> None:
     """What was posted too late is not done: the user is back at the form and reads so (S4.10)."""
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice, in_step=True)
     page.goto(DELETE)
     let_time_pass(page)
     page.get_by_role("button", name="Delete my account").click()
@@ -153,8 +152,7 @@ def test_post_is_not_replayed(page: Page, alice: User) -> None:
 
 def test_keyboard(page: Page, alice: User) -> None:
     """The keyboard is enough (S4.3)."""
-    steps.sign_in_with_password(page, alice)
-    let_time_pass(page)
+    arrive_without(page, alice)
     page.goto(reverse("settings"))
     page.get_by_role("link", name="Export data").focus()
     page.keyboard.press("Enter")
@@ -171,7 +169,7 @@ def test_panel_adds(
 ) -> None:
     """Adding a passkey too late leads to the page and back to the panel, where it works (S4.9, S4.10)."""
     complaints.expect("status of 403")
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice, in_step=True)
     steps.open_panel(page)
     let_time_pass(page)
     steps.add_passkey(page)

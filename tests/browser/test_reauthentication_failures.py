@@ -19,9 +19,9 @@ from .chromium import Complaints, VirtualAuthenticator
 from .helpers_reauthentication import (
     EXPORT,
     arrive,
+    arrive_without,
     expect_asked,
     give_passkey,
-    let_time_pass,
     prove_by_password,
     session_of,
 )
@@ -153,8 +153,7 @@ def test_expired_challenge(
 
 def test_session_gone_before_password(page: Page, alice: User) -> None:
     """Whose session ended on the open page signs in, and gets to the page asked for (S4.10)."""
-    steps.sign_in_with_password(page, alice)
-    let_time_pass(page)
+    arrive_without(page, alice)
     page.goto(EXPORT)
     session_of(page).delete()
     prove_by_password(page)
@@ -188,7 +187,7 @@ def test_session_gone_before_passkey(
 
 def test_passkey_that_nobody_has(page: Page, alice: User) -> None:
     """Where only a passkey will do and there is none, the next step is to add one (S4.7)."""
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice, in_step=True)
     page.goto(reverse("otp_passkeys:reauthenticate-passkey") + f"?next={EXPORT}")
     expect_asked(page, alice)
     expect(page.locator("[type=password]")).to_have_count(0)

@@ -16,6 +16,7 @@ from otp_passkeys.models import Passkey
 from ..conftest import PASSWORD
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator
+from .quiet import settled
 from .steps_accounts import give_passkey, remember, sign_in_as, signed_in_as
 
 pytestmark = pytest.mark.browser
@@ -59,7 +60,7 @@ def test_page_of_an_account(
     go = page.get_by_role("button", name="Go")
     expect(go).to_be_visible()
     expect(page.get_by_label("Name")).to_be_visible()
-    page.wait_for_timeout(500)
+    settled(page)
     assert virtual_authenticator.asked == []
     go.click()
     steps.expect_signed_in(page, alice, passkey=True)

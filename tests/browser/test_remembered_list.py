@@ -18,6 +18,7 @@ from ..conftest import PASSWORD
 from ..helpers_remembered import remembering, value
 from . import steps
 from .chromium import VirtualAuthenticator
+from .quiet import settled
 from .steps_accounts import give_passkey, remember, row, sign_in_as
 
 pytestmark = pytest.mark.browser
@@ -116,7 +117,7 @@ def test_expired_session(
     virtual_authenticator.set_presence(False)
     steps.sign_in_with_password(page, alice)
     steps.expect_synced(page)
-    page.wait_for_load_state("networkidle")  # the offer's script has asked for what it needs
+    settled(page)  # the offer's script has asked for what it needs
     virtual_authenticator.set_presence(True)
     profile = reverse("profile") + "?step=2"
     page.goto(profile)

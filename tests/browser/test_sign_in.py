@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,10 +11,12 @@ from django.test import override_settings
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from otp_passkeys import challenges
 from otp_passkeys.models import Passkey
 
 from . import steps
 from .chromium import Complaints, HeldPasskey, VirtualAuthenticator, until
+from .quiet import settled
 
 pytestmark = pytest.mark.browser
 
@@ -24,10 +27,11 @@ def held(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -
 
     One that is touched at once answers the autofill of every sign-in page that is opened.
     """
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice)
     steps.open_panel(page)
-    steps.add_passkey(page)
-    expect(steps.rows(page)).to_have_count(1)
+    with steps.syncing(page):
+        steps.add_passkey(page)
+        expect(steps.rows(page)).to_have_count(1)
     steps.expect_synced(page)
     steps.sign_out(page)
     virtual_authenticator.set_presence(False)
@@ -157,7 +161,7 @@ def test_forgetting_can_be_turned_off(
     virtual_authenticator.set_presence(True)
     steps.press_passkey_button(page)
     expect(page.get_by_text("This passkey isn't linked")).to_be_visible()
-    page.wait_for_timeout(500)
+    settled(page)
     assert virtual_authenticator.ids() == {held.credential_id}
 
 
@@ -179,7 +183,7 @@ def test_disabled_passkey_is_kept_by_the_browser(
     virtual_authenticator.set_presence(True)
     steps.press_passkey_button(page)
     expect(page.locator("[role=alert]:visible, [role=status]:visible")).not_to_be_empty()
-    page.wait_for_timeout(500)
+    settled(page)
     assert virtual_authenticator.ids() == {held.credential_id}
     assert ("deleted", held.credential_id) not in virtual_authenticator.events
     answers = reverse("otp_passkeys:authenticate")
@@ -188,28 +192,40 @@ def test_disabled_passkey_is_kept_by_the_browser(
         page.keyboard.press("Tab")
 
 
+class ServerClock:
+    """Stands for the module `time`, where the server asks what time it is; `ahead` is in seconds."""
+
+    ahead = 0
+
+    def time(self) -> float:
+        """Return the time, moved on."""
+        return time.time() + self.ahead
+
+
 @pytest.mark.parametrize("way", ["autofill", "button"])
-@override_settings(OTP_PASSKEYS_CHALLENGE_MAX_AGE=3)
 def test_page_open_for_an_hour(
     page: Page,
     virtual_authenticator: VirtualAuthenticator,
     held: HeldPasskey,
     alice: User,
     way: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A page left open longer than its challenge lives signs in at the first try (S4.14).
 
-    The hour passes in the browser at once, and the server's challenges live for as long as it takes here.
+    The hour passes at once, in the browser and for the server's challenges.
     """
+    clock = ServerClock()
+    monkeypatch.setattr(challenges, "time", clock)
     page.clock.install()
     steps.open_sign_in(page, virtual_authenticator)
-    page.wait_for_timeout(4000)
+    clock.ahead = 3600
     if way == "autofill":  # the virtual authenticator is touched for requests that come after this
         virtual_authenticator.set_presence(True)
     page.clock.fast_forward("01:00:00")
     until(page, lambda: len(virtual_authenticator.asked) == 2, what="a renewed conditional get()")
     if way == "button":
-        page.wait_for_timeout(4000)
+        clock.ahead += 3600
         virtual_authenticator.set_presence(True)
         steps.press_passkey_button(page)
     steps.expect_signed_in(page, alice, passkey=True)

@@ -18,8 +18,10 @@ from otp_passkeys.encoding import to_base64url
 from otp_passkeys.models import Passkey
 from otp_passkeys.sync import FLAG
 
+from ..helpers_rows import vanish
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator, until
+from .quiet import settled, unlocked
 from .test_sync_guards import HOLD_LOCK
 
 pytestmark = pytest.mark.browser
@@ -156,10 +158,11 @@ def test_bad_answer(
         answer(route)
 
     page.route(SYNC, spoil)
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice)
+    page.goto("/")
     until(page, lambda: methods == ["GET"], what="the question")
-    wait_until_unlocked(page)
-    page.wait_for_timeout(500)
+    unlocked(page)
+    settled(page)
     assert keys.ids() == {good, dead}
     assert keys.events == []
     assert methods == ["GET"]
@@ -170,12 +173,6 @@ def test_bad_answer(
         page.goto("/")
     keys.expect(good)
     steps.expect_synced(page)
-
-
-def wait_until_unlocked(page: Page) -> None:
-    """Wait until no sync holds the lock: the script is done with the answer."""
-    free = "navigator.locks.query().then(({ held }) => held.length === 0)"
-    until(page, lambda: page.evaluate(free), what="the end of the sync")
 
 
 @pytest.mark.parametrize("explicitly", [False, True], ids=["vanished", "deleted"])
@@ -189,12 +186,9 @@ def test_empty_list(
     """Rows that vanished empty no authenticator; deleting the last passkey does (S0.24, Y4)."""
     keys = Keys(virtual_authenticator, live_server.url)
     ids = set(keys.hold_good_and_dead(alice))
-    rows = Passkey.objects.all()
-    rows.delete() if explicitly else rows._raw_delete(rows.db)
-    with steps.syncing(page):
-        steps.sign_in_with_password(page, alice)
-    steps.expect_synced(page)
-    page.wait_for_timeout(500)
+    Passkey.objects.all().delete() if explicitly else vanish(alice)
+    steps.begin_visit(page, alice)
+    settled(page)
     assert keys.ids() == (set() if explicitly else ids)
 
 
@@ -215,7 +209,8 @@ def test_page_of_a_user_before(
     keeper, other = page.context.new_page(), page.context.new_page()
     keeper.goto(reverse("otp_passkeys:sign-in"))
     keeper.evaluate(HOLD_LOCK)
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice, verified=False)
+    page.goto("/")
     other.goto("/")
     steps.sign_out(other)
     steps.sign_in_with_password(other, bob)
@@ -223,7 +218,7 @@ def test_page_of_a_user_before(
     with steps.syncing(page):
         keeper.evaluate("window.release()")
     keys.expect(good, dead, bobs)
-    page.wait_for_timeout(500)
+    settled(page)
     keys.expect(good, dead, bobs)
     assert {event for event in keys.events if event[0] == "deleted"} == {("deleted", bobs_dead)}
     steps.sign_out(other)

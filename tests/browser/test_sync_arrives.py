@@ -16,6 +16,7 @@ from otp_passkeys.sync import MAX_AGE, SYNCED_AT
 
 from . import steps
 from .chromium import VirtualAuthenticator, until
+from .quiet import hurry, settled
 from .test_sync_answers import Keys, is_flagged, session_of
 from .test_sync_not_lost import raise_flag
 
@@ -91,14 +92,12 @@ def test_change_without_a_request(
     passkey, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url)
     steps.passkey_from_elsewhere(alice, origin=live_server.url)  # the account keeps one
     held.hold(credential)
-    with steps.syncing(page):
-        steps.sign_in_with_password(page, alice)
-    steps.expect_synced(page)
-    page.wait_for_timeout(500)  # the authenticator tells of the signals when it has heeded them
+    steps.begin_visit(page, alice, verified=False)
+    settled(page)  # the authenticator tells of the signals when it has heeded them
     before, events = held.credentials(), list(held.events)
     change(alice, passkey)
     page.goto("/")
-    page.wait_for_timeout(700)
+    settled(page)
     assert held.credentials() == before
     assert held.events == events
     with steps.syncing(page):
@@ -121,22 +120,22 @@ def test_signal_waits_for_a_get(
 ) -> None:
     """A signal that fails because a get() is pending runs when that has ended (S0.13)."""
     keys = Keys(virtual_authenticator, live_server.url)
-    steps.sign_in_with_password(page, alice)
-    steps.expect_synced(page)
-    steps.open_panel(page)
-    steps.expect_synced(page)
+    steps.bring_session(page, alice)
+    page.clock.install()
+    with steps.syncing(page):
+        steps.open_panel(page)
     good, dead = keys.hold_good_and_dead(alice)
     raise_flag(page)
     asked = watch_syncs(page)
     page.evaluate(CONDITIONAL_GET)
     page.get_by_text("Refresh the list").click()
-    until(page, lambda: asked == ["GET", "GET"], what="the second try")
-    page.wait_for_timeout(500)
+    hurry(page, lambda: asked == ["GET", "GET"], what="the second try")
+    settled(page)
     assert keys.ids() == {good, dead}
     assert is_flagged(page)
     assert "POST" not in asked
-    with steps.syncing(page):
-        page.evaluate("controller.abort()")
+    page.evaluate("controller.abort()")
+    hurry(page, lambda: "POST" in asked, what="the next try")
     keys.expect(good)
     steps.expect_synced(page)
 
@@ -147,9 +146,10 @@ def test_sync_beside_autofill(
     """On a sign-in page whose autofill waits, nothing is reported; the next page syncs (S0.10, S0.13)."""
     scripts: list[Route] = []
     keys = Keys(virtual_authenticator, live_server.url)
-    steps.sign_in_with_password(page, alice)
-    steps.expect_synced(page)
     good, dead = keys.hold_good_and_dead(alice)
+    steps.bring_session(page, alice, in_step=True)
+    page.clock.install()
+    page.goto("/")
     raise_flag(page)
     asked = watch_syncs(page)
     # The script comes when autofill is waiting.
@@ -157,9 +157,9 @@ def test_sync_beside_autofill(
     page.goto(reverse("otp_passkeys:sign-in"), wait_until="commit")
     until(page, lambda: virtual_authenticator.asked[-1:] == ["conditional"], what="autofill")
     until(page, lambda: bool(scripts), what="the script")
-    page.wait_for_timeout(300)
+    settled(page, held=1)
     scripts[0].continue_()
-    until(page, lambda: asked == ["GET", "GET"], what="the second try")
+    hurry(page, lambda: asked == ["GET", "GET"], what="the second try")
     assert keys.ids() == {good, dead}
     assert is_flagged(page)
     page.unroute("**/sync.js")
@@ -191,11 +191,9 @@ def test_one_method_missing(
     shell_renames(alice, Passkey.objects.get())
     alice.refresh_from_db()
     page.add_init_script(f"delete PublicKeyCredential['{missing}'];")
-    with steps.syncing(page):
-        steps.sign_in_with_password(page, alice)
-    steps.expect_synced(page)
+    steps.begin_visit(page, alice)
     keys.expect(good, *([dead] if missing == "signalAllAcceptedCredentials" else []))
-    page.wait_for_timeout(500)
+    settled(page)
     [held] = virtual_authenticator.credentials()
     assert held.user_name == ("alice" if missing == "signalCurrentUserDetails" else "alice2")
 
@@ -221,8 +219,6 @@ def test_browser_without(
     ids = set(keys.hold_good_and_dead(alice))
     page.add_init_script(script)
     asked = watch_syncs(page)
-    with steps.syncing(page):
-        steps.sign_in_with_password(page, alice)
-    steps.expect_synced(page)
+    steps.begin_visit(page, alice)
     assert asked == ["GET", "POST"]
     assert keys.ids() == ids

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
@@ -67,11 +70,21 @@ def test_ordinary_pages(firefox: Firefox, alice: User) -> None:
     assert stored["otp-passkeys"].isdigit()
 
 
+@contextmanager
+def without_webauthn(firefox: Firefox) -> Iterator[None]:
+    """Turn WebAuthn off in the browser for a while."""
+    with firefox.privileged():
+        firefox.run("Services.prefs.setBoolPref('security.webauth.webauthn', false)")
+    try:
+        yield
+    finally:
+        with firefox.privileged():
+            firefox.run("Services.prefs.clearUserPref('security.webauth.webauthn')")
+
+
 def test_without_webauthn(firefox: Firefox, alice: User) -> None:
     """Where the browser has no WebAuthn at all, nothing throws and the flag goes (S0.13, S0.17)."""
-    firefox.send("Marionette:SetContext", value="chrome")
-    firefox.run("Services.prefs.setBoolPref('security.webauth.webauthn', false)")
-    firefox.send("Marionette:SetContext", value="content")
-    sign_in(firefox)
-    assert firefox.run("return typeof PublicKeyCredential") == "undefined"
-    expect_synced(firefox)
+    with without_webauthn(firefox):
+        sign_in(firefox)
+        assert firefox.run("return typeof PublicKeyCredential") == "undefined"
+        expect_synced(firefox)

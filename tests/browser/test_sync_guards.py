@@ -17,6 +17,7 @@ from otp_passkeys.models import Passkey
 
 from . import steps
 from .chromium import VirtualAuthenticator, until
+from .quiet import queued, settled
 
 pytestmark = pytest.mark.browser
 
@@ -52,9 +53,9 @@ def test_page_left_while_its_passkey_is_saved(
     alice: User,
 ) -> None:
     """A list read before the commit is not signalled: the new passkey stays (S0.24, Y1)."""
-    steps.sign_in_with_password(page, alice)
     elsewhere, _ = steps.passkey_from_elsewhere(alice, origin=live_server.url)
-    steps.verify(page, alice)
+    steps.bring_session(page, alice)
+    page.clock.install()
     with steps.syncing(page):
         steps.open_panel(page)
     with saving_slowly() as (there, go_on):
@@ -62,14 +63,16 @@ def test_page_left_while_its_passkey_is_saved(
         until(page, there.is_set, what="a registration under way")
         [new] = virtual_authenticator.ids()
         steps.open_panel(page)
-        page.wait_for_timeout(3000)  # more than the first retry of a sync
+        settled(page, held=1)
+        page.clock.run_for(3000)  # more than the first retry of a sync
+        settled(page, held=1)
         assert virtual_authenticator.ids() == {new}
         go_on.set()
         until(page, lambda: Passkey.objects.count() == 2, what="the new passkey's row")
     page.evaluate("localStorage['otp-passkeys-saving'] = 0")  # as if its minute were over
     with steps.syncing(page):
         steps.open_panel(page)
-    page.wait_for_timeout(500)
+    settled(page)
     assert virtual_authenticator.ids() == {new}
     assert {one.id_base64url for one in Passkey.objects.all()} == {new, elsewhere.id_base64url}
 
@@ -79,8 +82,7 @@ def test_not_while_another_tab_adds_a_passkey(
 ) -> None:
     """The sync waits for the lock that a registration holds, in whatever tab it runs (S0.24)."""
     passkey, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url)
-    steps.sign_in_with_password(page, alice)
-    steps.expect_synced(page)
+    steps.begin_visit(page, alice)
     virtual_authenticator.hold(credential)
     other = page.context.new_page()
     other.goto(reverse("otp_passkeys:sign-in"))
@@ -89,7 +91,7 @@ def test_not_while_another_tab_adds_a_passkey(
     page.on("request", lambda one: asked.append(one.url))
     steps.open_panel(page)
     expect(steps.row(page, passkey.id_base64url)).to_be_visible()
-    page.wait_for_timeout(1000)
+    queued(page)
     assert not [url for url in asked if reverse("otp_passkeys:sync") in url]
     with steps.syncing(page):
         other.evaluate("window.release()")
@@ -99,9 +101,9 @@ def test_not_while_another_tab_adds_a_passkey(
 @pytest.mark.usefixtures("virtual_authenticator")
 def test_registration_keeps_the_note_of_a_page_that_was_left(page: Page, alice: User) -> None:
     """Another registration that ends well says nothing about one whose outcome is unknown (S0.24)."""
-    steps.sign_in_with_password(page, alice)
-    steps.open_panel(page)
-    steps.expect_synced(page)
+    steps.bring_session(page, alice)
+    with steps.syncing(page):
+        steps.open_panel(page)
     page.evaluate("localStorage['otp-passkeys-saving'] = 1234")
     steps.add_passkey(page)
     expect(page.get_by_text("Your passkey was added.")).to_be_visible()
@@ -109,28 +111,31 @@ def test_registration_keeps_the_note_of_a_page_that_was_left(page: Page, alice: 
 
 
 @pytest.mark.usefixtures("virtual_authenticator")
-def test_two_tabs_make_one_sync(page: Page, alice: User) -> None:
+def test_two_tabs_make_one_sync(page: Page, live_server: LiveServer, alice: User) -> None:
     """Of two tabs whose pages say that a sync is due, one syncs (S0.10, PLATFORM's ten changes)."""
+    steps.passkey_from_elsewhere(alice, origin=live_server.url)  # else a page offers one
     sync = reverse("otp_passkeys:sync")
     asked: list[str] = []
     page.context.on("request", lambda one: asked.append(one.method) if sync in one.url else None)
     keeper, second = page.context.new_page(), page.context.new_page()
     keeper.goto(reverse("otp_passkeys:sign-in"))
     keeper.evaluate(HOLD_LOCK)
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice)
+    page.goto("/")
     second.goto("/")
-    page.wait_for_timeout(500)
+    queued(page, 2)
     assert asked == []
     keeper.evaluate("window.release()")
     steps.expect_synced(page)
-    page.wait_for_timeout(1000)
+    settled(page)
+    settled(second)
     assert asked == ["GET", "POST"]
 
 
 @pytest.mark.usefixtures("virtual_authenticator")
 def test_browser_keeps_times_only(page: Page, alice: User) -> None:
     """What is stored in the browser to compare ages holds no identifier (S0.15)."""
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice)
     with steps.syncing(page):
         steps.open_panel(page)
     with steps.syncing(page):

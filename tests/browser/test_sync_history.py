@@ -16,6 +16,7 @@ from otp_passkeys.models import Passkey
 
 from . import steps
 from .chromium import VirtualAuthenticator, until
+from .quiet import settled
 
 pytestmark = pytest.mark.browser
 
@@ -41,13 +42,13 @@ def test_back_to_an_old_page(
     sync = "**" + reverse("otp_passkeys:sync")
     if not synced:
         page.route(sync, never_answer)
-    steps.sign_in_with_password(page, alice)
     if synced:
-        steps.expect_synced(page)
+        steps.begin_visit(page, alice)
     else:
+        steps.bring_session(page, alice)
+        page.goto("/")
         until(page, lambda: bool(read), what="a list that is read")
         page.unroute(sync)
-    steps.verify(page, alice)
     with steps.syncing(page):
         steps.open_panel(page)
     with steps.syncing(page):
@@ -55,12 +56,12 @@ def test_back_to_an_old_page(
     expect(page.get_by_text("Your passkey was added.")).to_be_visible()
     [new] = virtual_authenticator.ids()
     page.go_back()
-    steps.expect_signed_in(page, alice)
-    page.wait_for_timeout(1000)
+    expect(page.get_by_text("You are signed in as alice")).to_be_visible()
+    settled(page)
     assert virtual_authenticator.ids() == {new}
     page.go_forward()
     expect(steps.row(page, new)).to_be_visible()
-    page.wait_for_timeout(1000)
+    settled(page)
     assert virtual_authenticator.ids() == {new}
 
 
@@ -77,9 +78,7 @@ def test_restored_tab(
         route.fulfill(response=response)
 
     panel = "**" + reverse("otp_passkeys:list")
-    with steps.syncing(page):
-        steps.sign_in_with_password(page, alice)
-    steps.verify(page, alice)
+    steps.bring_session(page, alice)
     page.route(panel, keep)
     with steps.syncing(page):
         steps.open_panel(page)
@@ -94,7 +93,7 @@ def test_restored_tab(
     with steps.syncing(page):
         steps.open_panel(page)
     expect(steps.rows(page)).to_have_count(1)
-    page.wait_for_timeout(500)
+    settled(page)
     assert virtual_authenticator.ids() == {new}
     assert Passkey.objects.count() == 2
 
@@ -104,8 +103,7 @@ def test_panel_from_the_back_forward_cache(
     page: Page, live_server: LiveServer, alice: User
 ) -> None:
     """A panel that the browser had kept reads its list again when it is shown (S2.4)."""
-    with steps.syncing(page):
-        steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice)
     with steps.syncing(page):
         steps.open_panel(page)
     passkey, _ = steps.passkey_from_elsewhere(alice, origin=live_server.url)

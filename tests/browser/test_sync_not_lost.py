@@ -17,6 +17,7 @@ from otp_passkeys.sync import request_user_details_sync
 
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator, until
+from .quiet import queued, settled
 from .test_sync_answers import SYNC, Keys, is_flagged, session_of
 from .test_sync_guards import HOLD_LOCK
 
@@ -39,9 +40,9 @@ class Visit:
     def __init__(self, page: Page, keys: Keys, alice: User) -> None:
         self.page, self.keys, self.alice = page, keys, alice
         self.asked: list[str] = []
-        steps.sign_in_with_password(page, alice)
-        steps.expect_synced(page)
         self.good, self.dead = keys.hold_good_and_dead(alice)
+        steps.bring_session(page, alice, in_step=True)
+        page.goto("/")
         raise_flag(page)
         page.context.on("request", lambda one: self._note(one.method, one.url))
 
@@ -51,7 +52,7 @@ class Visit:
 
     def expect_nothing(self) -> None:
         """Expect that no sync ran and the flag stands."""
-        self.page.wait_for_timeout(500)
+        settled(self.page)
         assert is_flagged(self.page)
         assert self.keys.ids() == {self.good, self.dead}
         assert self.asked == []
@@ -197,7 +198,7 @@ def test_report_that_never_arrives(visit: Visit, complaints: Complaints) -> None
     with page.expect_event("requestfailed"):
         page.goto("/")
     visit.keys.expect(visit.good)
-    page.wait_for_timeout(500)
+    settled(page)
     assert is_flagged(page)
     page.unroute(SYNC)
     visit.expect_made_good()
@@ -233,9 +234,10 @@ def test_sign_out_before_the_sync(visit: Visit) -> None:
     keeper.goto("/static/otp_passkeys/sync.js")  # a page without the tag
     keeper.evaluate(HOLD_LOCK)
     page.goto("/")
+    queued(page)
     steps.sign_out(page)
     keeper.evaluate("window.release()")
-    page.wait_for_timeout(500)
+    settled(page)
     assert visit.asked == []
     assert visit.keys.ids() == {visit.good, visit.dead}
     with steps.syncing(page):

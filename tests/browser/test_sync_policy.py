@@ -20,6 +20,7 @@ from otp_passkeys.sync import FLAG, request_user_details_sync
 
 from . import steps
 from .chromium import Complaints, until
+from .quiet import settled
 
 pytestmark = pytest.mark.browser
 
@@ -73,8 +74,7 @@ def site(example_site: None, settings: Any) -> None:
 def visit(page: Page, complaints: Complaints, alice: User) -> Page:
     """Begin a visit of alice with nothing due."""
     complaints.expect(r"sync\.js")
-    steps.sign_in_with_password(page, alice)
-    steps.expect_synced(page)
+    steps.bring_session(page, alice, in_step=True)
     return page
 
 
@@ -82,7 +82,7 @@ def expect_blocked(page: Page, complaints: Complaints) -> None:
     """Expect that the policy refused the script and that the flag stands until another page."""
     blocked = r"script-src-elem blocked"
     until(page, lambda: any(blocked in one for one in complaints.errors), what="a refused script")
-    page.wait_for_timeout(500)
+    settled(page)
     assert FLAG in session_of(page)
     page.goto(reverse("own", args=["plain"]))
     steps.expect_synced(page)
@@ -113,7 +113,9 @@ def test_swap_under_a_nonce(visit: Page, complaints: Complaints) -> None:
 
 def test_swap_where_own_scripts_are_allowed(visit: Page, complaints: Complaints) -> None:
     """With 'self' beside the nonce a page that is swapped in syncs (S0.10)."""
-    visit.context.add_cookies([{"name": "also", "value": "self", "url": visit.url}])
+    visit.context.add_cookies(
+        [{"name": "also", "value": "self", "domain": "localhost", "path": "/"}]
+    )
     visit.goto(reverse("own", args=["boosted"]))
     visit.get_by_text("On").click()
     expect(visit.get_by_text("Plain")).to_be_visible()

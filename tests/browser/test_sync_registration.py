@@ -14,6 +14,7 @@ from otp_passkeys.sync import FLAG
 
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator, until
+from .quiet import queued, settled
 
 pytestmark = pytest.mark.browser
 
@@ -73,9 +74,7 @@ def test_list_read_before_a_registration(
 ) -> None:
     """A registration waits for a sync whose list was read before it: it stays (S0.24, Y1)."""
     steps.passkey_from_elsewhere(alice, origin=live_server.url)
-    with steps.syncing(page):
-        steps.sign_in_with_password(page, alice)
-    steps.verify(page, alice)
+    steps.bring_session(page, alice)
     with steps.syncing(page):
         steps.open_panel(page)
     make_due(page)
@@ -91,12 +90,13 @@ def test_list_read_before_a_registration(
     open_second_window(page)
     until(page, lambda: bool(held), what="a list that is read")
     steps.add_passkey(page)
-    page.wait_for_timeout(1000)
+    expect(page.get_by_role("status")).to_contain_text("Follow the steps")
+    queued(page, held=1)
     [(route, response)] = held
     route.fulfill(response=response)
     expect(page.get_by_text("Your passkey was added.")).to_be_visible()
     steps.expect_synced(page)
-    page.wait_for_timeout(500)
+    settled(page)
     [new] = [name for event, name in virtual_authenticator.events if event == "added"]
     assert virtual_authenticator.ids() == {new}
 
@@ -105,10 +105,8 @@ def test_sync_waits_for_a_dialog(
     page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
 ) -> None:
     """While create() is open no list is asked for; once it is aborted, one is (S0.24, Y1)."""
-    with steps.syncing(page):
-        steps.sign_in_with_password(page, alice)
     passkey, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url)
-    steps.verify(page, alice)
+    steps.bring_session(page, alice)
     with steps.syncing(page):
         steps.open_panel(page)
     Passkey.objects.update(rp_id="old.example")  # else create() excludes the one that is held
@@ -121,7 +119,7 @@ def test_sync_waits_for_a_dialog(
     asked: list[str] = []
     page.on("request", lambda one: asked.append(one.url))
     open_second_window(page)
-    page.wait_for_timeout(1000)
+    queued(page)
     assert not [url for url in asked if reverse("otp_passkeys:sync") in url]
     with steps.syncing(page):
         page.evaluate("document.querySelector('otp-passkey-add').controller.abort()")
@@ -129,11 +127,11 @@ def test_sync_waits_for_a_dialog(
 
 
 def test_closed_page_lets_the_sync_go_on(
-    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
+    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
 ) -> None:
     """A tab that is closed in the middle of create() does not keep others waiting (S0.24)."""
-    with steps.syncing(page):
-        steps.sign_in_with_password(page, alice)
+    steps.passkey_from_elsewhere(alice, origin=live_server.url)  # else a page offers one
+    steps.bring_session(page, alice)
     with steps.syncing(page):
         steps.open_panel(page)
     virtual_authenticator.set_presence(False)
@@ -145,7 +143,7 @@ def test_closed_page_lets_the_sync_go_on(
     asked: list[str] = []
     other.on("request", lambda one: asked.append(one.url))
     other.goto("/")
-    other.wait_for_timeout(700)
+    queued(other)
     assert not [url for url in asked if reverse("otp_passkeys:sync") in url]
     with steps.syncing(other):
         page.close()
@@ -163,8 +161,7 @@ def test_each_rp_id_has_its_own_list(
     former, _ = steps.passkey_from_elsewhere(alice, origin=live_server.url)
     Passkey.objects.filter(pk=former.pk).update(rp_id="old.example")
     current, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url)
-    with steps.syncing(page):
-        steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice)
     virtual_authenticator.hold(credential)
     page.add_init_script(RECORD_SIGNALS)
     with steps.syncing(page):

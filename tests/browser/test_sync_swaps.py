@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,6 +24,7 @@ from ..conftest import PASSWORD
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator, until
 from .firefox import Firefox
+from .quiet import settled
 
 pytestmark = pytest.mark.browser
 
@@ -107,8 +107,7 @@ class Visit:
         self.page, self.authenticator = page, authenticator
         self.asked: Counter[str] = Counter()
         page.on("request", lambda one: self._note(one.method, one.url))
-        steps.sign_in_with_password(page, alice)
-        steps.expect_synced(page)
+        steps.bring_session(page, alice, in_step=True)
 
     def _note(self, method: str, url: str) -> None:
         if reverse("otp_passkeys:sync") in url:
@@ -116,8 +115,8 @@ class Visit:
 
     def open(self, script: str) -> None:
         """Open page 1, which uses one of the scripts, and mark its document."""
-        url = self.page.url
-        self.page.context.add_cookies([{"name": "script", "value": script, "url": url}])
+        cookie = {"name": "script", "value": script, "domain": "localhost", "path": "/"}
+        self.page.context.add_cookies([cookie])  # type: ignore[list-item]
         self.page.goto(reverse("swapped", args=[1]))
         self.page.evaluate("window.same = true")
         self.page.wait_for_function("window.htmx || window.Turbo")
@@ -146,7 +145,7 @@ class Visit:
     def expect_syncs(self, times: int) -> None:
         """Expect so many syncs so far, none under way, and the new name in the authenticator."""
         until(self.page, lambda: self.asked["POST"] >= times, what=f"sync {times}")
-        self.page.wait_for_timeout(500)
+        settled(self.page)
         assert self.asked == Counter({"GET": times, "POST": times})
         names = {one.user_name for one in self.authenticator.credentials()}
         assert names == {User.objects.get().get_username()}
@@ -215,7 +214,7 @@ def test_fragment_that_is_dropped(visit: Visit, script: str) -> None:
     with visit.page.expect_response("**" + reverse("fragment")) as response:
         visit.press("Fetch for nothing")
     assert "otp-passkey-sync" in response.value.text()
-    visit.page.wait_for_timeout(500)
+    settled(visit.page)
     assert visit.is_due()
     assert not visit.asked
     visit.page.goto("/")
@@ -237,6 +236,6 @@ def test_body_swaps_in_firefox(firefox: Firefox, alice: User) -> None:
     for times in (1, 2):
         firefox.click("main form button")
         firefox.until(lambda n=2 * times: firefox.run(ASKED) >= n, what=f"sync {times}")  # type: ignore[misc]
-    time.sleep(0.5)
+    firefox.settle()
     assert firefox.run(ASKED) == 4
     assert FLAG not in Session.objects.get().get_decoded()

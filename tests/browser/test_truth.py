@@ -13,6 +13,7 @@ from otp_passkeys.models import Passkey
 
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator
+from .quiet import hurry, settled
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +25,7 @@ def test_refresh(
     alice: User,
 ) -> None:
     """The refresh control shows what was added elsewhere, keeps the focus, and says so (S2.4)."""
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice)
     steps.open_panel(page)
     expect(steps.rows(page)).to_have_count(0)
     passkey, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url)
@@ -48,17 +49,17 @@ def test_unreadable_list(
     """If the list cannot be read, the rows stay, the user is told, and nothing is signalled (S1.5)."""
     complaints.expect("ERR_FAILED")
     passkey, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url)
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice)
     virtual_authenticator.hold(credential)
     with steps.syncing(page):
         steps.open_panel(page)
-    page.wait_for_timeout(500)  # the authenticator tells of the signals when it has heeded them
+    settled(page)  # the authenticator tells of the signals when it has heeded them
     before = list(virtual_authenticator.events)
     page.route("**" + reverse("otp_passkeys:list"), lambda route: route.abort())
     page.get_by_text("Refresh the list").click()
     expect(page.get_by_text("The list could not be read.")).to_be_visible()
     expect(steps.row(page, passkey.id_base64url)).to_be_visible()
-    page.wait_for_timeout(500)
+    settled(page)
     assert virtual_authenticator.events == before
 
 
@@ -72,10 +73,12 @@ def test_lost_answer_of_a_saved_passkey(
         route.fetch()
         route.abort()
 
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice)
+    page.clock.install()
     steps.open_panel(page)
     page.route("**" + reverse("otp_passkeys:register"), lose_answer)
     steps.add_passkey(page)
+    hurry(page, lambda: steps.rows(page).count() == 1, what="the row")
     expect(page.get_by_text("Your passkey was added.")).to_be_visible()
     [held] = virtual_authenticator.credentials()
     expect(steps.row(page, held.credential_id)).to_be_visible()
@@ -92,10 +95,12 @@ def test_error_after_saving(
         route.fetch()
         route.fulfill(status=502, body="Bad gateway")
 
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice)
+    page.clock.install()
     steps.open_panel(page)
     page.route("**" + reverse("otp_passkeys:register"), answer_with_an_error)
     steps.add_passkey(page)
+    hurry(page, lambda: steps.rows(page).count() == 1, what="the row")
     expect(page.get_by_text("Your passkey was added.")).to_be_visible()
     expect(steps.rows(page)).to_have_count(1)
     assert len(virtual_authenticator.credentials()) == 1
@@ -106,11 +111,13 @@ def test_lost_registration(
 ) -> None:
     """When it was not saved, the page says so; the browser is not told to forget it (S2.5)."""
     complaints.expect("ERR_FAILED")
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice)
+    page.clock.install()
     steps.open_panel(page)
     page.route("**" + reverse("otp_passkeys:register"), lambda route: route.abort())
     steps.add_passkey(page)
-    expect(page.get_by_text("Your passkey was not saved.")).to_be_visible(timeout=10_000)
+    unsaved = page.get_by_text("Your passkey was not saved.")
+    hurry(page, unsaved.is_visible, what="the outcome")
     expect(steps.rows(page)).to_have_count(0)
     assert len(virtual_authenticator.credentials()) == 1
     assert Passkey.objects.count() == 0
@@ -128,8 +135,7 @@ def test_refused_registration(
     complaints.expect("status of 400")
     with override_settings(OTP_PASSKEYS_CHALLENGE_MAX_AGE=600):
         elsewhere, _ = steps.passkey_from_elsewhere(alice, origin=live_server.url)
-    steps.sign_in_with_password(page, alice)
-    steps.verify(page, alice)
+    steps.bring_session(page, alice)
     steps.open_panel(page)
     steps.add_passkey(page)
     expect(page.locator("[role=status][data-kind=error]")).not_to_be_empty()

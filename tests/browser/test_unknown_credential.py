@@ -15,6 +15,7 @@ from otp_passkeys.models import Passkey
 
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator, until
+from .quiet import hurry, settled
 
 pytestmark = pytest.mark.browser
 
@@ -104,14 +105,15 @@ def test_registration_of_unknown_outcome(
 ) -> None:
     """After a registration whose answer is lost or is none of ours there is no call (S2.5, S1.3)."""
     complaints.expect("ERR_FAILED|status of (404|500)")
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice)
+    page.clock.install()
     steps.open_panel(page)
     page.route("**" + reverse("otp_passkeys:register"), answer)
     steps.add_passkey(page)
     outcome = page.locator("[role=status]:is([data-kind=success], [data-kind=error])")
-    expect(outcome).not_to_be_empty(timeout=10_000)
+    hurry(page, lambda: any(outcome.all_text_contents()), what="an outcome")
     steps.open_panel(page)
-    page.wait_for_timeout(500)
+    settled(page)
     assert calls == []
     assert len(virtual_authenticator.ids()) == 1
 
@@ -128,16 +130,15 @@ def test_rename_and_delete_of_a_passkey_that_is_gone(
 ) -> None:
     """A 404 of rename or delete makes no call; another passkey of the account stays (S1.3, Y10)."""
     complaints.expect("status of 404")
-    steps.sign_in_with_password(page, alice)
     kept, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url)
     gone, _ = steps.passkey_from_elsewhere(alice, origin=live_server.url)
     virtual_authenticator.hold(credential)
-    steps.verify(page, alice)
+    steps.bring_session(page, alice)
     page.goto(reverse(f"otp_passkeys:{name}", args=[gone.pk]))
     Passkey.objects.filter(pk=gone.pk).delete()
     with page.expect_response(lambda one: one.request.method == "POST" and one.status == 404):
         page.locator("main form button[type=submit]").click()
-    page.wait_for_timeout(500)
+    settled(page)
     steps.open_panel(page)
     expect(steps.row(page, kept.id_base64url)).to_be_visible()
     assert calls == []
@@ -159,7 +160,7 @@ def test_registration_that_arrives_late(
         sent.append(route.request)
         route.abort()
 
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice)
     steps.open_panel(page)
     page.route("**" + reverse("otp_passkeys:register"), hold_back)
     steps.add_passkey(page)
@@ -167,7 +168,7 @@ def test_registration_that_arrives_late(
     with page.expect_response("**" + reverse("otp_passkeys:authenticate")) as response:
         page.goto(reverse("otp_passkeys:sign-in"))
     assert response.value.status == 404
-    page.wait_for_timeout(1000)
+    settled(page)
     [late] = sent
     answer = page.request.post(late.url, data=late.post_data, headers=late.headers)
     assert answer.status == 201

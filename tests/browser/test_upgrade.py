@@ -22,6 +22,7 @@ from otp_passkeys.testing import Authenticator
 
 from . import steps
 from .chromium import Complaints, until
+from .quiet import settled
 from .test_offer import again, expect_nothing_offered, offer
 
 pytestmark = pytest.mark.browser
@@ -79,7 +80,8 @@ def test_upgrade(page: Page, live_server: LiveServer, alice: User, script: str) 
     plug_in(page, authenticator, script, user_present=False, user_verified=False)
     asked: list[str] = []
     page.on("request", lambda one: asked.append(urlsplit(one.url).path))
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice)
+    page.goto("/")
     expect(page.get_by_role("status").filter(has_text=ADDED)).to_be_visible()
     assert page.evaluate("[window.mediation, window.locks]") == ["conditional", ["otp-passkeys"]]
     expect(offer(page)).to_be_hidden()
@@ -102,7 +104,8 @@ def test_upgrade_tells_the_page(page: Page, live_server: LiveServer, alice: User
     page.add_init_script(
         "document.addEventListener('otp-passkeys:registered', ({detail}) => { window.told = detail; })"
     )
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice)
+    page.goto("/")
     expect(page.get_by_text(ADDED)).to_be_visible()
     assert page.evaluate("window.told") == {"id": Passkey.objects.get().id_base64url}
 
@@ -135,14 +138,15 @@ def test_upgrade_fails(page: Page, alice: User, error: str) -> None:
     def tries() -> int:
         return sum(reverse("otp_passkeys:register-options") in url for url in asked)
 
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice)
+    page.goto("/")
     until(page, lambda: tries() == 1, what="a try")
     if error == "InvalidStateError":
         expect_nothing_offered(page)
     else:
         expect(offer(page)).to_be_visible()
     page.goto("/")
-    page.wait_for_timeout(1000)
+    settled(page)
     assert tries() == 1
     again(page, alice)
     until(page, lambda: tries() == 2, what="a try for the second sign-in")
@@ -152,11 +156,16 @@ def test_upgrade_fails(page: Page, alice: User, error: str) -> None:
 @pytest.mark.usefixtures("virtual_authenticator")
 def test_upgrade_that_hangs(page: Page, alice: User) -> None:
     """S3.5: a browser that never answers holds up the offer and the other tabs for ten seconds, no longer."""
-    steps.sign_in_with_password(page, alice)
-    steps.expect_synced(page)  # what a sign-in asks for comes first
-    until(page, lambda: page.evaluate("'otp-passkeys-upgrade' in localStorage"), what="a try")
+    page.clock.install()
+    with page.expect_response("**" + reverse("otp_passkeys:register-options")):
+        steps.begin_visit(page, alice)  # what a sign-in asks for comes first
+        before = page.evaluate("Date.now()")
+    settled(page)
+    waited = page.evaluate("Date.now()") - before
     held = "navigator.locks.query().then(({ held }) => held.map((one) => one.name))"
-    until(page, lambda: page.evaluate(held) == ["otp-passkeys"], what="the lock")
+    page.clock.pause_at((before + 9_900) / 1000)
     expect(offer(page)).to_be_hidden()
-    expect(offer(page)).to_be_visible(timeout=15_000)
-    assert page.evaluate(held) == []
+    assert page.evaluate(held) == ["otp-passkeys"]
+    page.clock.run_for(waited + 200)
+    expect(offer(page)).to_be_visible()
+    until(page, lambda: page.evaluate(held) == [], what="a free lock")

@@ -28,8 +28,7 @@ def test_list_rename_delete(plain_page: Page, passkeys: list[str], alice: User) 
     """List, rename and delete are plain links and forms (S2.8)."""
     page = plain_page
     first, second = passkeys
-    steps.sign_in_with_password(page, alice)
-    steps.verify(page, alice)
+    steps.bring_session(page, alice)
     steps.open_panel(page)
     expect(steps.rows(page)).to_have_count(2)
     steps.rename(steps.row(page, second), "Spare key")
