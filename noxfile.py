@@ -38,9 +38,10 @@ MATRIX = [
 ]
 NO_BROWSER = "--ignore=tests/browser"
 BUILD_BACKEND = "hatchling>=1.27"  # the first with license expressions (PEP 639)
-# What proves the same on every Python, Django and session engine: each test there, but not all of its parameter sets
-# (tests/sampling.py), and none of some thousand hostile answers.
+# What proves the same once more: each test, but not all of its parameter sets (tests/sampling.py). On every Python,
+# Django and session engine one of them is enough, and none of some thousand hostile answers.
 SAMPLE = {"SAMPLE": "3"}
+SMALL_SAMPLE = {"SAMPLE": "1"}
 NO_CORPUS = ("--ignore=tests/hostile", "--ignore-glob=tests/test_fuzz*")
 SERVERS = [nox.param(name, id=name) for name in ("postgresql", "mariadb")]
 # One process for each processor; PYTEST_XDIST_AUTO_NUM_WORKERS makes it another number.
@@ -99,6 +100,14 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def chromium(session: nox.Session) -> None:
+    """Run a sample of the browser tests in the complete Chromium, where others take its headless shell."""
+    install(session, groups=("tests", "browser"))
+    browsers = {"CHROMIUM": "complete", **SMALL_SAMPLE}
+    session.run("pytest", *PARALLEL, "tests/browser", *session.posargs, env=browsers)
+
+
+@nox.session
 def quick(session: nox.Session) -> None:
     """Run a sample that needs neither a browser nor a server: a minute at the keyboard."""
     install(session)
@@ -124,25 +133,25 @@ def order(session: nox.Session) -> None:
 
 @nox.session
 def newest(session: nox.Session) -> None:
-    """Run the suite without a browser on the newest release of everything, whatever the lock says."""
+    """Run a sample without a browser on the newest release of everything, whatever the lock says."""
     install(session, lock=None)
-    suite(session)
+    suite(session, **SAMPLE)
 
 
 @nox.session(python="3.10")
 def lowest(session: nox.Session) -> None:
-    """Run the suite with the oldest releases that pyproject.toml allows."""
+    """Run a sample with the oldest releases that pyproject.toml allows."""
     oldest = [r.replace(">=", "==") for r in PYPROJECT["project"]["dependencies"]]
     install(session, *oldest, lock=None)
-    suite(session)
+    suite(session, **SAMPLE)
 
 
 @nox.session
 @nox.parametrize(["python", "django"], MATRIX)
 def matrix(session: nox.Session, django: str) -> None:
-    """Run the suite on each pair of Python and Django; a Python that is missing is skipped."""
+    """Run a small sample on each pair of Python and Django; a Python that is missing is skipped."""
     install(session, f"Django~={django}.0", lock=lock_without(session, "django"))
-    suite(session, *NO_CORPUS, **SAMPLE)
+    suite(session, *NO_CORPUS, **SMALL_SAMPLE)
 
 
 @nox.session
@@ -170,12 +179,12 @@ def races(session: nox.Session, database: str) -> None:
 @nox.session
 @nox.parametrize("engine", ["cache", "cached_db", "signed_cookies"])
 def sessions(session: nox.Session, engine: str) -> None:
-    """Run the suite with sessions in Redis or in signed cookies; REDIS_URL names the Redis."""
+    """Run a small sample with sessions in Redis or in signed cookies; REDIS_URL names the Redis."""
     install(session, groups=("tests", "redis"))
     suite(
         session,
         *NO_CORPUS,
-        **SAMPLE,
+        **SMALL_SAMPLE,
         SESSION_ENGINE=f"django.contrib.sessions.backends.{engine}",
         REDIS_URL=os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
     )

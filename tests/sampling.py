@@ -9,7 +9,7 @@ def sample(names: Iterable[str], most: int) -> set[str]:
     """Return at most so many parameter sets of each test, spread from its first to its last.
 
     :param names: the node IDs of pytest, in their order.
-    :param most: how many, at least 2.
+    :param most: how many, at least one.
     """
     tests: dict[str, list[str]] = {}
     for name in names:

@@ -15,4 +15,5 @@ def test_many_are_spread() -> None:
     """Of many sets the first and the last are taken, and some between them."""
     names = [f"a[{number}]" for number in range(9)] + ["b[x[1]]"]
     assert sample(names, 3) == {"a[0]", "a[4]", "a[8]", "b[x[1]]"}
+    assert sample(names, 1) == {"a[0]", "b[x[1]]"}
     assert sample(names, 2) == {"a[0]", "a[8]", "b[x[1]]"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from importlib.metadata import version
 from pathlib import Path
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 HONEST_EVERY = 40
+# Whether everything is sent in each of its ways; otherwise once, and the ways take turns.
+WHOLE = os.environ.get("CORPUS") == "whole"
 # What py_webauthn refuses says so, in its own words. They are compared in the release of the lock only: another may
 # choose other words, and is as right.
 LIBRARY = "refused by py_webauthn"

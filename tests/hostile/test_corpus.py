@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from dataclasses import replace
 
 import pytest
@@ -13,11 +12,9 @@ from ..helpers_steps import SignedIn
 from .case import Case
 from .corpus import REGISTRATIONS, SIGN_INS
 from .parts import Parts
-from .site import HONEST_EVERY, Site, body_of
+from .site import HONEST_EVERY, WHOLE, Site, body_of
 
 CORPUS = {"register": REGISTRATIONS, "authenticate": SIGN_INS}
-# Every case is sent once, in one of its ways, or in all of them.
-WHOLE = os.environ.get("CORPUS") == "whole"
 
 
 def ways(name: str, idea: str) -> list[tuple[str, bool]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import cycle, product
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from otp_passkeys.testing import ES256, Authenticator, register, sign_in
 
 from ..helpers_steps import SignedIn, ask, enrol, is_signed_in, post
 from .parts import Parts
-from .site import body_of
+from .site import WHOLE, body_of
 from .unusual import REGISTRATIONS, SIGN_INS, Unusual
 
 NICKNAMES = [
@@ -48,8 +50,13 @@ def made_by(authenticator: Authenticator, answer: dict[str, Any], case: Unusual)
     return made
 
 
-@pytest.mark.parametrize("encoding", ["json", "form"])
-@pytest.mark.parametrize("name", REGISTRATIONS)
+def taking_turns(names: Iterable[str], ways: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Return each name with each way of sending it, or with one of them in turn."""
+    pairs = product(names, ways) if WHOLE else zip(names, cycle(ways), strict=False)
+    return [(name, *way) for name, way in pairs]
+
+
+@pytest.mark.parametrize(("name", "encoding"), taking_turns(REGISTRATIONS, [("json",), ("form",)]))
 def test_takes_registrations(alice: User, signed_in: SignedIn, name: str, encoding: str) -> None:
     """The passkey is stored, and signs in."""
     case = REGISTRATIONS[name]
@@ -63,16 +70,24 @@ def test_takes_registrations(alice: User, signed_in: SignedIn, name: str, encodi
         assert sign_in(Client(), authenticator).status_code == 200
 
 
-@pytest.mark.parametrize("encoding", ["json", "form"])
-@pytest.mark.parametrize("visitor", [True, False], ids=["visitor", "user"])
-@pytest.mark.parametrize("name", SIGN_INS)
+@pytest.mark.parametrize(
+    ("name", "visitor", "encoding"),
+    [
+        *taking_turns(
+            [name for name in SIGN_INS if not SIGN_INS[name].confirms],
+            product([True, False], ["json", "form"]),
+        ),
+        *taking_turns(
+            [name for name in SIGN_INS if SIGN_INS[name].confirms],
+            product([False], ["json", "form"]),
+        ),
+    ],
+)
 def test_takes_sign_ins(
     alice: User, signed_in: SignedIn, name: str, visitor: bool, encoding: str
 ) -> None:
     """The owner is signed in or confirmed, and the use is recorded."""
     case = SIGN_INS[name]
-    if case.confirms and visitor:
-        return
     authenticator = Authenticator(algorithms=[ES256])
     authenticator.counter_step = 0 if case.behaviour.get("counter") == 0 else 1
     passkey = enrol(signed_in(alice), authenticator, **case.behaviour)
