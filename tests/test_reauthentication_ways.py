@@ -47,8 +47,8 @@ class MailCode(Way):
     label = "Use a code by mail"
 
     @classmethod
-    def of(cls, user: Any) -> Iterable[Way]:
-        return [cls(user)] if user.email else []
+    def of(cls, request: Any) -> Iterable[Way]:
+        return [cls(request.user)] if request.user.email else []
 
     def form(self, data: Mapping[str, Any] | None = None) -> forms.Form:
         return MailCodeForm(data)

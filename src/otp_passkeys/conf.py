@@ -5,7 +5,7 @@ A property bears the full name of its setting, so that one search finds setting,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from .policy import Policy
     from .relying_party import RelyingParty
 
 
@@ -102,12 +103,13 @@ class Settings:
         return getattr(settings, "OTP_PASSKEYS_NOTIFY", True)
 
     @property
-    def OTP_PASSKEYS_SIGNAL_UNKNOWN_CREDENTIAL(self) -> bool | None:
-        """Whether browsers may be told to forget a passkey that no account has.
+    def OTP_PASSKEYS_SIGNALS(self) -> bool | str | None:
+        """Whether this deployment tells browsers what it knows: ``True``, ``False`` or ``"no-unknown"``.
 
-        Default: only where the RP ID is the very host of the request.
+        ``"no-unknown"`` never has a browser forget a passkey because no account has it. Absent, which is None, it is
+        as ``True``; the system check may ask for a decision then.
         """
-        return getattr(settings, "OTP_PASSKEYS_SIGNAL_UNKNOWN_CREDENTIAL", None)
+        return getattr(settings, "OTP_PASSKEYS_SIGNALS", None)
 
     @property
     def OTP_PASSKEYS_SIGN_COUNT_MAY_REPEAT(self) -> bool:
@@ -115,9 +117,11 @@ class Settings:
         return getattr(settings, "OTP_PASSKEYS_SIGN_COUNT_MAY_REPEAT", False)
 
     @property
-    def OTP_PASSKEYS_OTHER_WAYS_IN(self) -> Callable[[Any], Iterable[str]] | None:
-        """A callable, or its dotted path, naming a user's ways in that this app cannot see."""
-        return _callable(getattr(settings, "OTP_PASSKEYS_OTHER_WAYS_IN", None))
+    def OTP_PASSKEYS_POLICY(self) -> Policy:
+        """What the site decides about users and backends: an instance of the class whose dotted path is set."""
+        named = getattr(settings, "OTP_PASSKEYS_POLICY", "otp_passkeys.policy.Policy")
+        policy: Policy = import_string(named)() if isinstance(named, str) else named()
+        return policy
 
     @property
     def OTP_PASSKEYS_THROTTLE(self) -> Callable[[HttpRequest, str], int | None] | None:

@@ -152,6 +152,14 @@ class TryAgain(PasskeyError):
     message = _("The site was busy. Try again.")
 
 
+class UnusableAddress(PasskeyError):
+    """No relying party can be derived for the host of the request."""
+
+    code = "unusable_address"
+    # Translators: The address is that of the web page.
+    message = _("Passkeys can't be used on this address.")
+
+
 class VerificationFailed(PasskeyError):
     """The answer does not prove what it must prove."""
 

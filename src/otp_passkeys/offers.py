@@ -15,11 +15,11 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, SESSION_KEY, load_backend
 from django.db import router
 
-from . import reauthentication
 from .backends import PasskeyBackend
 from .conf import conf
 from .impersonation import is_impersonated
 from .models import Passkey
+from .usable import has_second_factor
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -60,7 +60,7 @@ def on_user_logged_in(sender: Any, request: HttpRequest | None, user: Any, **_: 
         request,
         upgrade=True,
         # The site may verify the session right after this; so the page decides.
-        second_factor=reauthentication.has_second_factor(user, passkeys=()),
+        second_factor=has_second_factor(user, passkeys=()),
     )
 
 

@@ -16,15 +16,14 @@ def other_ways_in(user: Any, passkey: Passkey) -> list[str]:
 
     :param user: the owner.
     :param passkey: the passkey to do without.
-    :return: any of ``"password"``, ``"passkey"`` and what ``OTP_PASSKEYS_OTHER_WAYS_IN`` names.
+    :return: any of ``"password"``, ``"passkey"`` and what the site's policy names.
     """
-    ways = ["password"] if user.has_usable_password() else []
+    policy = conf.OTP_PASSKEYS_POLICY
+    ways = ["password"] if policy.has_password(user) else []
     others = Passkey.objects.using(router.db_for_write(Passkey)).filter(user_id=user.pk)
     if others.filter(confirmed=True).exclude(pk=passkey.pk).exists():
         ways.append("passkey")
-    if conf.OTP_PASSKEYS_OTHER_WAYS_IN is not None:
-        ways += conf.OTP_PASSKEYS_OTHER_WAYS_IN(user)
-    return ways
+    return [*ways, *policy.other_ways_in(user)]
 
 
 def require_another_way_in(user: Any, passkey: Passkey) -> None:

@@ -145,8 +145,8 @@ def may_signal_unknown(request: HttpRequest, relying_party: RelyingParty) -> boo
     :param request: the request that brought the passkey.
     :param relying_party: whose passkey it was.
     """
-    setting = conf.OTP_PASSKEYS_SIGNAL_UNKNOWN_CREDENTIAL
-    return relying_party.id == request_host(request) if setting is None else setting
+    signals = conf.OTP_PASSKEYS_SIGNALS
+    return signals in {None, True} and relying_party.id == request_host(request)
 
 
 def _is_old(synced_at: Any) -> bool:

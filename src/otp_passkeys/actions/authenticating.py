@@ -27,6 +27,7 @@ from ..impersonation import require_owner
 from ..models import Passkey
 from ..relying_party import relying_party
 from ..signals import passkey_used
+from ..usable import usable_passkeys
 from .announcing import announce
 from .answering import announce_refusal, answering, require_acting_user
 
@@ -78,7 +79,7 @@ def begin_authentication(
         verification = "required" if always or _opened_by_passkey(request) else "preferred"
     if requires_user_verification:
         verification = "required"
-    passkeys = usable_passkeys(account) if account is not None else []
+    passkeys = usable_passkeys(request, account) if account is not None else []
     return ceremonies.authentication_options(
         relying_party=relying_party(request),
         challenge=challenges.issue(
@@ -90,15 +91,6 @@ def begin_authentication(
         allow=[(bytes(passkey.credential_id), passkey.transports) for passkey in passkeys],
         user_verification=verification,
     )
-
-
-def usable_passkeys(user: Any) -> list[Passkey]:
-    """Return the passkeys that a user may sign in with, the most recently used first.
-
-    :param user: their owner.
-    """
-    newest_first = F("last_used_at").desc(nulls_last=True)
-    return list(user.passkeys.filter(confirmed=True).order_by(newest_first))
 
 
 def authenticate(request: HttpRequest, credential: object) -> Authentication:

@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from .ways import Way
 
 
-def ways_of(user: Any, *, need: str | None = None) -> list[Way]:
-    """Return the ways that a user has, the preferred first.
+def ways_of(request: HttpRequest, *, need: str | None = None) -> list[Way]:
+    """Return the ways that the user of a session has, the preferred first.
 
-    :param user: the user of the session.
+    :param request: a request of the session.
     :param need: ``"passkey"`` or ``"second-factor"`` if nothing else will do.
     """
     ways = [
         way
         for path in conf.OTP_PASSKEYS_REAUTHENTICATION_WAYS
-        for way in import_string(path).of(user)
+        for way in import_string(path).of(request)
     ]
     if need == "passkey":
         return [way for way in ways if way.name == "passkey"]

@@ -15,9 +15,10 @@ from django.contrib import auth
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from ..conf import conf
 from ..exceptions import ReauthenticationFailed
 from ..models import Passkey
-from .authenticating import usable_passkeys
+from ..usable import usable_passkeys
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -47,10 +48,10 @@ class Way:
         self.user = user
 
     @classmethod
-    def of(cls, user: Any) -> Iterable[Way]:
-        """Return this way as often as the user has it: none, one, or one for each device.
+    def of(cls, request: HttpRequest) -> Iterable[Way]:
+        """Return this way as often as the user has it here: none, one, or one for each device.
 
-        :param user: the user of the session.
+        :param request: a request of the user.
         """
         raise NotImplementedError
 
@@ -86,9 +87,9 @@ class PasskeyWay(Way):
     template_name = "otp_passkeys/includes/way_passkey.html"
 
     @classmethod
-    def of(cls, user: Any) -> Iterable[Way]:
-        """Return it if the user has a passkey that is not disabled."""
-        return [cls(user)] if usable_passkeys(user) else []
+    def of(cls, request: HttpRequest) -> Iterable[Way]:
+        """Return it if the user has a passkey that works at this address."""
+        return [cls(request.user)] if usable_passkeys(request, request.user) else []
 
     def prove(self, request: HttpRequest, data: Mapping[str, Any]) -> Device | None:
         """Refuse: no form proves a passkey."""
@@ -120,9 +121,10 @@ class PasswordWay(Way):
     label = _("Use your password")
 
     @classmethod
-    def of(cls, user: Any) -> Iterable[Way]:
-        """Return it if the user has a usable password."""
-        return [cls(user)] if user.has_usable_password() else []
+    def of(cls, request: HttpRequest) -> Iterable[Way]:
+        """Return it if the user has a password, as the site's policy says."""
+        user = request.user
+        return [cls(user)] if conf.OTP_PASSKEYS_POLICY.has_password(user) else []
 
     def form(self, data: Mapping[str, Any] | None = None) -> forms.Form:
         """Return the form that asks for the password."""
@@ -188,8 +190,9 @@ class TokenWay(Way):
         )
 
     @classmethod
-    def of(cls, user: Any) -> Iterable[Way]:
+    def of(cls, request: HttpRequest) -> Iterable[Way]:
         """Return one for each confirmed device that takes a code which the user has at hand."""
+        user = request.user
         ways = [
             cls(user, device)
             for device in django_otp.devices_for_user(user)

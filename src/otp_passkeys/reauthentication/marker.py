@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-import django_otp
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY
 from django.db import router, transaction
@@ -22,10 +21,13 @@ from .. import challenges
 from ..conf import conf
 from ..exceptions import ChallengeSpent, NotAuthenticated, ReauthenticationRequired
 from ..impersonation import is_impersonated
-from ..models import Passkey, SpentChallenge
+from ..models import SpentChallenge
+from ..usable import has_second_factor
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+    from ..models import Passkey
 
 MARKER = "otp_passkeys_marker"
 ENROLLED = "otp_passkeys_enrolled"
@@ -169,23 +171,6 @@ def consume(request: HttpRequest, need: Need | None = None) -> None:
     except ChallengeSpent as error:
         raise ReauthenticationRequired("used before", page=need.page) from error
     del request.session[MARKER]
-
-
-def has_second_factor(user: Any, passkeys: Iterable[Passkey] | None = None) -> bool:
-    """Say whether a user has a confirmed django-otp device, passkeys included.
-
-    :param user: the user.
-    :param passkeys: all of the user's, where they are at hand; it saves a query.
-    """
-    if passkeys is None:
-        return bool(django_otp.user_has_device(user))
-    if any(passkey.confirmed for passkey in passkeys):
-        return True
-    return any(
-        model.objects.devices_for_user(user, confirmed=True).exists()
-        for model in django_otp.device_classes()
-        if not issubclass(model, Passkey)
-    )
 
 
 def _is_verified(request: HttpRequest) -> bool:

@@ -51,6 +51,7 @@ STATUS = {
     "too_large": 413,
     "unsupported_media_type": 415,
     "verification_failed": 422,
+    "unusable_address": 422,
     "reauthentication_failed": 422,
     "invalid_nickname": 422,
     "throttled": 429,

@@ -19,6 +19,7 @@ from ..actions.ways import Way
 from ..conf import conf
 from ..exceptions import ReauthenticationFailed, Throttled
 from ..models import user_details
+from ..usable import has_second_factor
 from .base import STATUS, PasskeyView, text, with_retry_after
 
 
@@ -64,7 +65,7 @@ class ReauthenticateView(PasskeyView):
         return HttpResponseRedirect(target)
 
     def _ways(self) -> list[Way]:
-        return confirming.ways_of(self.request.user, need=self.need)
+        return confirming.ways_of(self.request, need=self.need)
 
     def _target(self) -> str:
         asked = self.request.POST.get("next") or self.request.GET.get("next", "")
@@ -90,7 +91,6 @@ class ReauthenticateView(PasskeyView):
             "form": form or (way and way.form()),
             "recovery_url": recovery and resolve_url(recovery),
             # Not to who must use a second factor first, and has none that works here.
-            "may_add": not ways
-            and (self.need == "passkey" or not reauthentication.has_second_factor(user)),
+            "may_add": not ways and (self.need == "passkey" or not has_second_factor(user)),
         }
         return render(self.request, "otp_passkeys/reauthenticate.html", context, status=status)

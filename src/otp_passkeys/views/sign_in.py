@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_deny
 
 from .. import reauthentication, remembered, throttling
-from ..actions.authenticating import usable_passkeys
 from ..conf import conf
 from ..exceptions import PasskeyError, Throttled
 from ..remembered import Account
+from ..usable import usable_passkeys
 from .base import STATUS, PasskeyView, text, with_retry_after
 
 
@@ -125,7 +125,10 @@ class SignInView(LoginView):
         if self.account is None:
             return {}
         user = self.account.user
-        has = {"passkey": bool(usable_passkeys(user)), "password": user.has_usable_password()}
+        has = {
+            "passkey": bool(usable_passkeys(self.request, user)),
+            "password": conf.OTP_PASSKEYS_POLICY.has_password(user),
+        }
         ways = [way for way, there in has.items() if there]
         # A password that was posted is asked for again.
         if self.request.method == "POST" or self.request.GET.get("way") == "password":

@@ -1,0 +1,58 @@
+"""What the site decides about its users and its authentication backends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import get_backends
+from django.contrib.auth.backends import RemoteUserBackend
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+class Policy:
+    """Decides as fits an ordinary site.
+
+    To decide otherwise, subclass it, override what differs, and name the subclass in ``OTP_PASSKEYS_POLICY``.
+    """
+
+    def proves_identity(self, backend: Any) -> bool:
+        """Say whether a sign-in through a backend proves that the user is there.
+
+        One that believes a header of the proxy asks nobody. A site that trusts its proxy to ask may say that it counts.
+
+        :param backend: an instance of the class that signed the user in.
+        """
+        return not isinstance(backend, RemoteUserBackend)
+
+    def may_sign_in(self, user: Any, request: HttpRequest | None = None) -> bool:
+        """Say whether a user may sign in with a passkey, and stay signed in.
+
+        The other backends of the site are asked (``user_can_authenticate``), and one yes is enough. Where none has an
+        opinion, active users may.
+
+        :param user: who it is.
+        :param request: the request that signs in; None where a session is continued.
+        """
+        opinions = [
+            backend.user_can_authenticate(user)
+            for backend in get_backends()
+            if hasattr(backend, "user_can_authenticate")
+        ]
+        return any(opinions) if opinions else bool(user.is_active)
+
+    def has_password(self, user: Any) -> bool:
+        """Say whether a user has a password that they can be asked for.
+
+        :param user: who it is. A directory may know the password of a user who has none in the database.
+        """
+        return bool(user.has_usable_password())
+
+    def other_ways_in(self, user: Any) -> Iterable[str]:
+        """Name the ways in, beside passkeys and the password, that remain for a user: ``["Google"]``, say.
+
+        :param user: who it is. Somebody who has none of these keeps their last passkey.
+        """
+        return ()

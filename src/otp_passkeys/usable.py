@@ -1,0 +1,59 @@
+"""Which passkeys a user can use at this address, and which demand to be used.
+
+A passkey works at the RP ID that it was made for and nowhere else. A site that moved to another domain still has the
+old ones in its table; they sign nobody in at the new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import django_otp
+
+from .models import Passkey
+from .relying_party import is_served, rp_id_here
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+def usable_here(request: HttpRequest, passkeys: Iterable[Passkey]) -> list[Passkey]:
+    """Return those of a user's passkeys that work at this address: not switched off, and made for its RP ID.
+
+    :param request: the request that asks.
+    :param passkeys: any passkeys.
+    """
+    rp_id = rp_id_here(request)
+    return [passkey for passkey in passkeys if passkey.confirmed and passkey.rp_id == rp_id]
+
+
+def usable_passkeys(request: HttpRequest, user: Any) -> list[Passkey]:
+    """Return the passkeys that a user can use at this address, the most recently used first.
+
+    :param request: the request that asks.
+    :param user: their owner.
+    """
+    never, times = [], []
+    for passkey in usable_here(request, Passkey.objects.rows_of(user)):
+        (times if passkey.last_used_at else never).append(passkey)
+    return [*sorted(times, key=lambda one: one.last_used_at, reverse=True), *never]
+
+
+def has_second_factor(user: Any, passkeys: Iterable[Passkey] | None = None) -> bool:
+    """Say whether a user has a second factor, which a password alone must not do without.
+
+    A passkey of another domain that the site still serves counts: a password alone could change passkeys there
+    otherwise. One of a domain that is gone can never be used again, and demands nothing.
+
+    :param user: the user.
+    :param passkeys: all of the user's, where they are at hand; it saves a query.
+    """
+    rows = Passkey.objects.rows_of(user) if passkeys is None else passkeys
+    if any(passkey.confirmed and is_served(passkey.rp_id) for passkey in rows):
+        return True
+    return any(
+        model.objects.devices_for_user(user, confirmed=True).exists()
+        for model in django_otp.device_classes()
+        if not issubclass(model, Passkey)
+    )
