@@ -35,7 +35,7 @@ class Settings:
 
     @property
     def OTP_PASSKEYS_RP_ID(self) -> str | None:
-        """The RP ID: a host of the site or its parent domain. Default: the host of the request."""
+        """The RP ID: a host of the site or its parent domain. Default: the host, if ``ALLOWED_HOSTS`` names it."""
         return getattr(settings, "OTP_PASSKEYS_RP_ID", None)
 
     @property
@@ -45,12 +45,12 @@ class Settings:
 
     @property
     def OTP_PASSKEYS_ALLOWED_ORIGINS(self) -> Sequence[str] | None:
-        """The origins from which answers are taken. Default: the origin of the request's host."""
+        """The origins from which answers are taken. Default: that of the host, if ``ALLOWED_HOSTS`` names it."""
         return getattr(settings, "OTP_PASSKEYS_ALLOWED_ORIGINS", None)
 
     @property
-    def OTP_PASSKEYS_RELYING_PARTY(self) -> Callable[[HttpRequest], RelyingParty] | None:
-        """A callable, or its dotted path, that makes the relying party from the request."""
+    def OTP_PASSKEYS_RELYING_PARTY(self) -> Callable[[HttpRequest], RelyingParty | None] | None:
+        """A callable, or its dotted path, that makes the relying party from the request, or None where there is none."""
         return _callable(getattr(settings, "OTP_PASSKEYS_RELYING_PARTY", None))
 
     @property

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http.request import split_domain_port
 
 from .conf import conf
@@ -13,6 +17,8 @@ from .exceptions import UnusableAddress
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+logger = logging.getLogger("otp_passkeys")
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,39 @@ class RelyingParty:
     top_origins: tuple[str, ...] = ()
 
 
+def is_local(host: str) -> bool:
+    """Say whether a host is this machine by name: browsers treat it as secure without TLS.
+
+    :param host: a host name in lower case, without port.
+    """
+    return host == "localhost" or host.endswith(".localhost")
+
+
+def is_ip_address(host: str) -> bool:
+    """Say whether a host is an IP address, which can be no RP ID (WebAuthn L3 §5.1.3 step 7).
+
+    :param host: a host without port; IPv6 in brackets.
+    """
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def is_web_origin(origin: str) -> bool:
+    """Say whether an origin is that of web pages which may use passkeys: https, or http on this machine.
+
+    :param origin: an origin as browsers write it; that of a native app is none.
+    """
+    try:
+        parts = urlsplit(origin)
+        host = parts.hostname or ""
+    except ValueError:  # brackets that are none
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_local(host)))
+
+
 def is_same_or_parent(rp_id: str, host: str) -> bool:
     """Say whether an RP ID is a host or a parent domain of it.
 
@@ -46,7 +85,7 @@ def fits_allowed_hosts(rp_id: str) -> bool:
 
     ``"*"`` vouches for nothing.
     """
-    named = (allowed.lstrip(".") for allowed in settings.ALLOWED_HOSTS if allowed != "*")
+    named = (allowed.lower().lstrip(".") for allowed in settings.ALLOWED_HOSTS if allowed != "*")
     return any(is_same_or_parent(rp_id, allowed) for allowed in named)
 
 
@@ -72,17 +111,34 @@ def request_host(request: HttpRequest) -> str:
 
 
 def relying_party(request: HttpRequest) -> RelyingParty:
-    """Return the relying party for a request.
+    """Return the relying party for a ceremony; where there is none, say in the log what to set.
 
     The scheme of the request is not asked: behind a proxy that ends TLS it is wrong. Its host is believed only where
-    ``ALLOWED_HOSTS`` names it. A wildcard lets in whatever an attacker sends, who could pass a ceremony of their own
-    page on to the site.
+    ``ALLOWED_HOSTS`` names it. A wildcard lets in whatever an attacker sends, and a page of theirs could pass a
+    ceremony on to the site.
 
     :param request: any request to the site.
     :raises UnusableAddress: if the settings and the host make none.
     """
-    make = conf.OTP_PASSKEYS_RELYING_PARTY
-    return _derived(request) if make is None else _checked(request, make(request))
+    try:
+        return made_for(request)
+    except UnusableAddress as error:
+        logger.warning("No passkeys at this address: %s", error.reason)
+        raise
+
+
+def relying_party_here(request: HttpRequest) -> RelyingParty | None:
+    """Return the relying party for a page, or None if passkeys cannot be used at its address.
+
+    It logs nothing, and raises nothing where Django refuses the host: an error page is a page too.
+
+    :param request: any request to the site.
+    """
+    try:
+        party, host = made_for(request), request_host(request)
+    except (UnusableAddress, DisallowedHost):
+        return None
+    return None if _is_refused(party, host) else party
 
 
 def rp_id_here(request: HttpRequest) -> str | None:
@@ -90,13 +146,22 @@ def rp_id_here(request: HttpRequest) -> str | None:
 
     :param request: any request to the site.
     """
-    try:
-        return relying_party(request).id
-    except UnusableAddress:
-        return None
+    party = relying_party_here(request)
+    return party and party.id
 
 
-def _checked(request: HttpRequest, party: RelyingParty) -> RelyingParty:
+def made_for(request: HttpRequest) -> RelyingParty:
+    """Return what the settings and the host make, and log nothing.
+
+    :param request: any request to the site.
+    :raises UnusableAddress: if they make none.
+    """
+    make = conf.OTP_PASSKEYS_RELYING_PARTY
+    if make is None:
+        return _derived(request)
+    party = make(request)
+    if party is None:
+        raise UnusableAddress("OTP_PASSKEYS_RELYING_PARTY returned None")
     if is_same_or_parent(party.id, request_host(request)) or fits_allowed_hosts(party.id):
         return party
     raise UnusableAddress(
@@ -105,21 +170,59 @@ def _checked(request: HttpRequest, party: RelyingParty) -> RelyingParty:
 
 
 def _derived(request: HttpRequest) -> RelyingParty:
-    host = request_host(request)
-    local = host == "localhost" or host.endswith(".localhost")
-    named = host in (allowed.lower() for allowed in settings.ALLOWED_HOSTS)
-    rp_id = conf.OTP_PASSKEYS_RP_ID or (host if local or named else None)
+    host, port = split_domain_port(request.get_host())
+    rp_id = conf.OTP_PASSKEYS_RP_ID
     if rp_id is None:
-        raise UnusableAddress(
-            "no RP ID: ALLOWED_HOSTS does not name the host; set OTP_PASSKEYS_RP_ID and OTP_PASSKEYS_ALLOWED_ORIGINS"
-        )
+        rp_id = _own_rp_id(host)
     origins = conf.OTP_PASSKEYS_ALLOWED_ORIGINS
     if origins is None:
-        # Browsers treat http://localhost as a secure context, and any port of it; elsewhere no port is believed.
-        netloc = request.get_host()
-        origins = (
-            [f"https://{netloc}", f"http://{netloc}"]
-            if local
-            else [f"https://{host if named else rp_id}"]
-        )
+        origins = _own_origins(host, port, rp_id)
     return RelyingParty(rp_id, conf.OTP_PASSKEYS_RP_NAME or rp_id, tuple(origins))
+
+
+def _own_rp_id(host: str) -> str:
+    """Return the RP ID of a site that set none: its host, where that is certain and a name."""
+    if is_ip_address(host):
+        raise UnusableAddress(
+            "the host is an IP address, for which browsers take no passkeys; "
+            "open the site by a name in ALLOWED_HOSTS, or set OTP_PASSKEYS_RP_ID"
+        )
+    if is_local(host) or _is_named(host):
+        return host
+    raise UnusableAddress(
+        "ALLOWED_HOSTS does not name the host; name it there, "
+        "or set OTP_PASSKEYS_RP_ID and OTP_PASSKEYS_ALLOWED_ORIGINS"
+    )
+
+
+def _own_origins(host: str, port: str, rp_id: str) -> list[str]:
+    """Return the origins of a site that set none.
+
+    That of the host where it is certain and the RP ID fits it. Otherwise the RP ID's own, which no request chooses:
+    a proxy in front may have renamed the host.
+    """
+    if not is_same_or_parent(rp_id, host):
+        return [f"https://{rp_id}"]
+    if is_local(host):
+        # The only hosts without TLS, and with a port that is believed.
+        defaults = {"https": "443", "http": "80"}
+        return [
+            f"{scheme}://{host}{f':{port}' if port and port != default else ''}"
+            for scheme, default in defaults.items()
+        ]
+    return [f"https://{host if _is_named(host) else rp_id}"]
+
+
+def _is_named(host: str) -> bool:
+    """Say whether ``ALLOWED_HOSTS`` names a host, rather than letting it in by a wildcard."""
+    return not host.startswith(".") and host in map(str.lower, settings.ALLOWED_HOSTS)
+
+
+def _is_refused(party: RelyingParty, host: str) -> bool:
+    """Say whether a page at a host could only fail, because no origin was named and its own is not derived."""
+    if not (conf.OTP_PASSKEYS_RELYING_PARTY is conf.OTP_PASSKEYS_ALLOWED_ORIGINS is None):
+        return False  # the site's own list, and its own affair
+    if any(urlsplit(origin).hostname == host for origin in party.origins):
+        return False
+    # Elsewhere the host may be what a proxy made of the RP ID's; in development there is none.
+    return settings.DEBUG or is_same_or_parent(party.id, host)

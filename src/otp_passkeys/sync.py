@@ -11,6 +11,7 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.core.exceptions import ImproperlyConfigured
@@ -20,7 +21,7 @@ from .conf import conf
 from .encoding import to_base64url
 from .impersonation import is_impersonated
 from .models import Passkey, UserHandle, user_details
-from .relying_party import request_host
+from .relying_party import is_same_or_parent, request_host, rp_id_here
 
 if TYPE_CHECKING:
     from django.contrib.sessions.backends.base import SessionBase
@@ -33,6 +34,20 @@ SYNCED_AT = "otp_passkeys_synced_at"
 MAX_AGE = (
     3600  # seconds after which a session syncs again, for changes that were made without a request
 )
+# Apps that keep passkeys of their own, by the names of their modules. What is in their tables is in none of ours.
+OTHER_PASSKEY_APPS = (
+    "django_otp_webauthn",
+    "allauth.mfa",
+    "passkeys",  # django-passkeys
+    "mfa",  # django-mfa2
+    "two_factor.plugins.webauthn",
+    "django_mfa",
+)
+
+
+def is_on() -> bool:
+    """Say whether this deployment tells browsers anything; a value that nobody knows is a no."""
+    return conf.OTP_PASSKEYS_SIGNALS in (None, True, "no-unknown")
 
 
 def request_user_details_sync(request: HttpRequest) -> None:
@@ -77,9 +92,11 @@ def is_due(request: HttpRequest | None) -> bool:
         if request is None or settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return False
         session = request.session
-        if is_impersonated(request):  # it is another's browser
+        if not is_on() or is_impersonated(request):  # then it is another's browser
             return False
-        return SESSION_KEY in session and (FLAG in session or _is_old(session.get(SYNCED_AT)))
+        if SESSION_KEY not in session or not (FLAG in session or _is_old(session.get(SYNCED_AT))):
+            return False
+        return rp_id_here(request) is not None
     except Exception:
         return False
 
@@ -89,6 +106,9 @@ def payload(request: HttpRequest, relying_party: RelyingParty) -> dict[str, Any]
 
     All of the user's rows are read in one query, disabled ones included, from the database that writes go to: what
     the list leaves out, browsers delete (S0.24).
+
+    A former RP ID that is a parent of this host is left out: other deployments share it, and this one may hold a copy
+    of their database.
 
     :param request: a request of a signed-in user.
     :param relying_party: for whom the current passkeys are.
@@ -109,6 +129,10 @@ def payload(request: HttpRequest, relying_party: RelyingParty) -> dict[str, Any]
     ids: dict[str, list[str]] = {relying_party.id: []}
     for passkey in passkeys:
         ids.setdefault(passkey.rp_id, []).append(passkey.id_base64url)
+    host = request_host(request)
+    for rp_id in list(ids):
+        if rp_id not in (relying_party.id, host) and is_same_or_parent(rp_id, host):
+            del ids[rp_id]
     emptied = handle.emptied_at is not None and not passkeys
     details = user_details(user)
     calls = [
@@ -139,14 +163,23 @@ def report(session: SessionBase, token: object) -> None:
 def may_signal_unknown(request: HttpRequest, relying_party: RelyingParty) -> bool:
     """Say whether the browser may be told to forget a passkey that no account has (S0.14).
 
-    Several sites may share a parent domain as RP ID, a staging site with production say: one must not erase the
-    passkeys of the other, so it is off there unless the setting says otherwise.
+    Never where the RP ID is a parent of the host, whatever the setting says: other sites share it, a staging site with
+    production say, and one must not erase the passkeys of the other. Nor where another app keeps passkeys, which are
+    in no table of this one.
 
     :param request: the request that brought the passkey.
     :param relying_party: whose passkey it was.
     """
-    signals = conf.OTP_PASSKEYS_SIGNALS
-    return signals in {None, True} and relying_party.id == request_host(request)
+    return (
+        conf.OTP_PASSKEYS_SIGNALS in (None, True)
+        and relying_party.id == request_host(request)
+        and not other_passkey_apps()
+    )
+
+
+def other_passkey_apps() -> list[str]:
+    """Return the names of the other installed apps that keep passkeys."""
+    return [name for name in OTHER_PASSKEY_APPS if apps.is_installed(name)]
 
 
 def _is_old(synced_at: Any) -> bool:

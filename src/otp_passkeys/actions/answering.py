@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 from django.db import Error, IntegrityError, router, transaction
 
 from .. import challenges, throttling
-from ..exceptions import ChallengeInvalid, ChallengeSpent, NotAuthenticated, PasskeyError, TryAgain
+from ..exceptions import (
+    ChallengeInvalid,
+    ChallengeSpent,
+    NotAuthenticated,
+    PasskeyError,
+    TryAgain,
+    UnusableAddress,
+)
 from ..impersonation import require_owner
 from ..models import Passkey
 from ..signals import passkey_refused
@@ -91,7 +98,8 @@ def announce_refusal(
     :param error: why.
     :param passkey: the passkey that answered, where one was found.
     """
-    logger.warning("Refused an answer: %s (%s)", error.code, error.reason)
+    if not isinstance(error, UnusableAddress):  # which is in the log already, for beginning too
+        logger.warning("Refused an answer: %s (%s)", error.code, error.reason)
     throttling.note_refusal(request)
     passkey_refused.send_robust(
         sender=Passkey,

@@ -1,10 +1,11 @@
-"""Template tags: the sync, the offer, the panel, the passkey button and a provider's icon.
+"""Template tags: the sync, the offer, the panel, the passkey button, what works here, and a provider's icon.
 
 Each tag renders a template of its own with a fresh context: the page's variables stay as they are.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from .. import offers, sync
 from ..advice import for_passkeys
 from ..impersonation import is_impersonated
 from ..models import Passkey
+from ..relying_party import rp_id_here
 
 register = template.Library()
 
@@ -77,6 +79,8 @@ def passkey_offer(context: Context, upgrade: bool = True) -> str:
     # The app's own pages are where the offer leads to.
     if offer is None or FOLDER in getattr(context["request"].resolver_match, "app_names", ()):
         return ""
+    if rp_id_here(context["request"]) is None:
+        return ""
     # As text, because templates would write a number with separators.
     return _render(context, "offer", since=str(offer.since), upgrade=upgrade and offer.may_upgrade)
 
@@ -121,6 +125,28 @@ def passkey_sign_in(context: Context, next: str | None = None) -> str:  # noqa: 
         passkey_error=context.get("passkey_error"),
         unknown_credential=context.get("unknown_credential"),
     )
+
+
+@dataclass(frozen=True)
+class Here:
+    """What the app can do at the address of a page.
+
+    :param is_usable: whether passkeys can be used there.
+    :param signals: whether this deployment tells browsers anything.
+    """
+
+    is_usable: bool
+    signals: bool
+
+
+@register.simple_tag(takes_context=True)
+def passkey_here(context: Context) -> Here:
+    """Say what the app can do at the address of the page: ``{% passkey_here as here %}``.
+
+    :param context: the page's context; without a request, passkeys are taken to be usable.
+    """
+    request = context.get("request") or getattr(context, "request", None)
+    return Here(is_usable=request is None or rp_id_here(request) is not None, signals=sync.is_on())
 
 
 @register.simple_tag

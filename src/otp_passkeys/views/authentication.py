@@ -17,7 +17,7 @@ from django.urls import reverse
 from .. import actions, reauthentication, remembered, sync
 from ..challenges import Purpose
 from ..exceptions import CredentialNotFound, PasskeyError
-from ..relying_party import relying_party
+from ..relying_party import relying_party_here
 from .base import PasskeyView, text
 from .sign_in import SignInView
 
@@ -89,10 +89,10 @@ class AuthenticateView(PasskeyView):
 
     def _signal(self, error: PasskeyError) -> dict[str, str] | None:
         """Return ``UnknownCredentialOptions`` (WebAuthn L3 §5.1.10.1), or None."""
-        party = relying_party(self.request)
-        if not isinstance(error, CredentialNotFound) or not sync.may_signal_unknown(
-            self.request, party
-        ):
+        if not isinstance(error, CredentialNotFound):
+            return None
+        party = relying_party_here(self.request)
+        if party is None or not sync.may_signal_unknown(self.request, party):
             return None
         # The action has read this ID, so it is there and well-formed.
         return {"rpId": party.id, "credentialId": cast("dict[str, str]", self._credential)["id"]}

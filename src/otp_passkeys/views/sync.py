@@ -8,7 +8,7 @@ from django.middleware.csrf import get_token
 from .. import remembered, sync
 from ..actions.answering import require_acting_user
 from ..impersonation import is_impersonated
-from ..relying_party import relying_party
+from ..relying_party import relying_party_here
 from .base import PasskeyView
 
 
@@ -23,11 +23,16 @@ class SyncView(PasskeyView):
         asker = request.headers.get("Sec-Fetch-Site", "same-origin")
         if asker != "same-origin" or not request.user.is_authenticated or is_impersonated(request):
             return HttpResponse(status=204)
-        payload = sync.payload(request, relying_party(request))
+        party = relying_party_here(request)
+        if party is None or not sync.is_on():
+            return HttpResponse(status=204)
+        payload = sync.payload(request, party)
         return JsonResponse(payload | {"csrfToken": get_token(request)})
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Clear the flag that the browser has dealt with."""
+        if not sync.is_on():
+            return HttpResponse(status=204)
         require_acting_user(request)
         sync.report(request.session, self.parse().get("token"))
         response = HttpResponse(status=204)

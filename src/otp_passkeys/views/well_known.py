@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from ..relying_party import RelyingParty, relying_party
+from ..exceptions import UnusableAddress
+from ..relying_party import RelyingParty, is_web_origin, made_for
 
 # Public and the same for everybody at this host; short, so that a new origin works within minutes.
 CACHE_CONTROL = "public, max-age=300"
@@ -17,32 +18,50 @@ CACHE_CONTROL = "public, max-age=300"
 
 @login_not_required  # or Django's LoginRequiredMiddleware would ask for the user
 @require_safe
-def webauthn(request: HttpRequest) -> JsonResponse:
-    """Name the origins that may use the passkeys of this RP ID (WebAuthn L3 §5.11).
+def webauthn(request: HttpRequest) -> HttpResponse:
+    """Name the origins that may use the passkeys of this RP ID (WebAuthn L3 §5.11), or answer 404 if there is none.
 
     :param request: GET or HEAD; neither session nor user is looked at.
     """
-    return _answer({"origins": list(relying_party(request).origins)})
+    party = _party(request)
+    return _answer(party and {"origins": _web_origins(party)})
 
 
 @login_not_required
 @require_safe
-def passkey_endpoints(request: HttpRequest) -> JsonResponse:
-    """Say where a user adds and manages passkeys (the well-known URL for passkey endpoints).
+def passkey_endpoints(request: HttpRequest) -> HttpResponse:
+    """Say where a user adds and manages passkeys (the well-known URL for passkey endpoints), or answer 404.
 
     :param request: GET or HEAD; neither session nor user is looked at.
     """
-    panel = _origin(request, relying_party(request)) + reverse("otp_passkeys:list")
+    party = _party(request)
+    if party is None:
+        return _answer(None)
+    panel = _origin(request, party) + reverse("otp_passkeys:list")
     return _answer({"enroll": panel, "manage": panel})
+
+
+def _party(request: HttpRequest) -> RelyingParty | None:
+    try:
+        return made_for(request)
+    except UnusableAddress:
+        return None
+
+
+def _web_origins(party: RelyingParty) -> list[str]:
+    return [origin for origin in party.origins if is_web_origin(origin)]
 
 
 def _origin(request: HttpRequest, party: RelyingParty) -> str:
     # Only where the ceremonies work; the scheme of the request, wrong behind a proxy, is asked for localhost only.
-    host = request.get_host()
+    # The host of the request is in the answer only where it is among the origins: a wildcard may have let it in.
+    host = request.get_host().lower()
     here = (f"{request.scheme}://{host}", f"https://{host}")
-    web = [origin for origin in party.origins if origin.startswith(("https://", "http://"))]
-    return next((origin for origin in (*here, *web) if origin in web), here[1])
+    web = _web_origins(party)
+    return next((origin for origin in (*here, *web) if origin in web), f"https://{party.id}")
 
 
-def _answer(members: dict[str, Any]) -> JsonResponse:
+def _answer(members: dict[str, Any] | None) -> HttpResponse:
+    if members is None:
+        return HttpResponseNotFound()  # not the site's page: that may look at the session
     return JsonResponse(members, headers={"Cache-Control": CACHE_CONTROL})

@@ -65,7 +65,7 @@ class PasskeyDelete extends HTMLElement {
     if (!listed) return panel.say("deleted-unlisted", "error");
     panel.land(next);
     panel.sync();
-    const asked = window.PublicKeyCredential?.signalAllAcceptedCredentials;
+    const asked = panel.hasAttribute("sync-url") && window.PublicKeyCredential?.signalAllAcceptedCredentials;
     panel.say(asked ? "deleted" : "deleted-here", "success", asked ? "" : question.dataset.removal);
   }
 }

@@ -108,6 +108,7 @@ class PasskeyOffer extends HTMLElement {
   }
 
   sync() {
+    if (!this.hasAttribute("sync-url")) return; // the site signals nothing
     const element = document.createElement("otp-passkey-sync");
     element.setAttribute("url", this.getAttribute("sync-url"));
     element.setAttribute("now", "");

@@ -101,13 +101,14 @@ class PasskeyPanel extends HTMLElement {
   }
 
   sync() {
+    if (!this.hasAttribute("sync-url")) return;
     const element = document.createElement("otp-passkey-sync");
     element.setAttribute("url", this.getAttribute("sync-url"));
     element.setAttribute("now", "");
     this.append(element);
   }
 
-  // Who does not answer within 20 seconds has not answered.
+  // Later is no answer.
   soon() {
     return AbortSignal.timeout(2e4);
   }
