@@ -35,3 +35,19 @@ def test_no_way(settings: Any, path: str) -> None:
     (message,) = messages()
     assert message.id == "otp_passkeys.E011"
     assert repr(ways[1]) in message.msg
+
+
+@pytest.mark.parametrize("value", ["off", "unknown", "", 0, 1, ["no-unknown"]])
+def test_unknown_signals(settings: Any, value: object) -> None:
+    """E012: a value that nobody knows is named, before a deployment signals what it must not."""
+    settings.OTP_PASSKEYS_SIGNALS = value
+    (message,) = messages()
+    assert message.id == "otp_passkeys.E012"
+    assert repr(value) in message.msg
+
+
+@pytest.mark.parametrize("value", [True, False, "no-unknown"])
+def test_known_signals(settings: Any, value: object) -> None:
+    """E012: what its remedy names is no fault."""
+    settings.OTP_PASSKEYS_SIGNALS = value
+    assert messages() == []

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from otp_passkeys.conf import Settings, conf
+from otp_passkeys.policy import Policy
 
 DEFAULTS = {
     "OTP_PASSKEYS_RP_ID": None,
@@ -25,11 +26,14 @@ DEFAULTS = {
     "OTP_PASSKEYS_REMEMBER_ACCOUNTS": True,
     "OTP_PASSKEYS_MASK_ACCOUNTS": False,
     "OTP_PASSKEYS_NOTIFY": True,
-    "OTP_PASSKEYS_SIGNAL_UNKNOWN_CREDENTIAL": None,
+    "OTP_PASSKEYS_SIGNALS": None,
     "OTP_PASSKEYS_SIGN_COUNT_MAY_REPEAT": False,
-    "OTP_PASSKEYS_OTHER_WAYS_IN": None,
     "OTP_PASSKEYS_THROTTLE": None,
 }
+
+
+class OurPolicy(Policy):
+    """Stand for what a site decides."""
 
 
 def a_callable(*arguments: Any) -> None:
@@ -38,7 +42,8 @@ def a_callable(*arguments: Any) -> None:
 
 def test_every_setting_is_tested() -> None:
     """A setting that is added has its default here."""
-    assert {name for name in vars(Settings) if name.startswith("OTP_")} == set(DEFAULTS)
+    settings = {name for name in vars(Settings) if name.startswith("OTP_")}
+    assert settings == {*DEFAULTS, "OTP_PASSKEYS_POLICY"}
 
 
 @pytest.mark.parametrize(("name", "default"), DEFAULTS.items())
@@ -57,7 +62,7 @@ def test_read_at_each_access(settings: Any, name: str) -> None:
     assert getattr(conf, name) == DEFAULTS[name]
 
 
-@pytest.mark.parametrize("name", ["OTP_PASSKEYS_RELYING_PARTY", "OTP_PASSKEYS_OTHER_WAYS_IN"])
+@pytest.mark.parametrize("name", ["OTP_PASSKEYS_RELYING_PARTY", "OTP_PASSKEYS_THROTTLE"])
 def test_dotted_path(settings: Any, name: str) -> None:
     """A callable may be named by its path; a wrong path is an error and not a silent default."""
     setattr(settings, name, f"{__name__}.a_callable")
@@ -65,3 +70,14 @@ def test_dotted_path(settings: Any, name: str) -> None:
     setattr(settings, name, f"{__name__}.missing")
     with pytest.raises(ImportError):
         getattr(conf, name)
+
+
+def test_policy(settings: Any) -> None:
+    """The policy is an instance of the class that is named, itself or by its path, anew each time."""
+    assert type(conf.OTP_PASSKEYS_POLICY) is Policy
+    for named in (OurPolicy, f"{__name__}.OurPolicy"):
+        settings.OTP_PASSKEYS_POLICY = named
+        assert type(conf.OTP_PASSKEYS_POLICY) is OurPolicy
+    settings.OTP_PASSKEYS_POLICY = f"{__name__}.missing"
+    with pytest.raises(ImportError):
+        conf.OTP_PASSKEYS_POLICY  # noqa: B018

@@ -27,7 +27,7 @@ TABLE = {
     409: {"credential_already_registered", "last_way_in", "try_again"},
     413: {"too_large"},
     415: {"unsupported_media_type"},
-    422: {"verification_failed", "reauthentication_failed", "invalid_nickname"},
+    422: {"verification_failed", "unusable_address", "reauthentication_failed", "invalid_nickname"},
     429: {"throttled"},
 }
 CLASSES = [

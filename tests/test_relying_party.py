@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.exceptions import DisallowedHost, ImproperlyConfigured
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
+from otp_passkeys.exceptions import UnusableAddress
 from otp_passkeys.models import Passkey
 from otp_passkeys.relying_party import (
     RelyingParty,
@@ -25,7 +26,15 @@ from otp_passkeys.testing import Authenticator, register, sign_in
 
 @pytest.fixture(autouse=True)
 def _hosts(settings: Any) -> None:
-    settings.ALLOWED_HOSTS = ["testserver", "localhost", "localhost.evil.test", ".example.com"]
+    settings.ALLOWED_HOSTS = [
+        "testserver",
+        "localhost",
+        ".localhost",
+        "localhost.evil.test",
+        "Example.com",
+        "www.example.com",
+        "staging.example.com",
+    ]
 
 
 def request_to(host: str, **extra: Any) -> HttpRequest:
@@ -47,9 +56,15 @@ def by_header(request: HttpRequest) -> RelyingParty:
     ("host", "rp_id", "origins"),
     [
         ("example.com", "example.com", ["https://example.com"]),
-        ("www.example.com:8443", "www.example.com", ["https://www.example.com:8443"]),
+        ("EXAMPLE.com", "example.com", ["https://example.com"]),
+        ("example.com.", "example.com", ["https://example.com"]),
+        # Elsewhere than at localhost a port is believed of nobody.
+        ("www.example.com:8443", "www.example.com", ["https://www.example.com"]),
         ("localhost", "localhost", ["https://localhost", "http://localhost"]),
         ("localhost:8000", "localhost", ["https://localhost:8000", "http://localhost:8000"]),
+        ("LOCALHOST:443", "localhost", ["https://localhost", "http://localhost:443"]),
+        ("localhost:80", "localhost", ["https://localhost:80", "http://localhost"]),
+        ("a.localhost:8000", "a.localhost", ["https://a.localhost:8000", "http://a.localhost:8000"]),
         # Only localhost itself may be http.
         ("localhost.evil.test", "localhost.evil.test", ["https://localhost.evil.test"]),
     ],
@@ -78,10 +93,19 @@ def test_settings_win(settings: Any) -> None:
 
 
 def test_settings_are_independent(settings: Any) -> None:
-    """T26: with a parent domain as ID the origin is still that of the host alone, no sibling's."""
+    """T26: with a parent domain as ID the origin is that of a host which is named alone, no sibling's.
+
+    Behind a wildcard it is the RP ID's own: anybody may have sent the host.
+    """
     settings.OTP_PASSKEYS_RP_ID = "example.com"
-    party = relying_party(request_to("www.example.com"))
-    assert party == RelyingParty("example.com", "example.com", ("https://www.example.com",))
+    for hosts, origin in (
+        (["www.example.com"], "https://www.example.com"),
+        ([".example.com"], "https://example.com"),
+        (["*"], "https://example.com"),
+    ):
+        settings.ALLOWED_HOSTS = hosts
+        party = relying_party(request_to("www.example.com"))
+        assert party == RelyingParty("example.com", "example.com", (origin,))
 
 
 def test_no_origins_means_none(settings: Any) -> None:
@@ -119,7 +143,7 @@ def test_callable_is_checked(settings: Any, hosts: list[str], rp_id: str) -> Non
     """T26: a callable that reads what eve sends is refused, also where every host is allowed."""
     settings.ALLOWED_HOSTS = hosts
     settings.OTP_PASSKEYS_RELYING_PARTY = by_header
-    with pytest.raises(ImproperlyConfigured, match="OTP_PASSKEYS_RELYING_PARTY"):
+    with pytest.raises(UnusableAddress, match="OTP_PASSKEYS_RELYING_PARTY"):
         relying_party(request_to("www.example.com", HTTP_X_SITE=rp_id))
 
 
@@ -144,6 +168,7 @@ def test_same_or_parent(rp_id: str, host: str, fits: bool) -> None:
         (["example.com"], True),
         ([".example.com"], True),
         (["other.org", "www.example.com"], True),
+        (["WWW.Example.com"], True),
         (["*"], False),
         ([], False),
         (["example.org"], False),
@@ -161,14 +186,16 @@ def test_fits_allowed_hosts(settings: Any, hosts: list[str], fits: bool) -> None
         ("example.com", None, True),
         ("example.com:8443", None, True),
         ("staging.example.com", None, False),
-        ("staging.example.com", True, True),
+        ("example.com", True, True),
+        ("staging.example.com", True, False),
         ("example.com", False, False),
+        ("example.com", "no-unknown", False),
     ],
 )
-def test_may_signal_unknown(settings: Any, host: str, setting: bool | None, may: bool) -> None:
-    """S0.14: a staging site under a shared ID must not erase production's passkeys, unless it is told to."""
+def test_may_signal_unknown(settings: Any, host: str, setting: object, may: bool) -> None:
+    """S0.14: a staging site under a shared ID must not erase production's passkeys, whatever it is told."""
     settings.OTP_PASSKEYS_RP_ID = "example.com"
-    settings.OTP_PASSKEYS_SIGNAL_UNKNOWN_CREDENTIAL = setting
+    settings.OTP_PASSKEYS_SIGNALS = setting
     request = request_to(host)
     assert may_signal_unknown(request, relying_party(request)) is may
 
@@ -176,7 +203,7 @@ def test_may_signal_unknown(settings: Any, host: str, setting: bool | None, may:
 @pytest.mark.parametrize("setting", [True, False])
 def test_unknown_passkey(alice: User, signed_in: Any, settings: Any, setting: bool) -> None:
     """S0.14, S1.3: the answer about a passkey that nobody has names it; the setting turns that off."""
-    settings.OTP_PASSKEYS_SIGNAL_UNKNOWN_CREDENTIAL = setting
+    settings.OTP_PASSKEYS_SIGNALS = setting
     authenticator = Authenticator()
     register(signed_in(alice), authenticator)
     Passkey.objects.all().delete()

@@ -166,16 +166,16 @@ def test_refuses_a_form_on_the_page(passkey: Passkey, authenticator: Authenticat
     assert not is_signed_in(client)
 
 
-@pytest.mark.parametrize(("setting", "told"), [(None, True), (False, False)])
+@pytest.mark.parametrize(("setting", "told"), [(None, True), (False, False), ("no-unknown", False)])
 def test_tells_the_page_what_to_forget(
     passkey: Passkey,
     authenticator: Authenticator,
     settings: Any,
-    setting: bool | None,
+    setting: object,
     told: bool,
 ) -> None:
     """The page of an unknown passkey says what to forget, where that is allowed (S0.14)."""
-    settings.OTP_PASSKEYS_SIGNAL_UNKNOWN_CREDENTIAL = setting
+    settings.OTP_PASSKEYS_SIGNALS = setting
     passkey.delete()
     client = Client()
     assertion = authenticator.get(ask(client, "authenticate-options"))

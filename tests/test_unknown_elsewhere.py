@@ -18,7 +18,7 @@ from .helpers_steps import SignedIn, ask, enrol
 @pytest.fixture(autouse=True)
 def allowed(settings: Any) -> None:
     """Allow what the setting can allow."""
-    settings.OTP_PASSKEYS_SIGNAL_UNKNOWN_CREDENTIAL = True
+    settings.OTP_PASSKEYS_SIGNALS = True
 
 
 @pytest.mark.parametrize("name", ["rename", "delete"])

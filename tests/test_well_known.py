@@ -50,9 +50,7 @@ def party(request: Any) -> RelyingParty:
 def test_origins_of_the_host() -> None:
     """S1.6: without settings the host's own origin and no other."""
     assert origins() == {"origins": ["https://testserver"]}
-    assert origins(headers={"Host": "shop.example.com"}) == {
-        "origins": ["https://shop.example.com"]
-    }
+    assert origins(headers={"Host": "example.com:8443"}) == {"origins": ["https://example.com"]}
 
 
 def test_origins_of_the_settings(settings: Any) -> None:
@@ -63,7 +61,10 @@ def test_origins_of_the_settings(settings: Any) -> None:
         "origins": ["https://example.com", "https://example.org"]
     }
     settings.OTP_PASSKEYS_RELYING_PARTY = party
-    assert origins(headers={"Host": "example.com"}) == {"origins": list(party(None).origins)}
+    # An app is no web page: its own file names it.
+    assert origins(headers={"Host": "example.com"}) == {
+        "origins": ["https://login.example.com", "https://example.org"]
+    }
 
 
 def test_forged_host() -> None:
@@ -73,6 +74,27 @@ def test_forged_host() -> None:
         assert response.status_code == 400
     for name in ("X-Forwarded-Host", "Origin"):
         assert origins(headers={name: "https://eve.example"}) == {"origins": ["https://testserver"]}
+
+
+@BOTH
+def test_host_of_a_wildcard(url: str, settings: Any) -> None:
+    """T26, S1.6: a host that only a wildcard let in is in no answer, which caches would keep for all."""
+    for settings.ALLOWED_HOSTS in (["*"], [".example.com"]):
+        answer = Client().get(url, headers={"Host": "eve.example.com"})
+        assert (answer.status_code, answer.content) == (404, b"")
+    settings.OTP_PASSKEYS_RP_ID = "example.com"
+    for settings.OTP_PASSKEYS_ALLOWED_ORIGINS in (None, [], ["android:apk-key-hash:x"]):
+        answer = Client().get(url, headers={"Host": "eve.example.com:8443"})
+        assert answer.status_code == 200
+        assert b"eve" not in answer.content
+
+
+@BOTH
+@pytest.mark.parametrize("host", ["127.0.0.1:8000", "[::1]"])
+def test_nothing_to_derive(url: str, host: str, settings: Any) -> None:
+    """S1.6: where passkeys cannot be used there is no file, and no error."""
+    settings.ALLOWED_HOSTS = [host.removesuffix(":8000")]
+    assert Client().get(url, headers={"Host": host}).status_code == 404
 
 
 def test_panel() -> None:

@@ -20,9 +20,19 @@ class OtpPasskeysConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_in
         from django.db.models.signals import post_delete
 
-        from . import checks, models, notifications, offers, reauthentication, signals, sync
+        from . import (
+            checks,
+            checks_addresses,
+            models,
+            notifications,
+            offers,
+            reauthentication,
+            signals,
+            sync,
+        )
 
         checks.register()
+        checks_addresses.register()
         # A deletion through a proxy is announced as the proxy's.
         for model in apps.get_models():
             if issubclass(model, models.Passkey):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.apps import AppConfig, apps
 from django.conf import settings
@@ -15,7 +14,7 @@ from django.utils.module_loading import import_string
 
 from .backends import PasskeyBackend
 from .conf import conf
-from .relying_party import fits_allowed_hosts, is_same_or_parent
+from .sync import other_passkey_apps
 
 _MIDDLEWARE = {
     "E001": "django.contrib.sessions.middleware.SessionMiddleware",
@@ -28,8 +27,7 @@ _MIDDLEWARE = {
 def register() -> None:
     """Register the checks with Django."""
     checks.register(check_installation)
-    checks.register(check_relying_party, checks.Tags.security)
-    checks.register(check_deployed_hosts, checks.Tags.security, deploy=True)
+    checks.register(check_other_apps, checks.Tags.compatibility)
     checks.register(check_values, checks.Tags.security)
     checks.register(check_tag_library, checks.Tags.templates)
 
@@ -41,26 +39,18 @@ def check_installation(
     return list(_missing())
 
 
-def check_relying_party(
+def check_other_apps(
     app_configs: Sequence[AppConfig] | None, **_: Any
 ) -> list[checks.CheckMessage]:
-    """Return errors for an RP ID or origins that no browser would take."""
-    return list(_misfits())
-
-
-def check_deployed_hosts(
-    app_configs: Sequence[AppConfig] | None, **_: Any
-) -> list[checks.CheckMessage]:
-    """Return an error where the RP ID would be whatever host a request names."""
-    derived = conf.OTP_PASSKEYS_RP_ID is None and conf.OTP_PASSKEYS_RELYING_PARTY is None
-    wild = [host for host in settings.ALLOWED_HOSTS if host == "*" or host.startswith(".")]
-    if not (derived and wild):
+    """Return a warning where another app keeps passkeys, which this one would take for unknown."""
+    others = other_passkey_apps()
+    if not others or conf.OTP_PASSKEYS_SIGNALS not in (None, True):
         return []
     return [
-        checks.Error(
-            "The RP ID would be taken from any host that ALLOWED_HOSTS lets through.",
-            hint=f"Set OTP_PASSKEYS_RP_ID, or name each host in ALLOWED_HOSTS instead of {wild[0]!r}.",
-            id="otp_passkeys.E009",
+        checks.Warning(
+            f"{', '.join(others)} keeps passkeys too, so browsers are never told that one is unknown.",
+            hint="Set OTP_PASSKEYS_SIGNALS = 'no-unknown' if both are to stay, or remove the other app when its passkeys are no longer used.",
+            id="otp_passkeys.W002",
         )
     ]
 
@@ -127,26 +117,6 @@ def _missing() -> Iterator[checks.CheckMessage]:
         )
 
 
-def _misfits() -> Iterator[checks.CheckMessage]:
-    rp_id, origins = conf.OTP_PASSKEYS_RP_ID, conf.OTP_PASSKEYS_ALLOWED_ORIGINS
-    # An empty ALLOWED_HOSTS is development, where Django lets local hosts through; "*" says nothing.
-    named = settings.ALLOWED_HOSTS and "*" not in settings.ALLOWED_HOSTS
-    if rp_id is not None and named and not fits_allowed_hosts(rp_id):
-        yield checks.Error(
-            f"OTP_PASSKEYS_RP_ID {rp_id!r} is no host of this site.",
-            hint="Set it to an entry of ALLOWED_HOSTS or to a parent domain of one, without scheme and port.",
-            id="otp_passkeys.E007",
-        )
-    for origin in origins or ():
-        problem = _origin_problem(origin, rp_id)
-        if problem:
-            yield checks.Error(
-                f"OTP_PASSKEYS_ALLOWED_ORIGINS holds {origin!r}, {problem}.",
-                hint="Write it as browsers do: 'https://example.com', with the port only if it is not 443.",
-                id="otp_passkeys.E008",
-            )
-
-
 def _unusable_values() -> Iterator[checks.CheckMessage]:
     verification = conf.OTP_PASSKEYS_USER_VERIFICATION
     if verification not in {"required", "always", "preferred"}:
@@ -154,6 +124,13 @@ def _unusable_values() -> Iterator[checks.CheckMessage]:
             f"OTP_PASSKEYS_USER_VERIFICATION is {verification!r}.",
             hint="Set it to 'required', 'always' or 'preferred'.",
             id="otp_passkeys.E010",
+        )
+    signals = conf.OTP_PASSKEYS_SIGNALS
+    if not (signals is None or isinstance(signals, bool) or signals == "no-unknown"):
+        yield checks.Error(
+            f"OTP_PASSKEYS_SIGNALS is {signals!r}.",
+            hint="Set it to True, False or 'no-unknown', or leave it out.",
+            id="otp_passkeys.E012",
         )
     for path in conf.OTP_PASSKEYS_REAUTHENTICATION_WAYS:
         try:
@@ -166,24 +143,6 @@ def _unusable_values() -> Iterator[checks.CheckMessage]:
                 hint="Name a subclass of 'otp_passkeys.actions.ways.Way' by its dotted path.",
                 id="otp_passkeys.E011",
             )
-
-
-def _origin_problem(origin: str, rp_id: str | None) -> str:
-    if origin.startswith("android:apk-key-hash:"):  # a native app, which has no host
-        return ""
-    try:
-        parts = urlsplit(origin)
-        host, number = parts.hostname or "", parts.port
-    except ValueError:  # brackets or a port that are none
-        return "which is not an origin"
-    if parts.scheme != "https" and (parts.scheme, host) != ("http", "localhost"):
-        return "which is not https"
-    port = f":{number}" if number not in {None, 443} else ""
-    if origin != f"{parts.scheme}://{host}{port}":
-        return "which is not an origin"
-    if rp_id and not is_same_or_parent(rp_id, host):
-        return "where passkeys of this RP ID can't be used"
-    return ""
 
 
 def _is_or_extends(entry: str, path: str) -> bool:

@@ -1,0 +1,140 @@
+"""The system checks of hosts, RP ID and origins, each with the remedy that it names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.checks import ERROR
+
+from .test_checks import ids, messages
+
+ORIGINS = "OTP_PASSKEYS_ALLOWED_ORIGINS"
+pytestmark = pytest.mark.django_db  # Django's own checks of models ask what the database can do
+
+
+@pytest.fixture(autouse=True)
+def _named_hosts(settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["example.com", "www.example.com"]
+
+
+@pytest.mark.parametrize(
+    ("rp_id", "hosts", "fits"),
+    [
+        ("example.com", ["example.com"], True),
+        ("example.com", ["www.example.com"], True),
+        ("example.com", [".example.com"], True),
+        ("example.com", [], True),  # development: Django lets local hosts through
+        ("www.example.com", ["example.com"], False),
+        ("example.org", ["example.com"], False),
+        ("https://example.com", ["example.com"], False),
+        ("example.com:443", ["example.com"], False),
+        ("", ["example.com"], False),
+        (".example.com", [".example.com"], False),
+    ],
+)
+def test_rp_id(settings: Any, rp_id: str, hosts: list[str], fits: bool) -> None:
+    """E007, T26: the RP ID is a host of the site or a parent of one."""
+    settings.OTP_PASSKEYS_RP_ID, settings.ALLOWED_HOSTS = rp_id, hosts
+    assert ids() == ([] if fits else ["otp_passkeys.E007"])
+
+
+@pytest.mark.parametrize(
+    ("origin", "fits"),
+    [
+        ("https://example.com", True),
+        ("https://www.example.com:8443", True),
+        ("http://localhost:8000", True),
+        ("http://example.com", False),
+        ("http://localhost.example.com", False),
+        ("https://example.com/", False),
+        ("https://example.com/path", False),
+        ("example.com", False),
+        ("https://*.example.com", True),  # never sent, but no harm: it is compared as a text
+        ("android:apk-key-hash:2jmj7l5rSw0yVb_vlWAYkK_YBwk", True),  # a native app
+        ("https://EXAMPLE.com", False),
+        ("https://example.com:443", False),
+        ("https://me@example.com", False),
+        ("ftp://localhost", False),
+        ("http://shop.localhost:8000", True),
+        ("http://localhost:80", False),
+        ("https://127.0.0.1:8000", False),  # no passkey works there
+        ("https://[::1]", False),
+        ("https://bücher.example", False),  # browsers write xn--bcher-kva
+        ("https://", False),
+        ("", False),
+    ],
+)
+def test_origins(settings: Any, origin: str, fits: bool) -> None:
+    """E008, T26: each origin is one that a browser sends from a secure page."""
+    setattr(settings, ORIGINS, [origin])
+    assert ids() == ([] if fits else ["otp_passkeys.E008"])
+
+
+@pytest.mark.parametrize("origin", ["https://example.com:port", "https://[example.com"])
+def test_broken_origins(settings: Any, origin: str) -> None:
+    """E008: what is no address at all is reported like any other, not raised."""
+    setattr(settings, ORIGINS, [origin])
+    assert ids() == ["otp_passkeys.E008"]
+
+
+def test_origins_of_another_site(settings: Any) -> None:
+    """E008: related origins are of other domains (WebAuthn L3 §5.11); each that is none is named."""
+    settings.OTP_PASSKEYS_RP_ID = "example.com"
+    setattr(settings, ORIGINS, ["https://example.com", "https://example.de"])
+    assert messages(deploy=True) == []
+    setattr(settings, ORIGINS, ["http://example.de", "https://example.de/"])
+    assert ids() == ["otp_passkeys.E008"] * 2
+    assert "http://example.de" in messages()[0].msg
+
+
+@pytest.mark.parametrize("rp_id", [None, "example.com"])
+@pytest.mark.parametrize("host", ["*", ".example.com"])
+def test_deployed_hosts(settings: Any, host: str, rp_id: str | None) -> None:
+    """E009, T26: behind a wildcard a deployed site says from where passkeys are taken, RP ID or not."""
+    settings.ALLOWED_HOSTS = ["example.com", host]
+    settings.OTP_PASSKEYS_RP_ID = rp_id
+    assert ids() == []
+    (message,) = messages(deploy=True)
+    assert (message.id, message.level) == ("otp_passkeys.E009", ERROR)
+    assert repr(host) in str(message.hint)
+    settings.OTP_PASSKEYS_RELYING_PARTY = "tests.test_relying_party.by_host"
+    assert ids(deploy=True) == []
+
+
+@pytest.mark.parametrize("host", ["*", ".example.com"])
+def test_remedy_of_deployed_hosts(settings: Any, host: str) -> None:
+    """E009: its remedy is no fault itself; half of it is not enough."""
+    settings.ALLOWED_HOSTS = [host]
+    settings.OTP_PASSKEYS_RP_ID = "example.com"
+    assert ids(deploy=True) == ["otp_passkeys.E009"]
+    assert ORIGINS in str(messages(deploy=True)[0].hint)
+    setattr(settings, ORIGINS, ["https://example.com"])
+    assert ids(deploy=True) == []
+
+
+@pytest.mark.parametrize(
+    ("hosts", "warns"),
+    [
+        (["staging.example.com"], True),
+        (["Staging.Example.com", "api.staging.example.com"], True),
+        ([".staging.example.com"], True),
+        (["example.com"], False),
+        (["example.com", "staging.example.com"], False),
+        ([".example.com"], False),  # lets example.com itself in
+        (["*"], False),
+        ([], False),  # development
+    ],
+)
+def test_shared_rp_id(settings: Any, hosts: list[str], warns: bool) -> None:
+    """W003, S0.14: where the RP ID is a parent of every host, a deployment says whether it signals."""
+    settings.ALLOWED_HOSTS, settings.OTP_PASSKEYS_RP_ID = hosts, "example.com"
+    setattr(settings, ORIGINS, ["https://staging.example.com"])
+    assert ids() == []
+    assert ids(deploy=True) == (["otp_passkeys.W003"] if warns else [])
+    for value in (True, False, "no-unknown"):
+        settings.OTP_PASSKEYS_SIGNALS = value
+        assert ids(deploy=True) == []
+    del settings.OTP_PASSKEYS_SIGNALS
+    settings.OTP_PASSKEYS_RELYING_PARTY = "tests.test_relying_party.by_host"
+    assert ids(deploy=True) == []
