@@ -87,6 +87,13 @@ def throttled(world: World, operation: str) -> Response:
     return world.send(operation)
 
 
+def unusable(world: World, operation: str) -> Response:
+    """Finish at an address that only a wildcard lets in."""
+    body = world.ceremony(operation)
+    world.settings.ALLOWED_HOSTS = ["*"]
+    return world.finish(operation, body)
+
+
 # What brings an answer about at each operation that has it.
 FAMILIES: dict[tuple[int, str], Callable[[World, str], Response]] = {
     (400, "malformed_request"): lambda world, one: world.send(one, b"{"),
@@ -108,5 +115,6 @@ FAMILIES: dict[tuple[int, str], Callable[[World, str], Response]] = {
     (422, "verification_failed"): lambda world, one: world.finish(
         one, world.ceremony(one, origin="https://evil.example")
     ),
+    (422, "unusable_address"): unusable,
     (429, "throttled"): throttled,
 }

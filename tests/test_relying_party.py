@@ -64,7 +64,11 @@ def by_header(request: HttpRequest) -> RelyingParty:
         ("localhost:8000", "localhost", ["https://localhost:8000", "http://localhost:8000"]),
         ("LOCALHOST:443", "localhost", ["https://localhost", "http://localhost:443"]),
         ("localhost:80", "localhost", ["https://localhost:80", "http://localhost"]),
-        ("a.localhost:8000", "a.localhost", ["https://a.localhost:8000", "http://a.localhost:8000"]),
+        (
+            "a.localhost:8000",
+            "a.localhost",
+            ["https://a.localhost:8000", "http://a.localhost:8000"],
+        ),
         # Only localhost itself may be http.
         ("localhost.evil.test", "localhost.evil.test", ["https://localhost.evil.test"]),
     ],

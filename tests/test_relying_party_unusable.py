@@ -25,7 +25,9 @@ WORDS = "Passkeys can&#x27;t be used on this address."
 PLAIN_WORDS = "Passkeys can't be used on this address."
 THERE = {"headers": {"Host": "127.0.0.1:8000"}}
 TAGS = "{% load otp_passkeys %}{% passkey_sign_in %}|{% passkey_panel %}|{% passkey_offer %}|"
-TAGS += "{% render_otp_webauthn_sync_signals_scripts %}|{% passkey_here as here %}{{ here.is_usable }}"
+TAGS += (
+    "{% render_otp_webauthn_sync_signals_scripts %}|{% passkey_here as here %}{{ here.is_usable }}"
+)
 
 
 class WithoutPasswords(Policy):
@@ -135,6 +137,16 @@ def test_remembered_account_without_another_way(enrolled: User, settings: Any) -
     page = client.get("/passkeys/sign-in/", {"account": selector}, **THERE)
     assert says_so(page)
     assert b"neither a passkey nor a password" not in page.content
+
+
+def test_offer(alice: User, request_of: Callable[[User], HttpRequest]) -> None:
+    """S1.6: nobody is offered a passkey that cannot be added here."""
+    request = request_of(alice)
+    tag = Template("{% load otp_passkeys %}{% passkey_offer %}")
+    for host, offered in (("localhost", True), ("127.0.0.1", False)):
+        request.META["HTTP_HOST"] = host
+        html = tag.render(Context({"request": request}))
+        assert ("<otp-passkey-offer" in html) is offered
 
 
 def test_sync(enrolled: User, signed_in: SignedIn) -> None:

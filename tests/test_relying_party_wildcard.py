@@ -53,7 +53,7 @@ def test_relay_of_a_registration(
     browser: Authenticator, alice: User, signed_in: SignedIn, settings: Any
 ) -> None:
     """T26: nor does eve's page add a passkey to an account."""
-    settings.ALLOWED_HOSTS = ["*"]
+    settings.ALLOWED_HOSTS = ["*", ".example.com"]
     client = signed_in(alice)
     other = Authenticator(origin=EVE)
     assert outcome(register(client, other)) == "verification_failed"
@@ -84,7 +84,9 @@ def test_behind_a_renaming_proxy(browser: Authenticator, settings: Any) -> None:
         assert "redirect_url" in answers[1]
 
 
-@pytest.mark.parametrize("host", ["evil.example.com", "127.0.0.1", "[::1]:8000", "10.0.0.1:443"])
+@pytest.mark.parametrize(
+    "host", ["evil.example.com", "127.0.0.1", "[::1]:8000", "10.0.0.1:443", ".example.com"]
+)
 def test_nothing_is_derived(
     alice: User,
     signed_in: SignedIn,
@@ -93,7 +95,7 @@ def test_nothing_is_derived(
     host: str,
 ) -> None:
     """T26, S1.6: without an RP ID each ceremony is refused, and the log names the setting, once."""
-    settings.ALLOWED_HOSTS = ["*"]
+    settings.ALLOWED_HOSTS = ["*", ".example.com"]
     client = signed_in(alice)
     for user, name in (
         (Client(), "authenticate"),

@@ -53,7 +53,7 @@ def synchronise_at(host: str, client: Client, authenticator: Authenticator) -> i
 def test_staging_with_a_copy(
     browser: Authenticator, alice: User, signed_in: SignedIn, settings: Any
 ) -> None:
-    """S0.14, Y1: with the RP ID of production a staging site erases its passkeys, unless it is silenced.
+    """S0.14, Y12: with the RP ID of production a staging site erases its passkeys, unless it is silenced.
 
     The first half is what the system check W003 and the deploy page warn of.
     """
@@ -68,7 +68,7 @@ def test_staging_with_a_copy(
 def test_staging_with_an_id_of_its_own(
     browser: Authenticator, alice: User, signed_in: SignedIn
 ) -> None:
-    """S0.14, Y1: a staging site with a copied database and no RP ID says nothing for the parent domain."""
+    """S0.14, Y12: a staging site with a copied database and no RP ID says nothing for the parent domain."""
     client = signed_in(alice)
     name = browser.credentials[0].user_name
     User.objects.update(username="anonymised")
@@ -82,7 +82,10 @@ def test_staging_with_an_id_of_its_own(
 @pytest.mark.parametrize(
     ("rp_id", "former"),
     [
-        ("login.example.com", ["old.example", "login.example.com"]),  # made before the RP ID was set
+        (
+            "login.example.com",
+            ["old.example", "login.example.com"],
+        ),  # made before the RP ID was set
         ("example.org", ["old.example", "example.org"]),
         ("com", ["old.example"]),
     ],
@@ -90,7 +93,7 @@ def test_staging_with_an_id_of_its_own(
 def test_former(
     alice: User, signed_in: SignedIn, settings: Any, rp_id: str, former: list[str]
 ) -> None:
-    """S0.14: former RP IDs are told as before, but for the parents of this host that are not in force."""
+    """S0.14, Y12: former RP IDs are told as before, but for the parents of this host that are not in force."""
     settings.ALLOWED_HOSTS = ["login.example.com"]
     settings.OTP_PASSKEYS_RP_ID = "example.com"
     for each in ("old.example", rp_id):

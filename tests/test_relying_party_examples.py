@@ -1,0 +1,81 @@
+"""The examples of the documentation for RP ID and origins work as they are written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import include, path
+
+from otp_passkeys.relying_party import RelyingParty, relying_party
+from otp_passkeys.testing import Authenticator, register, sign_in
+
+from .helpers_docs import code_block
+from .helpers_steps import SignedIn
+from .test_checks import messages
+from .test_relying_party import request_to
+
+pytestmark = pytest.mark.django_db
+urlpatterns = [path("", include("otp_passkeys.well_known")), path("", include("tests.urls"))]
+
+
+def set_as_in(settings: Any, page: str, having: str) -> dict[str, Any]:
+    """Run an example, and set the settings that it sets."""
+    names: dict[str, Any] = {}
+    exec(code_block(page, "python", having), names)
+    for name, value in names.items():
+        if name.isupper():
+            setattr(settings, name, value)
+    return names
+
+
+@pytest.mark.parametrize(
+    ("page", "having", "hosts"),
+    [
+        ("how-to/deploy", "OTP_PASSKEYS_RP_NAME", ["example.com", "www.example.com"]),
+        ("how-to/deploy", "OTP_PASSKEYS_RP_NAME", [".example.com"]),
+        ("how-to/well-known", "example.de", ["example.com", "example.de"]),
+    ],
+)
+def test_origins(
+    alice: User, signed_in: SignedIn, settings: Any, page: str, having: str, hosts: list[str]
+) -> None:
+    """T26: a passkey made at the first origin signs in at the second, and the checks are content."""
+    set_as_in(settings, page, having)
+    settings.ALLOWED_HOSTS, settings.ROOT_URLCONF = hosts, __name__
+    assert messages(deploy=True) == []
+    first, second = settings.OTP_PASSKEYS_ALLOWED_ORIGINS
+    authenticator = Authenticator(origin=first)
+    assert register(signed_in(alice), authenticator).status_code == 201
+    authenticator.origin = second
+    answer = sign_in(Client(), authenticator)
+    assert answer.status_code == 200
+    listed = Client().get("/.well-known/webauthn", headers={"Host": "example.com"})
+    assert listed.json() == {"origins": [first, second]}
+
+
+def test_callable(alice: User, signed_in: SignedIn, settings: Any) -> None:
+    """T26: behind a wildcard the tenants of the example have their passkeys, and nobody else has any."""
+    names = set_as_in(settings, "reference/settings", "TENANTS")
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.OTP_PASSKEYS_RELYING_PARTY = names["relying_party"]
+    assert messages(deploy=True) == []
+    assert relying_party(request_to("Shop.Example.com:8443")) == RelyingParty(
+        "shop.example.com", "Shop", ("https://shop.example.com",)
+    )
+    authenticator = Authenticator(origin="https://example.org")
+    assert register(signed_in(alice), authenticator).status_code == 201
+    assert sign_in(Client(), authenticator).status_code == 200
+    for origin in ("https://evil.example.org", "https://evil.test"):
+        assert sign_in(Client(), Authenticator(origin=origin)).json()["code"] == "unusable_address"
+
+
+def test_staging(settings: Any) -> None:
+    """S0.14: the section on staging begins with the setting, and the check asks for it."""
+    settings.ALLOWED_HOSTS, settings.OTP_PASSKEYS_RP_ID = ["staging.example.com"], "example.com"
+    assert [each.id for each in messages(deploy=True)] == ["otp_passkeys.W003"]
+    set_as_in(settings, "how-to/deploy", "OTP_PASSKEYS_SIGNALS")
+    assert settings.OTP_PASSKEYS_SIGNALS is False
+    assert messages(deploy=True) == []
