@@ -91,7 +91,7 @@ def test_origins_of_another_site(settings: Any) -> None:
 @pytest.mark.parametrize("rp_id", [None, "example.com"])
 @pytest.mark.parametrize("host", ["*", ".example.com"])
 def test_deployed_hosts(settings: Any, host: str, rp_id: str | None) -> None:
-    """E009, T26: behind a wildcard a deployed site says from where passkeys are taken, RP ID or not."""
+    """E009, T27: behind a wildcard a deployed site says from where passkeys are taken, RP ID or not."""
     settings.ALLOWED_HOSTS = ["example.com", host]
     settings.OTP_PASSKEYS_RP_ID = rp_id
     assert ids() == []

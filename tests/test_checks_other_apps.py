@@ -38,7 +38,7 @@ def test_passkey_of_another_app(
     name: str,
     value: object,
 ) -> None:
-    """S0.14, Y10: while another app keeps passkeys, one that is in no row of ours is never called unknown."""
+    """S0.14, Y13: while another app keeps passkeys, one that is in no row of ours is never called unknown."""
     settings.OTP_PASSKEYS_SIGNALS = value
     passkey.delete()
     with other_app(settings, tmp_path, monkeypatch, name):

@@ -97,7 +97,7 @@ def test_settings_win(settings: Any) -> None:
 
 
 def test_settings_are_independent(settings: Any) -> None:
-    """T26: with a parent domain as ID the origin is that of a host which is named alone, no sibling's.
+    """T27: with a parent domain as ID the origin is that of a host which is named alone, no sibling's.
 
     Behind a wildcard it is the RP ID's own: anybody may have sent the host.
     """

@@ -23,7 +23,7 @@ from .helpers_steps import SignedIn, enrol
 
 WORDS = "Passkeys can&#x27;t be used on this address."
 PLAIN_WORDS = "Passkeys can't be used on this address."
-THERE = {"headers": {"Host": "127.0.0.1:8000"}}
+THERE: dict[str, Any] = {"headers": {"Host": "127.0.0.1:8000"}}
 TAGS = "{% load otp_passkeys %}{% passkey_sign_in %}|{% passkey_panel %}|{% passkey_offer %}|"
 TAGS += (
     "{% render_otp_webauthn_sync_signals_scripts %}|{% passkey_here as here %}{{ here.is_usable }}"

@@ -33,7 +33,7 @@ def browser(alice: User, signed_in: SignedIn, settings: Any) -> Authenticator:
 @pytest.mark.parametrize("hosts", [["*"], [".example.com"], ["example.com", ".example.com"]])
 @pytest.mark.parametrize("origin", [EVE, f"{EVE}:8443", f"{SITE}:8443"])
 def test_relay(browser: Authenticator, settings: Any, hosts: list[str], origin: str) -> None:
-    """T26: whatever host or port eve sends, an answer that was given on her page opens nothing."""
+    """T27: whatever host or port eve sends, an answer that was given on her page opens nothing."""
     settings.ALLOWED_HOSTS = hosts
     browser.origin = origin
     eve = Client()
@@ -42,7 +42,7 @@ def test_relay(browser: Authenticator, settings: Any, hosts: list[str], origin: 
 
 
 def test_relay_from_a_named_port(browser: Authenticator, settings: Any) -> None:
-    """T26: the host stands in ALLOWED_HOSTS; another port of it may still be somebody else's server."""
+    """T27: the host stands in ALLOWED_HOSTS; another port of it may still be somebody else's server."""
     browser.origin = f"{SITE}:8443"
     assert outcome(sign_in(Client(), browser)) == "verification_failed"
     setattr(settings, ORIGINS, [browser.origin])
@@ -52,7 +52,7 @@ def test_relay_from_a_named_port(browser: Authenticator, settings: Any) -> None:
 def test_relay_of_a_registration(
     browser: Authenticator, alice: User, signed_in: SignedIn, settings: Any
 ) -> None:
-    """T26: nor does eve's page add a passkey to an account."""
+    """T27: nor does eve's page add a passkey to an account."""
     settings.ALLOWED_HOSTS = ["*", ".example.com"]
     client = signed_in(alice)
     other = Authenticator(origin=EVE)
@@ -61,7 +61,7 @@ def test_relay_of_a_registration(
 
 
 def test_named_origin(browser: Authenticator, settings: Any) -> None:
-    """T26: an origin that the site names is taken, at whatever host: that is what the relay lacked."""
+    """T27: an origin that the site names is taken, at whatever host: that is what the relay lacked."""
     settings.ALLOWED_HOSTS = ["*"]
     setattr(settings, ORIGINS, [SITE, "https://shop.example.com"])
     browser.origin = "https://shop.example.com"
@@ -71,9 +71,10 @@ def test_named_origin(browser: Authenticator, settings: Any) -> None:
 
 
 def test_behind_a_renaming_proxy(browser: Authenticator, settings: Any) -> None:
-    """T26: behind a proxy that names the server otherwise, the origin is that of the RP ID."""
+    """T27: behind a proxy that names the server otherwise, the origin is that of the RP ID."""
     for settings.ALLOWED_HOSTS in (["*"], ["backend"], ["localhost"]):
-        client, answers = Client(), []
+        client = Client()
+        answers: list[Any] = []
         for name in ("authenticate/options/", "authenticate/"):
             body = {"credential": browser.get(answers[0])} if answers else {}
             host = {"Host": "localhost" if "localhost" in settings.ALLOWED_HOSTS else "backend"}
@@ -94,7 +95,7 @@ def test_nothing_is_derived(
     caplog: pytest.LogCaptureFixture,
     host: str,
 ) -> None:
-    """T26, S1.6: without an RP ID each ceremony is refused, and the log names the setting, once."""
+    """T27, S1.6: without an RP ID each ceremony is refused, and the log names the setting, once."""
     settings.ALLOWED_HOSTS = ["*", ".example.com"]
     client = signed_in(alice)
     for user, name in (

@@ -78,7 +78,7 @@ def test_forged_host() -> None:
 
 @BOTH
 def test_host_of_a_wildcard(url: str, settings: Any) -> None:
-    """T26, S1.6: a host that only a wildcard let in is in no answer, which caches would keep for all."""
+    """T27, S1.6: a host that only a wildcard let in is in no answer, which caches would keep for all."""
     for settings.ALLOWED_HOSTS in (["*"], [".example.com"]):
         answer = Client().get(url, headers={"Host": "eve.example.com"})
         assert (answer.status_code, answer.content) == (404, b"")

@@ -49,7 +49,10 @@ def check_other_apps(
     return [
         checks.Warning(
             f"{', '.join(others)} keeps passkeys too, so browsers are never told that one is unknown.",
-            hint="Set OTP_PASSKEYS_SIGNALS = 'no-unknown' if both are to stay, or remove the other app when its passkeys are no longer used.",
+            hint=(
+                "Set OTP_PASSKEYS_SIGNALS = 'no-unknown' if both are to stay, or remove the other app when its "
+                "passkeys are no longer used."
+            ),
             id="otp_passkeys.W002",
         )
     ]

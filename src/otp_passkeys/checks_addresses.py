@@ -32,9 +32,9 @@ def check_deployed_hosts(
     app_configs: Sequence[AppConfig] | None, **_: Any
 ) -> list[checks.CheckMessage]:
     """Return an error where no origin is named and ``ALLOWED_HOSTS`` lets in hosts that it does not name."""
-    derived = conf.OTP_PASSKEYS_ALLOWED_ORIGINS is conf.OTP_PASSKEYS_RELYING_PARTY is None
+    named = (conf.OTP_PASSKEYS_ALLOWED_ORIGINS, conf.OTP_PASSKEYS_RELYING_PARTY)
     wild = [host for host in settings.ALLOWED_HOSTS if host == "*" or host.startswith(".")]
-    if not (derived and wild):
+    if named != (None, None) or not wild:
         return []
     return [
         checks.Error(

@@ -50,7 +50,7 @@ class Settings:
 
     @property
     def OTP_PASSKEYS_RELYING_PARTY(self) -> Callable[[HttpRequest], RelyingParty | None] | None:
-        """A callable, or its dotted path, that makes the relying party from the request, or None where there is none."""
+        """A callable, or its dotted path, that makes the relying party from the request, or None."""
         return _callable(getattr(settings, "OTP_PASSKEYS_RELYING_PARTY", None))
 
     @property

@@ -147,7 +147,7 @@ def rp_id_here(request: HttpRequest) -> str | None:
     :param request: any request to the site.
     """
     party = relying_party_here(request)
-    return party and party.id
+    return party.id if party else None
 
 
 def made_for(request: HttpRequest) -> RelyingParty:
@@ -220,7 +220,7 @@ def _is_named(host: str) -> bool:
 
 def _is_refused(party: RelyingParty, host: str) -> bool:
     """Say whether a page at a host could only fail, because no origin was named and its own is not derived."""
-    if not (conf.OTP_PASSKEYS_RELYING_PARTY is conf.OTP_PASSKEYS_ALLOWED_ORIGINS is None):
+    if conf.OTP_PASSKEYS_RELYING_PARTY is not None or conf.OTP_PASSKEYS_ALLOWED_ORIGINS is not None:
         return False  # the site's own list, and its own affair
     if any(urlsplit(origin).hostname == host for origin in party.origins):
         return False

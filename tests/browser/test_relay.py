@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.testing import Authenticator, register
@@ -58,18 +58,24 @@ def browser(chromium: Browser, eve: Relay, tmp_path: Path) -> Iterator[Browser]:
     server.close()
 
 
+def answer_of(page: Page) -> dict[str, str]:
+    """Wait for what the site answered to eve's page."""
+    until(page, lambda: page.title().startswith("{"), what="an answer", seconds=20)
+    answer: dict[str, str] = json.loads(page.title())
+    return answer
+
+
 def test_relay(
     browser: Browser, eve: Relay, passkey_of_alice: Authenticator, settings: Any
 ) -> None:
-    """T26: eve ends with no session; she would with alice's if the site took answers from her origin."""
+    """T27: eve ends with no session; she would with alice's if the site took answers from her origin."""
     for trusts_eve in (False, True):
         settings.OTP_PASSKEYS_ALLOWED_ORIGINS = [f"https://{HOST}"] if trusts_eve else None
         context = browser.new_context()
         page = context.new_page()
         VirtualAuthenticator(page).hold(passkey_of_alice.credentials[0])
         page.goto(f"https://{HOST}/")
-        until(page, lambda: page.title().startswith("{"), what="an answer", seconds=20)
-        answer = json.loads(page.title())
+        answer = answer_of(page)
         status, listed = eve.send("GET", reverse("otp_passkeys:list"))
         context.close()
         if trusts_eve:  # what the page does works, so it was the site that refused

@@ -24,7 +24,7 @@ def webauthn(request: HttpRequest) -> HttpResponse:
     :param request: GET or HEAD; neither session nor user is looked at.
     """
     party = _party(request)
-    return _answer(party and {"origins": _web_origins(party)})
+    return _answer({"origins": _web_origins(party)} if party else None)
 
 
 @login_not_required
