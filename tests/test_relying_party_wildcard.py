@@ -13,6 +13,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from otp_passkeys.relying_party import is_web_origin
 from otp_passkeys.testing import Authenticator, register, sign_in
 
 from .helpers_steps import SignedIn, is_signed_in, outcome
@@ -111,3 +112,23 @@ def test_nothing_is_derived(
         assert len(lines) == 1
         assert "OTP_PASSKEYS_RP_ID" in lines[0]
         assert host not in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("origin", "web"),
+    [
+        ("https://example.com", True),
+        ("https://example.com:8443", True),
+        ("http://localhost:8000", True),
+        ("http://a.localhost", True),
+        ("http://example.com", False),
+        ("http://localhost.evil.test", False),
+        ("android:apk-key-hash:x", False),
+        ("https://", False),
+        ("https://[", False),
+        ("", False),
+    ],
+)
+def test_web_origin(origin: str, web: bool) -> None:
+    """T26: the well-known file names origins of pages that may use passkeys, and nothing else."""
+    assert is_web_origin(origin) is web

@@ -147,7 +147,7 @@ def test_deleted_on_the_server_is_forgotten_after_autofill(
     virtual_authenticator.until(lambda held: held == [], what="an empty authenticator")
 
 
-@override_settings(OTP_PASSKEYS_SIGNAL_UNKNOWN_CREDENTIAL=False)
+@override_settings(OTP_PASSKEYS_SIGNALS="no-unknown")
 def test_forgetting_can_be_turned_off(
     page: Page,
     virtual_authenticator: VirtualAuthenticator,
