@@ -13,8 +13,7 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from otp_passkeys.models import Passkey
-from otp_passkeys.reauthentication import has_second_factor
-from otp_passkeys.reauthentication.marker import ENROLLED
+from otp_passkeys.usable import has_second_factor
 from otp_passkeys.testing import Authenticator, register, sign_in
 
 from .conftest import PASSWORD

@@ -17,19 +17,10 @@ class OtpPasskeysConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what needs the models to be loaded."""
-        from django.contrib.auth.signals import user_logged_in
         from django.db.models.signals import post_delete
 
-        from . import (
-            checks,
-            checks_addresses,
-            models,
-            notifications,
-            offers,
-            reauthentication,
-            signals,
-            sync,
-        )
+        from . import checks, checks_addresses, models, notifications
+        from . import signals as ours
 
         checks.register()
         checks_addresses.register()
@@ -37,14 +28,30 @@ class OtpPasskeysConfig(AppConfig):
         for model in apps.get_models():
             if issubclass(model, models.Passkey):
                 post_delete.connect(models.remember_emptied, sender=model)
-        user_logged_in.connect(sync.on_user_logged_in, dispatch_uid="otp_passkeys.sync")
-        user_logged_in.connect(
-            reauthentication.on_user_logged_in, dispatch_uid="otp_passkeys.reauthentication"
-        )
-        user_logged_in.connect(offers.on_user_logged_in, dispatch_uid="otp_passkeys.offers")
-        signals.passkey_registered.connect(
+        _hear_of_sign_ins()
+        ours.passkey_registered.connect(
             notifications.on_passkey_registered, dispatch_uid="otp_passkeys.notifications"
         )
-        signals.passkey_deleted.connect(
+        ours.passkey_deleted.connect(
             notifications.on_passkey_deleted, dispatch_uid="otp_passkeys.notifications"
         )
+
+
+def _hear_of_sign_ins() -> None:
+    from django.contrib.auth.signals import user_logged_in, user_logged_out
+
+    from . import impersonation, offers, reauthentication, sync
+
+    user_logged_out.connect(
+        impersonation.on_user_logged_out, dispatch_uid="otp_passkeys.impersonation"
+    )
+    # The first says whether it came out of an impersonation, and others ask it.
+    for module in (impersonation, sync, reauthentication, offers):
+        user_logged_in.connect(module.on_user_logged_in, dispatch_uid=module.__name__)
+    if not apps.is_installed("hijack"):
+        return
+    from hijack.signals import hijack_ended, hijack_started
+
+    for signal in (hijack_started, hijack_ended):
+        for module in (impersonation, reauthentication, offers):
+            signal.connect(module.on_hijack, dispatch_uid=module.__name__)

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, SESSION_KEY, load_backend
+from django.contrib.auth import SESSION_KEY
 from django.db import router
 
+from . import sign_ins
 from .backends import PasskeyBackend
 from .conf import conf
 from .impersonation import is_impersonated
@@ -40,7 +41,7 @@ class Offer:
 
 
 def on_user_logged_in(sender: Any, request: HttpRequest | None, user: Any, **_: Any) -> None:
-    """Note a sign-in by something else than a passkey, of a user who has no passkey.
+    """Note a sign-in by something else than a passkey that proved something, of a user who has no passkey.
 
     :param sender: the user class.
     :param request: the request that signed in; None where a site calls ``login()`` without one.
@@ -51,8 +52,9 @@ def on_user_logged_in(sender: Any, request: HttpRequest | None, user: Any, **_: 
         return
     clear(request)
     # Packages that hand out tokens send the signal too, and sign no session in.
-    path = session.get(BACKEND_SESSION_KEY)
-    if path is None or isinstance(load_backend(path), PasskeyBackend):
+    if not sign_ins.proves_identity(request):
+        return
+    if isinstance(sign_ins.backend_of(request), PasskeyBackend):
         return
     if Passkey.objects.using(router.db_for_write(Passkey)).filter(user_id=user.pk).exists():
         return
@@ -62,6 +64,15 @@ def on_user_logged_in(sender: Any, request: HttpRequest | None, user: Any, **_: 
         # The site may verify the session right after this; so the page decides.
         second_factor=has_second_factor(user, passkeys=()),
     )
+
+
+def on_hijack(sender: Any, request: HttpRequest, **_: Any) -> None:
+    """Take back the offer that django-hijack's sign-in left.
+
+    :param sender: None.
+    :param request: the request that began or ended to look at the site as somebody else.
+    """
+    clear(request)
 
 
 def note_cross_device(request: HttpRequest, credential: object) -> None:

@@ -48,7 +48,8 @@ class Policy:
 
         :param user: who it is. A directory may know the password of a user who has none in the database.
         """
-        return bool(user.has_usable_password())
+        # Django calls an empty one usable, which users have whom RemoteUserBackend made, and no password fits.
+        return bool(user.has_usable_password()) and getattr(user, "password", None) != ""
 
     def other_ways_in(self, user: Any) -> Iterable[str]:
         """Name the ways in, beside passkeys and the password, that remain for a user: ``["Google"]``, say.

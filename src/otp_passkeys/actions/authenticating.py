@@ -13,7 +13,6 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from .. import answers, ceremonies, challenges, offers, reauthentication, throttling
-from ..backends import PasskeyBackend
 from ..challenges import Purpose
 from ..conf import conf
 from ..exceptions import (
@@ -30,6 +29,7 @@ from ..signals import passkey_used
 from ..usable import usable_passkeys
 from .announcing import announce
 from .answering import announce_refusal, answering, require_acting_user
+from .demanding import must_verify
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -74,9 +74,7 @@ def begin_authentication(
     verification, purpose = conf.user_verification, Purpose.SIGN_IN
     if request.user.is_authenticated:
         account, purpose = require_acting_user(request), Purpose.CONFIRM
-        # After a password possession is the second factor; a session that a passkey alone opened needs the user.
-        always = conf.OTP_PASSKEYS_USER_VERIFICATION == "always"
-        verification = "required" if always or _opened_by_passkey(request) else "preferred"
+        verification = "required" if must_verify(request) else "preferred"
     if requires_user_verification:
         verification = "required"
     passkeys = usable_passkeys(request, account) if account is not None else []
@@ -161,6 +159,10 @@ def _verify(
         raise CredentialUserMismatch("passkey of another account")
     if not passkey.confirmed:
         raise CredentialDisabled("passkey is disabled")
+    # Asked again: the session that finishes need not be the one that began.
+    confirms = challenge.purpose is Purpose.CONFIRM
+    if confirms and not used.user_verified and must_verify(request, at=challenge.issued_at):
+        raise VerificationFailed("touched only, beside no proof that was just given")
     return used
 
 
@@ -189,18 +191,17 @@ def _record(passkey: Passkey, used: UsedCredential) -> None:
 def _verify_session(
     request: HttpRequest, passkey: Passkey, challenge: Challenge, used: UsedCredential
 ) -> None:
-    if challenge.purpose is Purpose.CONFIRM:
+    signs_in, verified = challenge.purpose is Purpose.SIGN_IN, used.user_verified
+    if not signs_in:
         request.session.cycle_key()  # login() did so for a sign-in
-    reauthentication.mark(request, passkey.user, method="passkey", verified=used.user_verified)
-    if challenge.purpose is Purpose.SIGN_IN and not used.user_verified:
-        return  # possession alone is one factor
-    django_otp.login(request, passkey)
-
-
-def _opened_by_passkey(request: HttpRequest) -> bool:
-    # Absent where a middleware of the site signs users in, RemoteUserMiddleware's kin say.
-    path = request.session.get(auth.BACKEND_SESSION_KEY)
-    return path is not None and isinstance(auth.load_backend(path), PasskeyBackend)
+    # A touch confirms nobody: the marker stays as old as the proof beside which it counts.
+    if signs_in or verified:
+        reauthentication.mark(
+            request, passkey.user, method="passkey", verified=verified, device=passkey
+        )
+    # Possession alone is one factor.
+    if verified or not signs_in:
+        django_otp.login(request, passkey)
 
 
 def _announce_failure(request: HttpRequest, error: PasskeyError, passkey: Passkey | None) -> None:

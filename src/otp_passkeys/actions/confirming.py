@@ -12,6 +12,7 @@ from .. import reauthentication, throttling
 from ..conf import conf
 from ..exceptions import ReauthenticationFailed
 from .answering import require_acting_user
+from .demanding import must_verify
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -33,8 +34,21 @@ def ways_of(request: HttpRequest, *, need: str | None = None) -> list[Way]:
     if need == "passkey":
         return [way for way in ways if way.name == "passkey"]
     if need == "second-factor":
-        return [way for way in ways if way.is_second_factor]
-    return ways
+        return _second_factors(request, ways)
+    return sorted(ways, key=lambda way: way.is_doubtful)
+
+
+def _second_factors(request: HttpRequest, ways: list[Way]) -> list[Way]:
+    """Return the second factors, and what may be given first so that a touch is one."""
+    factors = [way for way in ways if way.is_second_factor]
+    by_passkey = [way for way in factors if way.name == "passkey"]
+    if not by_passkey or not must_verify(request):
+        return factors
+    always = conf.OTP_PASSKEYS_USER_VERIFICATION == "always"  # then nothing makes a touch do
+    first = [] if always else [way for way in ways if not way.is_second_factor]
+    if not any(way.is_doubtful for way in by_passkey):
+        return factors + first
+    return sorted(first + factors, key=lambda way: way.is_doubtful)
 
 
 def confirm(request: HttpRequest, way: Way, data: Mapping[str, Any]) -> None:
@@ -57,6 +71,6 @@ def confirm(request: HttpRequest, way: Way, data: Mapping[str, Any]) -> None:
         throttling.note_refusal(request)
         raise
     request.session.cycle_key()
-    reauthentication.mark(request, user, method=way.name)
+    reauthentication.mark(request, user, method=way.name, device=device)
     if device is not None:
         django_otp.login(request, device)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+import django_otp
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, router
 
@@ -18,7 +19,7 @@ from ..relying_party import relying_party
 from ..signals import passkey_registered
 from .announcing import announce
 from .answering import announce_refusal, answering, require_acting_user
-from .managing import TO_CHANGE_PASSKEYS, owned
+from .managing import TO_CHANGE_PASSKEYS
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -44,8 +45,8 @@ def begin_registration(
 ) -> dict[str, Any]:
     """Return the options for ``navigator.credentials.create()``; only a user's first handle is written.
 
-    How long ago the user proved who they are is judged here, and bound to the challenge; when the answer comes the
-    browser has saved the passkey already.
+    How long ago the user proved who they are is judged here: when the answer comes the browser has saved the passkey
+    already. Whether the proof still stands is asked again then.
 
     :param request: a request of the user who adds a passkey.
     :param upgrade: whether the browser is to add it by itself, without asking the user (``mediation: "conditional"``):
@@ -101,7 +102,8 @@ def register(request: HttpRequest, credential: object, *, nickname: object = "")
     :param request: a request of the user who began.
     :param credential: ``PublicKeyCredential.toJSON()``, parsed.
     :param nickname: what the user calls it; may be empty.
-    :raises PasskeyError: if it is refused; nothing is stored then.
+    :raises ReauthenticationRequired: if what the user proved before is gone, such as the passkey that proved it.
+    :raises PasskeyError: if it is refused for another reason; nothing is stored then.
     """
     try:
         return _register(request, credential, nickname)
@@ -132,8 +134,13 @@ def _register(request: HttpRequest, credential: object, nickname: object) -> Reg
             passkey.save(using=using)
         except IntegrityError as error:
             raise CredentialAlreadyRegistered("credential ID is in the table") from error
-        # Read back with the user's others, which say what number its name has.
-        passkey = owned(user, passkey.pk)
+        # Read back with the user's others, which say what number its name has, and whether the proof still stands.
+        rows = Passkey.objects.for_user(user)
+        others = [row for row in rows if row.pk != passkey.pk]
+        passkey = next(row for row in rows if row.pk == passkey.pk)
+        reauthentication.require_still(
+            request, TO_CHANGE_PASSKEYS, begun=challenge.issued_at, passkeys=others
+        )
         if passkey.user_handle is not None and passkey.user_handle.emptied_at is not None:
             UserHandle.objects.using(using).filter(pk=user.pk).update(emptied_at=None)
         announce(
@@ -143,7 +150,19 @@ def _register(request: HttpRequest, credential: object, nickname: object) -> Reg
             passkey=passkey,
             purpose=challenge.purpose.name.lower(),
         )
-    reauthentication.note_enrolment(request)
+    if verified.user_verified and challenge.purpose is Purpose.REGISTER:
+        _verify_session(request, passkey)
     offers.clear(request)
     sync.request_user_details_sync(request)
     return Registration(passkey, nickname_error)
+
+
+def _verify_session(request: HttpRequest, passkey: Passkey) -> None:
+    """Let a session that might add a passkey, and is not verified yet, be verified by it.
+
+    Its user could sign in with it at once. django-otp ends that with the row, so nothing of it outlives the passkey.
+    """
+    user: Any = request.user
+    if not user.is_verified():
+        request.session.cycle_key()  # a copy of the cookie is not to gain a second factor
+        django_otp.login(request, passkey)

@@ -41,6 +41,9 @@ class Way:
     is_second_factor: bool = False
     """Whether it proves something beside the password."""
 
+    is_doubtful: bool = False
+    """Whether it may not work, as a security key may be unable to verify its user; other ways come first then."""
+
     template_name: str = "otp_passkeys/includes/way.html"
     """What is shown when this way is chosen."""
 
@@ -89,7 +92,10 @@ class PasskeyWay(Way):
     @classmethod
     def of(cls, request: HttpRequest) -> Iterable[Way]:
         """Return it if the user has a passkey that works at this address."""
-        return [cls(request.user)] if usable_passkeys(request, request.user) else []
+        passkeys = usable_passkeys(request, request.user)
+        way = cls(request.user)
+        way.is_doubtful = not any(passkey.user_verified for passkey in passkeys)
+        return [way] if passkeys else []
 
     def prove(self, request: HttpRequest, data: Mapping[str, Any]) -> Device | None:
         """Refuse: no form proves a passkey."""
@@ -138,6 +144,8 @@ class PasswordWay(Way):
         )
         if found is None or found.pk != self.user.pk:
             raise PasswordWrong("wrong password")
+        if not conf.OTP_PASSKEYS_POLICY.proves_identity(auth.load_backend(found.backend)):
+            raise PasswordWrong("answered by a backend that asks nobody")
         return None
 
 

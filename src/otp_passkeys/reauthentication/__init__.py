@@ -2,14 +2,15 @@
 
 from .marker import (
     Marker,
-    Need,
     consume,
+    forget,
+    fresh_marker,
     mark,
-    note_enrolment,
-    on_user_logged_in,
     read_marker,
     require,
+    require_still,
 )
+from .need import Need
 from .protection import (
     ReauthenticationRequiredMixin,
     reauthentication_required,
@@ -17,19 +18,23 @@ from .protection import (
     remind_of_unsent,
     safe_target,
 )
+from .receivers import on_hijack, on_user_logged_in
 
 __all__ = [
     "Marker",
     "Need",
     "ReauthenticationRequiredMixin",
     "consume",
+    "forget",
+    "fresh_marker",
     "mark",
-    "note_enrolment",
+    "on_hijack",
     "on_user_logged_in",
     "read_marker",
     "reauthentication_required",
     "refusal",
     "remind_of_unsent",
     "require",
+    "require_still",
     "safe_target",
 ]

@@ -1,19 +1,19 @@
 """The marker: how long ago, and how, the person at the browser proved to be the one who signed in.
 
-The session holds a marker, set by every sign-in and by the page that asks. It is bound to the user and to what Django
-binds the session itself to, so a password change ends it; signing out or another user ends it with the session.
+The session holds a marker, set by every sign-in that proves something and by the page that asks. It is bound to the
+user, to what Django binds the session itself to, so a password change ends it, and to the passkey or other device that
+gave it. Signing out or another user ends it with the session.
 """
 
 from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY
 from django.db import router, transaction
 from django.utils.crypto import constant_time_compare
 
@@ -23,14 +23,16 @@ from ..exceptions import ChallengeSpent, NotAuthenticated, ReauthenticationRequi
 from ..impersonation import is_impersonated
 from ..models import SpentChallenge
 from ..usable import has_second_factor
+from .devices import is_alive
+from .need import Need
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+    from django_otp.models import Device
 
     from ..models import Passkey
 
 MARKER = "otp_passkeys_marker"
-ENROLLED = "otp_passkeys_enrolled"
 _CLOCK_SKEW = 60  # seconds by which the clocks of two workers may differ
 
 
@@ -42,95 +44,87 @@ class Marker:
     :param verified: whether it was a passkey that verified the user.
     :param time: seconds since the epoch.
     :param nonce: what an action spends that may run once only.
+    :param device: the ``persistent_id`` of the passkey or other django-otp device that gave it, or None.
+    :param used: whether an action that may run once has used it up.
     """
 
     method: str
     verified: bool
     time: int
     nonce: str
+    device: str | None
+    used: bool
+
+    def is_recent(self, max_age: float, *, at: float | None = None) -> bool:
+        """Say whether it is at most so old, and not of the future.
+
+        :param max_age: seconds.
+        :param at: when it is to have been so young, in seconds since the epoch; default: now.
+        """
+        now = time.time()
+        return self.time <= now + _CLOCK_SKEW and (now if at is None else at) - self.time <= max_age
 
 
-@dataclass(frozen=True, kw_only=True)
-class Need:
-    """What is asked of a session before something sensitive.
-
-    :param max_age: seconds; default: ``OTP_PASSKEYS_REAUTHENTICATION_MAX_AGE``.
-    :param method: ``"passkey"`` for a passkey with user verification; None for any way.
-    :param second_factor: whether a user who has a second factor must have used it in this session.
-    :param once: whether a request that may change something uses the marker up.
-    """
-
-    max_age: int | None = None
-    method: str | None = None
-    second_factor: bool = False
-    once: bool = False
-
-    def __post_init__(self) -> None:
-        if self.method not in {None, "passkey"}:
-            raise ValueError(f"method must be None or 'passkey', not {self.method!r}")
-
-    @property
-    def page(self) -> str:
-        """The name of the page where it can be met."""
-        if self.method == "passkey":
-            return "reauthenticate-passkey"
-        return "reauthenticate"
-
-
-def mark(request: HttpRequest, user: Any, *, method: str, verified: bool = False) -> None:
+def mark(
+    request: HttpRequest,
+    user: Any,
+    *,
+    method: str,
+    verified: bool = False,
+    device: Device | None = None,
+) -> None:
     """Note in the session that its user has just proved who they are.
 
     :param request: a request of that session.
     :param user: the user of the session.
     :param method: how, as in :class:`Marker`.
     :param verified: whether it was a passkey that verified the user.
+    :param device: the passkey or other device that proved it, if one did: the marker ends with its row.
     """
-    marker = Marker(method, verified, int(time.time()), secrets.token_urlsafe(16))
+    marker = Marker(
+        method=method,
+        verified=verified,
+        time=int(time.time()),
+        nonce=secrets.token_urlsafe(16),
+        device=None if device is None else str(device.persistent_id),
+        used=False,
+    )
     request.session[MARKER] = {"binding": _binding(user), **asdict(marker)}
 
 
-def note_enrolment(request: HttpRequest) -> None:
-    """Note that the session added a passkey, so that whoever adds their first may go on: add one more, or delete it.
+def forget(request: HttpRequest) -> None:
+    """End the marker: call it where your own code signs a user in without asking who they are.
 
-    :param request: a request of the user who added it, as they were allowed to.
+    :param request: a request of the session.
     """
-    request.session[ENROLLED] = _binding(request.user)
-
-
-def on_user_logged_in(sender: Any, request: HttpRequest | None, user: Any, **_: Any) -> None:
-    """Mark the session at every sign-in, by whatever way.
-
-    :param sender: the user class.
-    :param request: the request that signed in; None where a site calls ``login()`` without one.
-    :param user: who signed in.
-    """
-    session = getattr(request, "session", None)
-    # Packages that hand out tokens send the signal too, and sign no session in.
-    if request is not None and session is not None and BACKEND_SESSION_KEY in session:
-        mark(request, user, method="sign_in")
+    request.session.pop(MARKER, None)
 
 
 def read_marker(request: HttpRequest) -> Marker | None:
     """Return the marker of the session, if it is this user's and as old as their password at most.
 
+    Whether the passkey that gave it is still there only :func:`require` asks.
+
     :param request: a request of any user.
     """
-    stored = request.session.get(MARKER)
-    if not isinstance(stored, dict) or not request.user.is_authenticated:
+    marker = _stored(request)
+    return None if marker is None or marker.used else marker
+
+
+def fresh_marker(request: HttpRequest, *, at: float | None = None) -> Marker | None:
+    """Return the marker if it is as recent as :setting:`OTP_PASSKEYS_REAUTHENTICATION_MAX_AGE` asks, and holds.
+
+    :param request: a request of any user.
+    :param at: when it is to have been so recent, in seconds since the epoch; default: now.
+    """
+    marker = read_marker(request)
+    if marker is None or not marker.is_recent(_default_max_age(), at=at):
         return None
-    if is_impersonated(request):  # who looks at the site as the user proved to be somebody else
-        return None
-    members = dict(stored)
-    if not constant_time_compare(str(members.pop("binding", "")), _binding(request.user)):
-        return None
-    try:
-        return Marker(**members)
-    except TypeError:  # of another version of this app
-        return None
+    return marker if is_alive(request, marker.device) else None
 
 
 def require(
-    request: HttpRequest, need: Need, *, passkeys: Iterable[Passkey] | None = None
+    request: HttpRequest, need: Need, *, passkeys: Collection[Passkey] | None = None
 ) -> Marker:
     """Return the marker if the session meets a need.
 
@@ -143,15 +137,43 @@ def require(
     user: Any = request.user
     if not user.is_authenticated or not user.is_active:
         raise NotAuthenticated("no active user is signed in")
-    if need.second_factor and not _is_verified(request) and has_second_factor(user, passkeys):
-        raise ReauthenticationRequired("no second factor", page="reauthenticate-second-factor")
+    _require_second_factor(request, need, passkeys)
     marker = read_marker(request)
-    max_age = conf.OTP_PASSKEYS_REAUTHENTICATION_MAX_AGE if need.max_age is None else need.max_age
-    if marker is None or not -_CLOCK_SKEW <= time.time() - marker.time <= max_age:
+    max_age = _default_max_age() if need.max_age is None else need.max_age
+    if marker is None or not marker.is_recent(max_age):
         raise ReauthenticationRequired("too long ago", page=need.page)
+    if not is_alive(request, marker.device, passkeys):
+        raise ReauthenticationRequired("what proved it is gone", page=need.page)
     if need.method == "passkey" and not (marker.method == "passkey" and marker.verified):
         raise ReauthenticationRequired("not with a passkey", page=need.page)
     return marker
+
+
+def require_still(
+    request: HttpRequest, need: Need, *, begun: int, passkeys: Collection[Passkey]
+) -> None:
+    """Ask again, when something is finished, whether this session could have begun it and its proof still stands.
+
+    How much time has passed since it was begun does not matter, nor whether the marker was used up meanwhile.
+
+    :param request: a request of the user.
+    :param need: what was asked for.
+    :param begun: when it was begun, in seconds since the epoch.
+    :param passkeys: all that the user has, but for what is being added.
+    :raises ReauthenticationRequired: if the proof is gone.
+    """
+    # A passkey that was added meanwhile, on another device, say, demands nothing of what was begun before.
+    earlier = [
+        passkey
+        for passkey in passkeys
+        if passkey.created_at is None or passkey.created_at.timestamp() < begun + 1
+    ]
+    _require_second_factor(request, need, earlier)
+    marker = _stored(request)
+    if marker is None or not marker.is_recent(_default_max_age(), at=begun):
+        raise ReauthenticationRequired("this session could not have begun it", page=need.page)
+    if not is_alive(request, marker.device, passkeys):
+        raise ReauthenticationRequired("what proved it is gone", page=need.page)
 
 
 def consume(request: HttpRequest, need: Need | None = None) -> None:
@@ -170,12 +192,35 @@ def consume(request: HttpRequest, need: Need | None = None) -> None:
             challenges.spend_once(marker.nonce.encode(), expires=expires)
     except ChallengeSpent as error:
         raise ReauthenticationRequired("used before", page=need.page) from error
-    del request.session[MARKER]
+    # It stays: a registration that was begun with it still asks which device it came from.
+    request.session[MARKER] = {**request.session[MARKER], "used": True}
 
 
-def _is_verified(request: HttpRequest) -> bool:
+def _require_second_factor(
+    request: HttpRequest, need: Need, passkeys: Collection[Passkey] | None
+) -> None:
     user: Any = request.user
-    return user.is_verified() or request.session.get(ENROLLED) == _binding(user)
+    if need.second_factor and not user.is_verified() and has_second_factor(user, passkeys):
+        raise ReauthenticationRequired("no second factor", page="reauthenticate-second-factor")
+
+
+def _stored(request: HttpRequest) -> Marker | None:
+    stored = request.session.get(MARKER)
+    if not isinstance(stored, dict) or not request.user.is_authenticated:
+        return None
+    if is_impersonated(request):  # who looks at the site as the user proved to be somebody else
+        return None
+    members = dict(stored)
+    if not constant_time_compare(str(members.pop("binding", "")), _binding(request.user)):
+        return None
+    try:
+        return Marker(**members)
+    except TypeError:  # of another version of this app
+        return None
+
+
+def _default_max_age() -> int:
+    return conf.OTP_PASSKEYS_REAUTHENTICATION_MAX_AGE
 
 
 def _binding(user: Any) -> str:

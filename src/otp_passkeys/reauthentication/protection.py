@@ -18,7 +18,8 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext
 
 from ..exceptions import NotAuthenticated, PasskeyError, ReauthenticationRequired
-from .marker import Need, consume, require
+from .marker import consume, require
+from .need import Need
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from ..conf import conf
 from ..impersonation import is_impersonated
 from ..models import user_details
+from ..sign_ins import proves_identity
 from .cookie import Cookie, Entry, read, write
 
 if TYPE_CHECKING:
@@ -67,11 +68,13 @@ def remember(request: HttpRequest, response: HttpResponseBase) -> None:
     :param response: the answer that brings the cookie.
     """
     user: Any = request.user
-    # Whoever looks at the site as somebody else does so in their own browser (P13).
+    # Whoever looks at the site as somebody else does so in their own browser (P13); nor is it known to be the
+    # user's where nobody was asked (P15).
     if (
         not conf.OTP_PASSKEYS_REMEMBER_ACCOUNTS
         or not user.is_authenticated
         or is_impersonated(request)
+        or not proves_identity(request)
     ):
         return
     entry = Entry.of(user)

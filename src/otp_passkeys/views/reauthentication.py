@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import auth
@@ -10,9 +10,10 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
 from django.views.decorators.debug import sensitive_post_parameters
 
-from .. import reauthentication
+from .. import reauthentication, sign_ins
 from ..actions import confirming
 from ..actions.answering import require_acting_user
 from ..actions.ways import Way
@@ -46,7 +47,8 @@ class ReauthenticateView(PasskeyView):
             return redirect_to_login(self._target())
         require_acting_user(request)
         key = text(body, "way")
-        if key == "sign-in":  # for who has no other way: whoever signs in proves who they are
+        # For users who have no other way, where signing in proves who they are.
+        if key == "sign-in" and sign_ins.backend_proves_identity(request):
             target = self._target()
             auth.logout(request)
             return redirect_to_login(target)
@@ -61,6 +63,9 @@ class ReauthenticateView(PasskeyView):
             response = self._page(key, form=form, status=STATUS[error.code])
             return with_retry_after(response, error)
         target = self._target()
+        if self.need == "second-factor" and not way.is_second_factor:
+            # That came first; now the page asks for the second factor.
+            return HttpResponseRedirect(f"{request.path}?{urlencode({'next': target})}")
         reauthentication.remind_of_unsent(request, target)
         return HttpResponseRedirect(target)
 
@@ -73,15 +78,14 @@ class ReauthenticateView(PasskeyView):
 
     def _page(self, key: str, *, form: forms.Form | None = None, status: int = 200) -> HttpResponse:
         """Show one way, or all of them for ``choose``; an unknown one is the preferred one."""
-        user = require_acting_user(self.request)
+        require_acting_user(self.request)
         ways = self._ways()
         way = next((one for one in ways if one.key == key), ways[0] if ways else None)
         if key == "choose":
             way = None
         others = [one for one in ways if one is not way]
-        recovery = conf.OTP_PASSKEYS_RECOVERY_URL
         context = {
-            "account": user_details(user).name,
+            "account": user_details(self.request.user).name,
             "need": self.need,
             "next": self._target(),
             "ways": ways,
@@ -89,8 +93,30 @@ class ReauthenticateView(PasskeyView):
             # A list of one would be a page for nothing.
             "other_way": others[0].key if len(others) == 1 else "choose" if others else None,
             "form": form or (way and way.form()),
-            "recovery_url": recovery and resolve_url(recovery),
-            # Not to who must use a second factor first, and has none that works here.
-            "may_add": not ways and (self.need == "passkey" or not has_second_factor(user)),
+            # A touch is a second factor, and says nothing about who touched.
+            "touch_follows": way and self.need == "second-factor" and not way.is_second_factor,
+            **self._next_steps(ways),
         }
         return render(self.request, "otp_passkeys/reauthenticate.html", context, status=status)
+
+    def _next_steps(self, ways: list[Way]) -> dict[str, Any]:
+        """Return what users can do who have no way, or none that is sure to work."""
+        recovery = conf.OTP_PASSKEYS_RECOVERY_URL
+        # Where a backend asks nobody, signing in again would lead back here for ever.
+        may_sign_in_again = sign_ins.backend_proves_identity(self.request)
+        is_stuck = not ways and not may_sign_in_again and not confirming.ways_of(self.request)
+        # Not where a second factor must be used first, and none works here.
+        may_add = (
+            not ways
+            and not is_stuck
+            and (self.need == "passkey" or not has_second_factor(self.request.user))
+        )
+        return {
+            "is_stuck": is_stuck,
+            "may_sign_in_again": may_sign_in_again,
+            "may_add": may_add,
+            "needs_help": is_stuck
+            or (self.need and not may_add)
+            or (ways and all(way.is_doubtful for way in ways)),
+            "recovery_url": recovery and resolve_url(recovery),
+        }

@@ -1,0 +1,44 @@
+"""What opened a session: which backend, and whether that proves that the user was there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import BACKEND_SESSION_KEY, load_backend
+
+from .conf import conf
+from .impersonation import has_returned
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+def backend_of(request: HttpRequest) -> Any | None:
+    """Return an instance of the backend that opened the session.
+
+    It is None where no session was opened: packages that hand out tokens send Django's signal too, and a site's own
+    middleware may set the user of each request.
+
+    :param request: a request of the session.
+    """
+    path = request.session.get(BACKEND_SESSION_KEY)
+    return None if path is None else load_backend(path)
+
+
+def backend_proves_identity(request: HttpRequest) -> bool:
+    """Say whether signing in again would prove anything: the policy of the site says so of the backend.
+
+    :param request: a request of the session.
+    """
+    backend = backend_of(request)
+    return backend is not None and conf.OTP_PASSKEYS_POLICY.proves_identity(backend)
+
+
+def proves_identity(request: HttpRequest) -> bool:
+    """Say whether the sign-in that opened the session proved that the user was there.
+
+    One that ended an impersonation asked nobody, and neither did a backend that believes a header.
+
+    :param request: a request of the session.
+    """
+    return not has_returned(request) and backend_proves_identity(request)
