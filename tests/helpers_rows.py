@@ -21,6 +21,7 @@ def stored_passkey(user: User, **fields: Any) -> Passkey:
         "credential_id": secrets.token_bytes(32),
         "public_key": b"no key",
         "rp_id": "testserver",
+        "user_verified": True,  # as a registration demands
     }
     return Passkey.objects.create(user=user, **{**values, **fields})
 

@@ -161,10 +161,10 @@ class Proxy:
 
 
 def test_asks_a_user_who_has_no_session(passkey: Passkey, settings: Any) -> None:
-    """A session that no backend opened was not opened by a passkey (DESIGN.md, policy)."""
+    """T23: where a proxy says who it is and no backend opened a session, nobody has proved anything."""
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.Proxy"]
     options = ask(Client(), "authenticate-options")
-    assert options["userVerification"] == "preferred"
+    assert options["userVerification"] == "required"
     assert [each["id"] for each in options["allowCredentials"]] == [passkey.id_base64url]
 
 

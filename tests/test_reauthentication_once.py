@@ -15,7 +15,7 @@ from django.test import Client
 
 from otp_passkeys.exceptions import ReauthenticationRequired
 from otp_passkeys.models import SpentChallenge
-from otp_passkeys.reauthentication import Need, consume, read_marker
+from otp_passkeys.reauthentication import Need, consume, read_marker, require
 from otp_passkeys.reauthentication.marker import MARKER
 
 from .helpers_reauthentication import BY_PASSKEY, alter, asks, keep, stored
@@ -37,8 +37,9 @@ def test_consume_once(alice: User, request_of: RequestOf) -> None:
     request = request_of(alice)
     marker = request.session[MARKER]
     consume(request)
-    assert MARKER not in request.session
     assert read_marker(request) is None
+    with pytest.raises(ReauthenticationRequired, match="too long ago"):
+        require(request, Need(max_age=10**12))
     request.session[MARKER] = marker
     with pytest.raises(ReauthenticationRequired) as refusal:
         consume(request)
@@ -67,8 +68,8 @@ def test_one_act(alice: User, signed_in: SignedIn, path: str) -> None:
     client = signed_in(alice)
     sharpen(client)
     assert client.post(path).status_code == 200
-    assert MARKER not in client.session
     assert client.post(path).status_code == 302
+    assert client.get("/act/").status_code == 302
     assert SpentChallenge.objects.count() == 1
 
 

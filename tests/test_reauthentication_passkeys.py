@@ -19,7 +19,6 @@ from otp_passkeys.testing import Authenticator, register, sign_in
 
 from .conftest import PASSWORD
 from .helpers_reauthentication import (
-    BY_PASSKEY,
     PAGE,
     asks,
     give,
@@ -30,7 +29,7 @@ from .helpers_reauthentication import (
 )
 from .helpers_rows import stored_passkey
 from .helpers_signals import sent
-from .helpers_steps import SignedIn, answer, ask, copy, is_signed_in, outcome, post
+from .helpers_steps import SignedIn, answer, ask, copy, is_signed_in
 
 pytestmark = pytest.mark.urls("tests.urls_reauthentication")
 JSON = "application/json"
@@ -57,47 +56,6 @@ def test_what_is_asked(alice: User, bob: User, signed_in: SignedIn) -> None:
     order = [one["transports"][1] for one in options["allowCredentials"]]
     assert order == ["t2", "t3", "t0", "t1"]
     assert options["userVerification"] == "preferred"
-
-
-@pytest.mark.parametrize(
-    ("policy", "by_passkey", "wish", "asked"),
-    [
-        ("required", False, None, "preferred"),
-        ("required", True, None, "required"),
-        ("required", False, "required", "required"),
-        ("required", True, "discouraged", "required"),
-        ("always", False, None, "required"),
-        ("preferred", False, None, "preferred"),
-        ("preferred", False, "required", "required"),
-    ],
-)
-def test_verification(
-    passkey: Passkey,
-    authenticator: Authenticator,
-    alice: User,
-    signed_in: SignedIn,
-    settings: Any,
-    policy: str,
-    by_passkey: bool,
-    wish: str | None,
-    asked: str,
-) -> None:
-    """S4.6, T23: what policy or page ask for is asked, and then the server checks the flag."""
-    client = Client() if by_passkey else signed_in(alice)
-    if by_passkey:
-        sign_in(client, authenticator)
-    settings.OTP_PASSKEYS_USER_VERIFICATION = policy
-    grow_old(client)
-    old = stored(client)
-    options = post(client, "authenticate-options", {"verification": wish} if wish else {}).json()
-    assert options["userVerification"] == asked
-    assertion = authenticator.get(options, force=True, user_verified=False)
-    refused = asked == "required"
-    assert outcome(answer(client, "authenticate", assertion)) == (
-        "verification_failed" if refused else "200"
-    )
-    assert (stored(client) == old) is refused
-    assert client.get("/by-passkey/").headers["Location"] == asks(BY_PASSKEY, "/by-passkey/")
 
 
 def test_confirms(
@@ -181,16 +139,6 @@ def test_age_of_the_setting(
     assert register(client, authenticator).status_code == 403
     settings.OTP_PASSKEYS_REAUTHENTICATION_MAX_AGE = 90
     assert register(client, authenticator).status_code == 201
-
-
-def test_finishing_is_not_judged_again(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
-    """S1.15: when the answer comes the browser has saved the passkey, so it is stored, however slow the user was."""
-    client = signed_in(alice)
-    made = authenticator.create(ask(client, "register-options"))
-    grow_old(client, 10_000)
-    assert answer(client, "register", made).status_code == 201
 
 
 @pytest.mark.parametrize("kind", ["form", "JSON"])

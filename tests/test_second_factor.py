@@ -13,8 +13,8 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from otp_passkeys.models import Passkey
-from otp_passkeys.usable import has_second_factor
 from otp_passkeys.testing import Authenticator, register, sign_in
+from otp_passkeys.usable import has_second_factor
 
 from .conftest import PASSWORD
 from .helpers_reauthentication import (
@@ -26,7 +26,6 @@ from .helpers_reauthentication import (
     give,
     grow_old,
     is_verified,
-    keep,
     recovery_codes,
     totp_of,
     ways,
@@ -139,38 +138,6 @@ def test_passkey_lets_add(
     assert sign_in(client, authenticator, user_verified=False).status_code == 200
     assert is_verified(client)
     assert register(client, Authenticator()).status_code == 201
-
-
-def test_first_passkey_goes_on(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
-    """Who has just added their first passkey adds one more, or deletes it; who only knows the password does not."""
-    client, other = signed_in(alice), signed_in(alice)
-    first = enrol(client, authenticator)
-    assert not is_verified(client)
-    assert register(other, Authenticator()).status_code == 403
-    assert delete(other, first).headers["Location"].startswith(SECOND_FACTOR)
-    assert enrol(client, Authenticator()).pk != first.pk
-    assert delete(client, first).headers["Location"] == "/passkeys/"
-    assert Passkey.objects.count() == 1
-
-
-def test_note_of_the_first_passkey_is_its_users(
-    alice: User, eve: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
-    """The note that a session added a passkey is worth nothing in eve's, nor after a new password."""
-    client = signed_in(eve)
-    enrol(client, authenticator)
-    note = client.session[ENROLLED]
-    totp_of(alice)
-    victims = signed_in(alice)
-    keep(victims, **{ENROLLED: note})
-    assert register(victims, Authenticator()).status_code == 403
-    eve.set_password("new")
-    eve.save()
-    client = signed_in(eve, verified=False)
-    keep(client, **{ENROLLED: note})
-    assert register(client, Authenticator()).status_code == 403
 
 
 @pytest.mark.parametrize("url", [None, "/help/", "plain"])

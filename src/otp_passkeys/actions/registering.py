@@ -166,3 +166,4 @@ def _verify_session(request: HttpRequest, passkey: Passkey) -> None:
     if not user.is_verified():
         request.session.cycle_key()  # a copy of the cookie is not to gain a second factor
         django_otp.login(request, passkey)
+        passkey.current = True
