@@ -9,11 +9,13 @@ import pytest
 from django.contrib.auth.models import User
 
 from otp_passkeys.models import Passkey
+from otp_passkeys.reauthentication.marker import MARKER
 from otp_passkeys.testing import Authenticator
 
 from .helpers_openapi import BY_ID, JSON, Kind, kind_of, kinds
 from .helpers_openapi_troubles import FAMILIES, HTML
 from .helpers_openapi_world import World
+from .helpers_reauthentication import keep
 from .helpers_steps import SignedIn, is_signed_in
 from .registries import KONAI
 
@@ -71,6 +73,13 @@ def last_way_in(world: World) -> Response:
     return world.send("delete", client=world.visitor)
 
 
+def proof_is_gone(world: World) -> Response:
+    """Finish a registration in a session whose proof has ended meanwhile."""
+    body = world.registration()
+    keep(world.client, **{MARKER: None})
+    return world.send("register", body)
+
+
 def forget(world: World) -> Response:
     """Sign out, and be forgotten by this browser."""
     assert world.sign_in().status_code == 200
@@ -97,6 +106,7 @@ SPECIAL: dict[Kind, Callable[[World], Response]] = {
     ("register", 201, JSON): lambda world: world.send(
         "register", world.registration() | {"nickname": "x" * 65}
     ),
+    ("register", 403, "reauthentication_required"): proof_is_gone,
     ("register", 409, "credential_already_registered"): lambda world: world.register(
         credential_id=world.authenticator.credentials[0].id, force=True
     ),
