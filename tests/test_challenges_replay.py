@@ -77,7 +77,8 @@ def test_confirmation(
     atomic_requests: None,
 ) -> None:
     """T1, T3: an old session cookie brings no old challenge back."""
-    enrol(client := signed_in(alice), authenticator)
+    enrol(signed_in(alice), authenticator)
+    client = signed_in(alice, verified=False)
     assertion = authenticator.get(ask(client, "authenticate-options"))
     before = copy(client)
     assert outcome(answer(client, "authenticate", assertion)) == "200"

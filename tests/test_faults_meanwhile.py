@@ -13,11 +13,12 @@ from django.db.models.signals import post_save
 from django.test import Client
 from django.urls import reverse
 
-from otp_passkeys.models import Passkey
+from otp_passkeys.models import Passkey, SpentChallenge
 from otp_passkeys.testing import Authenticator, register, sign_in
 
 from .conftest import PASSWORD
 from .helpers_faults import at
+from .helpers_reauthentication import give
 from .helpers_steps import SignedIn, answer, ask, copy, enrol, is_signed_in, outcome, post
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -78,6 +79,31 @@ def test_session_ends_during_a_registration(alice: User, signed_in: SignedIn) ->
     assert not is_signed_in(client)
     # The browser has saved it too: both know it, and it signs in.
     assert Passkey.objects.count() == 1
+
+
+@pytest.mark.server_sessions
+@pytest.mark.database_sessions
+@pytest.mark.parametrize("way", ["password", "passkey"])
+def test_session_ends_during_a_confirmation(
+    passkey: Passkey,
+    authenticator: Authenticator,
+    alice: User,
+    signed_in: SignedIn,
+    settings: Any,
+    way: str,
+) -> None:
+    """T16: a session that its user ends in another tab meanwhile does not live on under a new key."""
+    client = signed_in(alice)
+    if way == "password":
+        # Asked just before the password is judged, when the session has long been read.
+        settings.OTP_PASSKEYS_THROTTLE = lambda *_: Session.objects.all().delete() and None
+        response = give(client, password=PASSWORD)
+    else:
+        assertion = authenticator.get(ask(client, "authenticate-options"))
+        with at(post_save, SpentChallenge, lambda **_: Session.objects.all().delete()):
+            response = answer(client, "authenticate", assertion)
+    assert response.status_code == 400
+    assert not Session.objects.exists()
 
 
 @pytest.mark.parametrize(

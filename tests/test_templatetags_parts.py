@@ -100,16 +100,16 @@ class TestPanel:
     def test_session_and_switched_off(
         self, alice: User, signed_in: Callable[..., Client], authenticator: Authenticator
     ) -> None:
-        """Say which one opened this session, and which cannot be used (S1.2)."""
-        client = signed_in(alice)
-        enrol(client, authenticator)
+        """Say which one verified this session, and which cannot be used (S1.2)."""
+        enrol(signed_in(alice), authenticator)
         stored(alice, 2, confirmed=False)
-        assert client.get("/passkeys/").content.count(b"You signed in with this one") == 0
+        client = signed_in(alice, verified=False)
+        assert client.get("/passkeys/").content.count(b"Used in this session") == 0
         assert sign_in(Client(), authenticator).status_code == 200
         client = Client()
         sign_in(client, authenticator)
         html = client.get("/passkeys/").content.decode()
-        assert html.count("You signed in with this one") == 1
+        assert html.count("Used in this session") == 1
         assert html.count("Switched off") == 1
 
     def test_warning(self, alice: User, request_of: Callable[[User], HttpRequest]) -> None:

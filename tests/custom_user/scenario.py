@@ -93,6 +93,6 @@ def test_manages(client: Client, authenticator: Authenticator) -> None:
     assert client.get("/passkeys/").status_code == 200
     renamed = client.post(f"/passkeys/{first.pk}/rename/", {"nickname": "Desk"})
     assert renamed.status_code == 302
-    assert client.post(f"/passkeys/{first.pk}/delete/").status_code == 302
-    assert client.post(f"/passkeys/{second.pk}/delete/").status_code == 409
-    assert list(Passkey.objects.all()) == [second]
+    assert client.post(f"/passkeys/{second.pk}/delete/").status_code == 302
+    assert client.post(f"/passkeys/{first.pk}/delete/").status_code == 409
+    assert list(Passkey.objects.all()) == [first]

@@ -30,6 +30,7 @@ from ..usable import usable_passkeys
 from .announcing import announce
 from .answering import announce_refusal, answering, require_acting_user
 from .demanding import must_verify
+from .renewing import renew_key
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -193,7 +194,7 @@ def _verify_session(
 ) -> None:
     signs_in, verified = challenge.purpose is Purpose.SIGN_IN, used.user_verified
     if not signs_in:
-        request.session.cycle_key()  # login() did so for a sign-in
+        renew_key(request)  # login() did so for a sign-in
     # A touch confirms nobody: the marker stays as old as the proof beside which it counts.
     if signs_in or verified:
         reauthentication.mark(

@@ -13,6 +13,7 @@ from ..conf import conf
 from ..exceptions import ReauthenticationFailed
 from .answering import require_acting_user
 from .demanding import must_verify
+from .renewing import renew_key
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -70,7 +71,7 @@ def confirm(request: HttpRequest, way: Way, data: Mapping[str, Any]) -> None:
     except ReauthenticationFailed:
         throttling.note_refusal(request)
         raise
-    request.session.cycle_key()
+    renew_key(request)
     reauthentication.mark(request, user, method=way.name, device=device)
     if device is not None:
         django_otp.login(request, device)

@@ -12,7 +12,12 @@ from django.db import IntegrityError, router
 from .. import answers, ceremonies, challenges, offers, reauthentication, sync, throttling
 from ..challenges import Purpose
 from ..conf import conf
-from ..exceptions import CredentialAlreadyRegistered, PasskeyError, ReauthenticationRequired
+from ..exceptions import (
+    CredentialAlreadyRegistered,
+    PasskeyError,
+    PasskeyNotFound,
+    ReauthenticationRequired,
+)
 from ..forms import clean_nickname
 from ..models import Passkey, UserHandle, user_details
 from ..relying_party import relying_party
@@ -20,6 +25,7 @@ from ..signals import passkey_registered
 from .announcing import announce
 from .answering import announce_refusal, answering, require_acting_user
 from .managing import TO_CHANGE_PASSKEYS
+from .renewing import renew_key
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -135,11 +141,12 @@ def _register(request: HttpRequest, credential: object, nickname: object) -> Reg
         except IntegrityError as error:
             raise CredentialAlreadyRegistered("credential ID is in the table") from error
         # Read back with the user's others, which say what number its name has, and whether the proof still stands.
-        rows = Passkey.objects.for_user(user)
-        others = [row for row in rows if row.pk != passkey.pk]
-        passkey = next(row for row in rows if row.pk == passkey.pk)
+        rows = {row.pk: row for row in Passkey.objects.for_user(user)}
+        if passkey.pk not in rows:
+            raise PasskeyNotFound("its user has just gone")
+        passkey = rows.pop(passkey.pk)
         reauthentication.require_still(
-            request, TO_CHANGE_PASSKEYS, begun=challenge.issued_at, passkeys=others
+            request, TO_CHANGE_PASSKEYS, begun=challenge.issued_at, passkeys=rows.values()
         )
         if passkey.user_handle is not None and passkey.user_handle.emptied_at is not None:
             UserHandle.objects.using(using).filter(pk=user.pk).update(emptied_at=None)
@@ -164,6 +171,6 @@ def _verify_session(request: HttpRequest, passkey: Passkey) -> None:
     """
     user: Any = request.user
     if not user.is_verified():
-        request.session.cycle_key()  # a copy of the cookie is not to gain a second factor
+        renew_key(request)  # a copy of the cookie is not to gain a second factor
         django_otp.login(request, passkey)
         passkey.current = True

@@ -169,7 +169,7 @@ def require_still(
         if passkey.created_at is None or passkey.created_at.timestamp() < begun + 1
     ]
     _require_second_factor(request, need, earlier)
-    marker = _stored(request)
+    marker = _stored(request, rotated=True)
     if marker is None or not marker.is_recent(_default_max_age(), at=begun):
         raise ReauthenticationRequired("this session could not have begun it", page=need.page)
     if not is_alive(request, marker.device, passkeys):
@@ -204,14 +204,18 @@ def _require_second_factor(
         raise ReauthenticationRequired("no second factor", page="reauthenticate-second-factor")
 
 
-def _stored(request: HttpRequest) -> Marker | None:
+def _stored(request: HttpRequest, *, rotated: bool = False) -> Marker | None:
+    """Return the marker of this user, used or not; one from before a rotation of ``SECRET_KEY`` if that may be."""
     stored = request.session.get(MARKER)
     if not isinstance(stored, dict) or not request.user.is_authenticated:
         return None
     if is_impersonated(request):  # who looks at the site as the user proved to be somebody else
         return None
-    members = dict(stored)
-    if not constant_time_compare(str(members.pop("binding", "")), _binding(request.user)):
+    members, user = dict(stored), request.user
+    binding, bindings = str(members.pop("binding", "")), [_binding(user)]
+    if rotated:
+        bindings += [f"{user.pk}:{old}" for old in user.get_session_auth_fallback_hash()]
+    if not any(constant_time_compare(binding, one) for one in bindings):
         return None
     try:
         return Marker(**members)
@@ -224,5 +228,5 @@ def _default_max_age() -> int:
 
 
 def _binding(user: Any) -> str:
-    # A rotated SECRET_KEY ends it as well: then the user is asked once more.
+    # A rotated SECRET_KEY ends it as well: then the user is asked once more, but not in the middle of a ceremony.
     return f"{user.pk}:{user.get_session_auth_hash()}"
