@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from otp_passkeys.models import Passkey, UserHandle
+from otp_passkeys.policy import Policy
 from otp_passkeys.sync import FLAG
 from otp_passkeys.testing import Authenticator
 
@@ -70,6 +71,8 @@ def test_lists_what_scripts_may_know(alice: User, client: Client) -> None:
         "synced": True,
         "backup_eligible": True,
         "current": False,
+        "rp_id": "testserver",
+        "usable": True,
         "rename_url": f"/passkeys/{passkey.pk}/rename/",
         "delete_url": f"/passkeys/{passkey.pk}/delete/",
     }
@@ -191,13 +194,20 @@ def test_deletes(alice: User, client: Client, as_json: bool) -> None:
     assert client.session[FLAG] == flag
     response = post_json(client, path) if as_json else client.post(path)
     assert response.status_code == (204 if as_json else 302)
-    assert response.headers.get("Location") == (None if as_json else "/passkeys/")
+    assert response.headers.get("Location") == (None if as_json else "/passkeys/?deleted=1")
     assert list(Passkey.objects.all()) == [kept]
     assert client.session[FLAG] != flag
     assert UserHandle.objects.get(user=alice).emptied_at is None
     again = post_json(client, path) if as_json else client.post(path)
     assert again.status_code == 404
     assert "This passkey is no longer in your account." in again.content.decode()
+
+
+class ByMail(Policy):
+    """Alice may sign in by a link in a mail."""
+
+    def other_ways_in(self, user: Any) -> list[str]:
+        return ["e-mail"] if user.username == "alice" else []
 
 
 @pytest.mark.parametrize("as_json", [True, False])
@@ -223,6 +233,6 @@ def test_keeps_the_last_way_in(
         assert outcome(response) == "last_way_in"
     else:
         assert "Delete this passkey?" in response.content.decode()
-    settings.OTP_PASSKEYS_OTHER_WAYS_IN = lambda user: ["e-mail"] if user == alice else []
+    settings.OTP_PASSKEYS_POLICY = f"{__name__}.ByMail"
     assert delete().status_code == (204 if as_json else 302)
     assert list(Passkey.objects.all()) == [disabled]

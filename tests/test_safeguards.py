@@ -15,6 +15,7 @@ from django.urls import reverse
 from otp_passkeys import actions
 from otp_passkeys.exceptions import LastWayIn, PasskeyError
 from otp_passkeys.models import Passkey
+from otp_passkeys.policy import Policy
 from otp_passkeys.safeguards import other_ways_in, require_another_way_in
 from otp_passkeys.testing import Authenticator, register, sign_in
 
@@ -24,15 +25,19 @@ from .helpers_steps import SignedIn
 ASKED: list[User] = []
 
 
-def by_letter(user: User) -> list[str]:
-    """Name a way in that only the site knows of."""
-    ASKED.append(user)
-    return ["letter"]
+class ByLetter(Policy):
+    """Names a way in that only the site knows of."""
+
+    def other_ways_in(self, user: User) -> list[str]:
+        ASKED.append(user)
+        return ["letter"]
 
 
-def no_way(user: User) -> list[str]:
-    """Know of no other way in."""
-    return []
+class NoPassword(Policy):
+    """A site where nobody signs in with a password, whatever the database has."""
+
+    def has_password(self, user: User) -> bool:
+        return False
 
 
 @pytest.fixture
@@ -67,22 +72,21 @@ def test_passkey_remains(carol: User) -> None:
     assert other_ways_in(carol, passkey) == []
 
 
-@pytest.mark.parametrize("hook", [by_letter, f"{__name__}.by_letter"])
-def test_hook(carol: User, settings: Any, hook: object) -> None:
-    """P8: the site names ways in that the app cannot see, and is told whose."""
-    settings.OTP_PASSKEYS_OTHER_WAYS_IN = hook
+def test_other_ways(carol: User, settings: Any) -> None:
+    """P8: the site's policy names ways in that the app cannot see, and is told whose."""
+    settings.OTP_PASSKEYS_POLICY = ByLetter
     ASKED.clear()
     assert other_ways_in(carol, stored_passkey(carol)) == ["letter"]
     assert carol in ASKED
     assert len(ASKED) == 1
 
 
-def test_hook_adds_only(alice: User, settings: Any) -> None:
-    """P8: a hook that names nothing takes nothing away."""
-    settings.OTP_PASSKEYS_OTHER_WAYS_IN = no_way
+def test_own_notion_of_a_password(alice: User, settings: Any) -> None:
+    """P8: whether there is a password to give, the site's policy says."""
     passkey = stored_passkey(alice)
-    stored_passkey(alice)
-    assert other_ways_in(alice, passkey) == ["password", "passkey"]
+    assert other_ways_in(alice, passkey) == ["password"]
+    settings.OTP_PASSKEYS_POLICY = NoPassword
+    assert other_ways_in(alice, passkey) == []
 
 
 @pytest.mark.parametrize("content_type", ["application/json", MULTIPART_CONTENT])
@@ -139,7 +143,7 @@ def delete_page(user: User, passkey: Passkey, signed_in: SignedIn, method: str =
 
 def test_page_before_the_last_passkey(alice: User, signed_in: SignedIn, settings: Any) -> None:
     """P8, S1.14: the page says that it is the last passkey, and what remains without it."""
-    settings.OTP_PASSKEYS_OTHER_WAYS_IN = by_letter
+    settings.OTP_PASSKEYS_POLICY = f"{__name__}.ByLetter"
     page = delete_page(alice, stored_passkey(alice), signed_in)
     assert page.status_code == 200
     assert page.context["is_last"] is True

@@ -14,6 +14,7 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from otp_passkeys.models import Passkey
+from otp_passkeys.policy import Policy
 from otp_passkeys.templatetags.otp_passkeys import passkey_last_used
 from otp_passkeys.testing import Authenticator, sign_in
 
@@ -21,6 +22,13 @@ from .helpers_steps import enrol
 from .helpers_templates import PANEL, SIGN_IN, render, stored
 
 DISTRUSTED = "ba86dc56-635f-4141-aef6-00227b1b9af6"  # REVOKED in the FIDO metadata
+
+
+class ByMail(Policy):
+    """Any user may sign in by a link in a mail."""
+
+    def other_ways_in(self, user: Any) -> list[str]:
+        return ["a link by <mail>"]
 
 
 class TestPanel:
@@ -203,7 +211,7 @@ class TestPages:
     ) -> None:
         """Warn before the last passkey goes, and name the ways in that remain."""
         row = stored(alice)
-        settings.OTP_PASSKEYS_OTHER_WAYS_IN = lambda user: ["a link by <mail>"]
+        settings.OTP_PASSKEYS_POLICY = f"{__name__}.ByMail"
         html = signed_in(alice).get(f"/passkeys/{row.pk}/delete/").content.decode()
         assert "This is your last passkey." in html
         assert "<li>your password</li><li>a link by &lt;mail&gt;</li>" in html

@@ -30,10 +30,11 @@ class Advice:
 def for_passkeys(passkeys: Sequence[Passkey], now: datetime.datetime) -> Advice | None:
     """Return the most urgent advice, or None if all is well; no statement is made.
 
-    :param passkeys: all of a user's, from :meth:`PasskeyManager.for_user`. Disabled ones are not spoken of.
+    :param passkeys: all of a user's, from :func:`otp_passkeys.usable.listed`. Those that are disabled, or made for
+        another address, are not spoken of.
     :param now: the time.
     """
-    usable = [passkey for passkey in passkeys if passkey.confirmed]
+    usable = [passkey for passkey in passkeys if passkey.confirmed and not passkey.elsewhere]
     for passkey in usable:
         if passkey.backup_eligible and not passkey.backup_state:
             return _not_backed_up(passkey)

@@ -98,9 +98,8 @@ class PasskeyManager(DeviceManager):
             .filter(credential_key=short_key(credential_id))
             .first()
         )
-        if passkey is None or bytes(passkey.credential_id) != credential_id:
-            return None
-        return passkey
+        found = passkey is not None and bytes(passkey.credential_id) == credential_id
+        return passkey if found else None
 
 
 class Passkey(TimestampMixin, Device):
@@ -135,6 +134,7 @@ class Passkey(TimestampMixin, Device):
     """Which of the passkeys of its name this is; set by :meth:`PasskeyManager.for_user`."""
     current: bool = False
     """Whether it opened this session; set by :meth:`PasskeyManager.for_user`."""
+    elsewhere: bool = False  # made for another address than this one; set by usable.listed()
 
     objects: ClassVar[PasskeyManager] = PasskeyManager()
 

@@ -2,38 +2,52 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.db import router
+from typing import TYPE_CHECKING, Any
 
 from .conf import conf
 from .exceptions import LastWayIn
 from .models import Passkey
+from .relying_party import is_served
+from .usable import ways_in
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
 
 
-def other_ways_in(user: Any, passkey: Passkey) -> list[str]:
+def other_ways_in(user: Any, passkey: Passkey, request: HttpRequest | None = None) -> list[str]:
     """Name the ways in that remain for a user without one of their passkeys.
 
     :param user: the owner.
     :param passkey: the passkey to do without.
+    :param request: the request that asks: only passkeys that work at its address count. Without one, as in a command,
+        those count that work at any address that the site still serves.
     :return: any of ``"password"``, ``"passkey"`` and what the site's policy names.
     """
     policy = conf.OTP_PASSKEYS_POLICY
     ways = ["password"] if policy.has_password(user) else []
-    others = Passkey.objects.using(router.db_for_write(Passkey)).filter(user_id=user.pk)
-    if others.filter(confirmed=True).exclude(pk=passkey.pk).exists():
+    others = [one for one in Passkey.objects.rows_of(user) if one.pk != passkey.pk]
+    if ways_in(request, others):
         ways.append("passkey")
     return [*ways, *policy.other_ways_in(user)]
 
 
-def require_another_way_in(user: Any, passkey: Passkey) -> None:
-    """Refuse what would leave a user without a way in.
+def is_dead(passkey: Passkey) -> bool:
+    """Say whether a passkey opens nothing any more, because the site has left its domain.
+
+    :param passkey: the passkey.
+    """
+    return not is_served(passkey.rp_id)
+
+
+def require_another_way_in(user: Any, passkey: Passkey, request: HttpRequest | None = None) -> None:
+    """Refuse what would leave a user without a way in. A passkey of a domain that is gone is none.
 
     Call it with the user's row locked, or two deletions at once leave none.
 
     :param user: the owner.
     :param passkey: the passkey that is about to be deleted.
+    :param request: the request that asks, as for :func:`other_ways_in`.
     :raises LastWayIn: if nothing else remains.
     """
-    if not other_ways_in(user, passkey):
+    if not is_dead(passkey) and not other_ways_in(user, passkey, request):
         raise LastWayIn("no other way in remains")

@@ -7,6 +7,7 @@ old ones in its table; they sign nobody in at the new one.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import django_otp
@@ -28,16 +29,51 @@ def usable_here(request: HttpRequest, passkeys: Iterable[Passkey]) -> list[Passk
     return [passkey for passkey in passkeys if passkey.confirmed and passkey.rp_id == rp_id]
 
 
+def listed(request: HttpRequest, user: Any) -> list[Passkey]:
+    """Return all passkeys of a user as :meth:`PasskeyManager.for_user` does, with those of other addresses marked.
+
+    :param request: the request that shows them.
+    :param user: their owner.
+    """
+    passkeys: list[Passkey] = Passkey.objects.for_user(user)
+    mark_elsewhere(request, passkeys)
+    return passkeys
+
+
+def mark_elsewhere(request: HttpRequest, passkeys: Iterable[Passkey]) -> None:
+    """Mark which passkeys were made for another address than this one.
+
+    :param request: the request that shows them.
+    :param passkeys: any passkeys.
+    """
+    rp_id = rp_id_here(request)
+    for passkey in passkeys:
+        passkey.elsewhere = passkey.rp_id != rp_id
+
+
+def ways_in(request: HttpRequest | None, passkeys: Iterable[Passkey]) -> list[Passkey]:
+    """Return those of a user's passkeys with which they can sign in.
+
+    :param request: the request that asks: at its address. Without one, as in a command, at any that the site still
+        serves.
+    :param passkeys: any passkeys.
+    """
+    if request is not None:
+        return usable_here(request, passkeys)
+    return [passkey for passkey in passkeys if passkey.confirmed and is_served(passkey.rp_id)]
+
+
 def usable_passkeys(request: HttpRequest, user: Any) -> list[Passkey]:
     """Return the passkeys that a user can use at this address, the most recently used first.
 
     :param request: the request that asks.
     :param user: their owner.
     """
-    never, times = [], []
+    never: list[Passkey] = []
+    used: list[Passkey] = []
     for passkey in usable_here(request, Passkey.objects.rows_of(user)):
-        (times if passkey.last_used_at else never).append(passkey)
-    return [*sorted(times, key=lambda one: one.last_used_at, reverse=True), *never]
+        (used if passkey.last_used_at else never).append(passkey)
+    return [*sorted(used, key=attrgetter("last_used_at"), reverse=True), *never]
 
 
 def has_second_factor(user: Any, passkeys: Iterable[Passkey] | None = None) -> bool:

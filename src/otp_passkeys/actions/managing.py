@@ -80,7 +80,7 @@ def delete(*, user: Any, pk: int, request: HttpRequest | None = None) -> None:
         # Two deletions at once wait for each other here, or both would count the other's passkey.
         owner = get_user_model()._default_manager.using(using).select_for_update().get(pk=user.pk)
         passkey = owned(user, pk)
-        safeguards.require_another_way_in(owner, passkey)
+        safeguards.require_another_way_in(owner, passkey, request)
         passkey.delete()
         announce(passkey_deleted, request=request, user=user, passkey=passkey)
     if request is not None:

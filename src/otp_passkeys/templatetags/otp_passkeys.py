@@ -20,7 +20,7 @@ from django.utils.timesince import timesince
 from django.utils.timezone import now
 from django.utils.translation import gettext
 
-from .. import offers, sync
+from .. import offers, sync, usable
 from ..advice import for_passkeys
 from ..impersonation import is_impersonated
 from ..models import Passkey
@@ -94,7 +94,7 @@ def passkey_panel(context: Context) -> str:
     user = getattr(context.get("request"), "user", None)
     if user is None or not user.is_authenticated:
         return ""
-    passkeys = Passkey.objects.for_user(user)
+    passkeys = usable.listed(context["request"], user)
     advice = for_passkeys(passkeys, now())
     return _render(
         context,

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.timezone import now
 
-from .. import actions, reauthentication, safeguards
+from .. import actions, reauthentication, safeguards, usable
 from ..actions.answering import require_acting_user, require_active_user
 from ..advice import for_passkeys
 from ..exceptions import InvalidNickname, LastWayIn, PasskeyError
@@ -22,15 +23,17 @@ from .shapes import list_json, passkey_json
 def render_panel(request: HttpRequest, *, error: object = None, status: int = 200) -> HttpResponse:
     """Return the page that lists the passkeys of the signed-in user.
 
-    :param request: a request of that user; ``?added=`` names the row to show as new.
+    :param request: a request of that user; ``?added=`` names the row to show as new, and ``?deleted=`` says that the
+        user comes from deleting one.
     :param error: a message about what was just refused.
     :param status: the HTTP status.
     """
-    passkeys = Passkey.objects.for_user(request.user)
+    passkeys = usable.listed(request, request.user)
     context = {
         "passkeys": passkeys,
         "advice": for_passkeys(passkeys, now()),
         "added": request.GET.get("added"),
+        "deleted": "deleted" in request.GET,
         "error": error,
         "read_only": is_impersonated(request),
     }
@@ -44,7 +47,7 @@ class ListView(PasskeyView):
         """List the passkeys of the signed-in user."""
         user = require_active_user(request)
         if self.is_json:
-            return JsonResponse(list_json(Passkey.objects.for_user(user)))
+            return JsonResponse(list_json(usable.listed(request, user)))
         return render_panel(request)
 
 
@@ -68,11 +71,13 @@ class RenameView(PasskeyView):
                 raise
             form = NicknameForm({"nickname": nickname})
             return self._page(actions.owned(user, pk), form, status=422)
-        return (
-            JsonResponse(passkey_json(passkey)) if self.is_json else redirect("otp_passkeys:list")
-        )
+        if not self.is_json:
+            return redirect("otp_passkeys:list")
+        usable.mark_elsewhere(request, [passkey])
+        return JsonResponse(passkey_json(passkey))
 
     def _page(self, passkey: Passkey, form: NicknameForm, status: int = 200) -> HttpResponse:
+        usable.mark_elsewhere(self.request, [passkey])
         context = {"passkey": passkey, "form": form}
         return render(self.request, "otp_passkeys/rename.html", context, status=status)
 
@@ -95,17 +100,22 @@ class DeleteView(PasskeyView):
             if self.is_json:
                 raise
             return self._page(actions.owned(user, pk), error=error, status=409)
-        return HttpResponse(status=204) if self.is_json else redirect("otp_passkeys:list")
+        if self.is_json:
+            return HttpResponse(status=204)
+        return redirect(f"{reverse('otp_passkeys:list')}?deleted=1")
 
     def _page(
         self, passkey: Passkey, error: PasskeyError | None = None, status: int = 200
     ) -> HttpResponse:
-        ways_in = safeguards.other_ways_in(self.request.user, passkey)
+        usable.mark_elsewhere(self.request, [passkey])
+        # Nothing is lost with a passkey of a domain that is gone.
+        counts = not safeguards.is_dead(passkey)
+        ways_in = safeguards.other_ways_in(self.request.user, passkey, self.request)
         context: dict[str, Any] = {
             "passkey": passkey,
             "error": error and error.message,
-            "ways_in": ways_in,
-            "is_last": "passkey" not in ways_in,
+            "ways_in": ways_in if counts else None,
+            "is_last": counts and "passkey" not in ways_in,
             "removal_steps": passkey.provider.removal_steps,
         }
         return render(self.request, "otp_passkeys/delete.html", context, status=status)

@@ -15,7 +15,7 @@ from ..models import Passkey
 def passkey_json(passkey: Passkey) -> dict[str, Any]:
     """Return what scripts may know of a passkey: no key, count or attestation (S1.17).
 
-    :param passkey: a stored passkey.
+    :param passkey: a stored passkey, marked by :mod:`otp_passkeys.usable` if it is another address's.
     """
     provider = passkey.provider
     return {
@@ -32,6 +32,8 @@ def passkey_json(passkey: Passkey) -> dict[str, Any]:
         "synced": passkey.synced,
         "backup_eligible": passkey.backup_eligible,
         "current": passkey.current,
+        "rp_id": passkey.rp_id,
+        "usable": passkey.confirmed and not passkey.elsewhere,
         "rename_url": reverse("otp_passkeys:rename", args=[passkey.pk]),
         "delete_url": reverse("otp_passkeys:delete", args=[passkey.pk]),
     }

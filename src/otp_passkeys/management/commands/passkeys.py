@@ -14,7 +14,7 @@ from ... import actions
 from ...conf import conf
 from ...exceptions import PasskeyError
 from ...models import Passkey
-from ...relying_party import fits_allowed_hosts
+from ...relying_party import is_served
 
 
 class Command(BaseCommand):
@@ -72,11 +72,7 @@ def _reasons(passkey: Passkey) -> Iterator[str]:
     if not passkey.confirmed:
         yield "It is disabled: switch it on in the admin."
     rp_id = conf.OTP_PASSKEYS_RP_ID
-    if (
-        passkey.rp_id != rp_id
-        if rp_id
-        else conf.OTP_PASSKEYS_RELYING_PARTY is None and not fits_allowed_hosts(passkey.rp_id)
-    ):
+    if passkey.rp_id != rp_id if rp_id else not is_served(passkey.rp_id):
         yield "It was made for another RP ID: browsers do not offer it here."
     if passkey.user_handle is None:
         yield "The account has no user handle: no passkey signs it in. Delete it, and have the user add a new one."
