@@ -44,15 +44,15 @@ def test_sign_in_page_with_a_sync(alice: User, signed_in: SignedIn) -> None:
 
 
 def test_panel(alice: User, signed_in: SignedIn) -> None:
-    """The panel loads at most 8 kB of JavaScript, the sync included."""
+    """The panel loads at most 9 kB of JavaScript, the sync included."""
     names = scripts_of(signed_in(alice).get("/passkeys/").content.decode())
     assert names == {f"otp_passkeys/{name}.js" for name in ("panel", "add", "delete", "sync")}
-    assert weight(names) <= 8000
+    assert weight(names) <= 9000
 
 
 def test_stylesheet() -> None:
-    """The one stylesheet is at most 4 kB."""
-    assert weight({"otp_passkeys/otp_passkeys.css"}) <= 4000
+    """The one stylesheet is at most 4.5 kB."""
+    assert weight({"otp_passkeys/otp_passkeys.css"}) <= 4500
 
 
 def test_sync() -> None:

@@ -12,6 +12,7 @@ from otp_passkeys.models import Passkey
 from otp_passkeys.reauthentication.marker import MARKER
 from otp_passkeys.testing import Authenticator
 
+from .conftest import PASSWORD
 from .helpers_openapi import BY_ID, JSON, Kind, kind_of, kinds
 from .helpers_openapi_troubles import FAMILIES, HTML
 from .helpers_openapi_world import World
@@ -125,6 +126,13 @@ SPECIAL: dict[Kind, Callable[[World], Response]] = {
     ("delete", 204, ""): lambda world: world.send("delete"),
     ("delete", 409, "last_way_in"): last_way_in,
     ("forget", 302, ""): forget,
+    ("signOutElsewherePage", 200, HTML): lambda world: world.send("signOutElsewherePage"),
+    ("signOutElsewhere", 204, ""): lambda world: world.send(
+        "signOutElsewhere", {"password": PASSWORD}
+    ),
+    ("signOutElsewhere", 422, "reauthentication_failed"): lambda world: world.send(
+        "signOutElsewhere", {"password": "wrong"}
+    ),
     ("sync", 200, JSON): lambda world: world.send("sync"),
     ("sync", 204, ""): lambda world: world.send("sync", client=world.visitor),
     ("syncDone", 204, ""): lambda world: world.send("syncDone", world.options("sync")),

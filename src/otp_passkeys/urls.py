@@ -8,6 +8,7 @@ from .views.panel import DeleteView, ListView, RenameView
 from .views.reauthentication import ReauthenticateView
 from .views.registration import RegisterOptionsView, RegisterView
 from .views.sign_in import ForgetView, SignInView
+from .views.sign_out_elsewhere import SignOutElsewhereView
 from .views.sync import SyncView
 
 app_name = "otp_passkeys"
@@ -22,6 +23,7 @@ urlpatterns = [
     path("<int:pk>/delete/", DeleteView.as_view(), name="delete"),
     path("sign-in/", SignInView.as_view(), name="sign-in"),
     path("sign-in/forget/", ForgetView.as_view(), name="forget"),
+    path("sign-out-elsewhere/", SignOutElsewhereView.as_view(), name="sign-out-elsewhere"),
     path("reauthenticate/", ReauthenticateView.as_view(), name="reauthenticate"),
     path(
         "reauthenticate/passkey/",

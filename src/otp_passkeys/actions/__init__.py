@@ -6,6 +6,7 @@ The views call nothing else. Somebody's REST view or a management command can do
 from .authenticating import Authentication, authenticate, begin_authentication
 from .managing import TO_CHANGE_PASSKEYS, delete, owned, rename
 from .registering import Registration, begin_registration, register
+from .sign_out_elsewhere import sign_out_elsewhere
 
 __all__ = [
     "TO_CHANGE_PASSKEYS",
@@ -18,4 +19,5 @@ __all__ = [
     "owned",
     "register",
     "rename",
+    "sign_out_elsewhere",
 ]

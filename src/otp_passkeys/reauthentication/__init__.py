@@ -7,6 +7,7 @@ from .marker import (
     fresh_marker,
     mark,
     read_marker,
+    rebind,
     require,
     require_still,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "on_user_logged_in",
     "read_marker",
     "reauthentication_required",
+    "rebind",
     "refusal",
     "remind_of_unsent",
     "require",

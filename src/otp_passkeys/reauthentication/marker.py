@@ -92,6 +92,14 @@ def mark(
     request.session[MARKER] = {"binding": _binding(user), **asdict(marker)}
 
 
+def rebind(request: HttpRequest) -> None:
+    """Keep the marker, as old as it is, after the hash of the user's password has changed.
+
+    :param request: a request of a session whose marker :func:`require` has just returned.
+    """
+    request.session[MARKER] = {**request.session[MARKER], "binding": _binding(request.user)}
+
+
 def forget(request: HttpRequest) -> None:
     """End the marker: call it where your own code signs a user in without asking who they are.
 

@@ -9,6 +9,7 @@ from .accounts import (
     may_return,
     remember,
     remember_once,
+    renew,
 )
 from .cookie import COOKIE, MAX_ACCOUNTS, MAX_AGE, MAX_LENGTH
 
@@ -25,4 +26,5 @@ __all__ = [
     "may_return",
     "remember",
     "remember_once",
+    "renew",
 ]

@@ -92,6 +92,20 @@ def remember_once(request: HttpRequest, response: HttpResponseBase) -> None:
         remember(request, response)
 
 
+def renew(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Keep the remembered account after the hash of its password has changed; one that was forgotten stays so.
+
+    :param request: a request of its session.
+    :param response: the answer that brings the cookie.
+    """
+    entry = Entry.of(request.user)
+    known = any(one.pk == entry.pk for one in read(request).entries)
+    if known or MARK not in request.session:
+        remember(request, response)
+    else:
+        request.session[MARK] = entry.digest
+
+
 def forget(request: HttpRequest, response: HttpResponseBase, selector: object) -> None:
     """Let the browser forget an account: its entry is gone, not hidden.
 

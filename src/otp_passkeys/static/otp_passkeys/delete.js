@@ -62,10 +62,13 @@ class PasskeyDelete extends HTMLElement {
     dialog.close();
     if (status === 404) return panel.gone();
     panel.tell("deleted", { id });
+    panel.querySelector("[data-after-deletion]")?.removeAttribute("hidden");
     if (!listed) return panel.say("deleted-unlisted", "error");
     panel.land(next);
     panel.sync();
-    const asked = panel.hasAttribute("sync-url") && window.PublicKeyCredential?.signalAllAcceptedCredentials;
+    // What was made for another address, only that address can ask for.
+    const asks = panel.hasAttribute("sync-url") && !("elsewhere" in question.dataset);
+    const asked = asks && window.PublicKeyCredential?.signalAllAcceptedCredentials;
     panel.say(asked ? "deleted" : "deleted-here", "success", asked ? "" : question.dataset.removal);
   }
 }

@@ -1,0 +1,61 @@
+"""The page that signs a user out everywhere but in this browser."""
+
+from __future__ import annotations
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
+
+from .. import actions, reauthentication, remembered
+from ..actions.answering import require_acting_user
+from ..actions.ways import PasswordForm
+from ..exceptions import PasskeyError, ReauthenticationFailed, Throttled
+from ..models import user_details
+from .base import STATUS, PasskeyView, text, with_retry_after
+
+
+class SignOutElsewhereView(PasskeyView):
+    """Says what it does, asks users who have a password for it, and does it."""
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """Ask."""
+        require_acting_user(request)
+        reauthentication.require(request, actions.TO_CHANGE_PASSKEYS)
+        return self._page(self._form())
+
+    # Here and not around dispatch(), where the base class would narrow it to the credential again.
+    @method_decorator(sensitive_post_parameters())
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """End the other sessions, or say what is wrong with the password."""
+        require_acting_user(request)
+        form = self._form({"password": text(self.parse(), "password")})
+        password = form.cleaned_data["password"] if form and form.is_valid() else ""
+        try:
+            actions.sign_out_elsewhere(request, password=password)
+        except (ReauthenticationFailed, Throttled) as error:
+            if self.is_json or form is None:
+                raise
+            return self._refused(form, error)
+        response = HttpResponse(status=204) if self.is_json else self._page(done=True)
+        remembered.renew(request, response)
+        return response
+
+    def _form(self, data: dict[str, str] | None = None) -> forms.Form | None:
+        """Return the form, for users who have a password in the database."""
+        user = require_acting_user(self.request)
+        return PasswordForm(data) if user.has_usable_password() else None
+
+    def _refused(self, form: forms.Form, error: PasskeyError) -> HttpResponse:
+        if not form.errors:
+            form.add_error("password", str(error.message))
+        response = self._page(form, status=STATUS[error.code])
+        return with_retry_after(response, error)
+
+    def _page(
+        self, form: forms.Form | None = None, *, done: bool = False, status: int = 200
+    ) -> HttpResponse:
+        user = require_acting_user(self.request)
+        context = {"account": user_details(user).name, "form": form, "done": done}
+        return render(self.request, "otp_passkeys/sign_out_elsewhere.html", context, status=status)
