@@ -50,7 +50,7 @@ def without(values: list[str], part: str) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def _named_hosts(settings: Any) -> None:
-    settings.ALLOWED_HOSTS = ["example.com", "www.example.com"]
+    settings.ALLOWED_HOSTS = ["example.com", "shop.example.com"]
 
 
 def test_healthy_site() -> None:

@@ -18,6 +18,7 @@ import otp_passkeys
 from otp_passkeys import signals
 from otp_passkeys.actions.ways import Way
 from otp_passkeys.conf import Settings
+from otp_passkeys.policy import Policy
 from otp_passkeys.templatetags import otp_passkeys as tags
 
 from .helpers_docs import DOCS
@@ -160,6 +161,8 @@ def test_defaults(name: str) -> None:
     said = re.search(r"Default: (.*?)[.:;,]?(?: |\n|$)", section).group(1).strip("`").strip('"')
     with override_settings():
         value = getattr(Settings(), name)
+    if isinstance(value, Policy):  # an instance of the class that the setting names
+        value = f"{Policy.__module__}.{Policy.__qualname__}"
     if isinstance(value, bool | int | str):
         assert said == str(value)
     elif value is None:

@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 
 from .backends import PasskeyBackend
 from .conf import conf
+from .policy import Policy
 from .sync import other_passkey_apps
 
 _MIDDLEWARE = {
@@ -28,6 +29,7 @@ def register() -> None:
     """Register the checks with Django."""
     checks.register(check_installation)
     checks.register(check_other_apps, checks.Tags.compatibility)
+    checks.register(check_policy, checks.Tags.security)
     checks.register(check_values, checks.Tags.security)
     checks.register(check_tag_library, checks.Tags.templates)
 
@@ -61,6 +63,24 @@ def check_other_apps(
 def check_values(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[checks.CheckMessage]:
     """Return errors for settings that would fail, or be weaker than meant, when they are used."""
     return list(_unusable_values())
+
+
+def check_policy(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[checks.CheckMessage]:
+    """Return an error where ``OTP_PASSKEYS_POLICY`` names no policy: every sign-in would fail."""
+    named = getattr(settings, "OTP_PASSKEYS_POLICY", Policy)
+    try:
+        found = import_string(named) if isinstance(named, str) else named
+    except ImportError:
+        found = None
+    if isinstance(found, type) and issubclass(found, Policy):
+        return []
+    return [
+        checks.Error(
+            f"OTP_PASSKEYS_POLICY names {named!r}, which is no policy.",
+            hint="Name a subclass of 'otp_passkeys.policy.Policy' by its dotted path.",
+            id="otp_passkeys.E013",
+        )
+    ]
 
 
 def check_tag_library(

@@ -19,6 +19,7 @@ def register() -> None:
     checks.register(check_relying_party, checks.Tags.security)
     checks.register(check_deployed_hosts, checks.Tags.security, deploy=True)
     checks.register(check_shared_rp_id, checks.Tags.security, deploy=True)
+    checks.register(check_twin_hosts, checks.Tags.security, deploy=True)
 
 
 def check_relying_party(
@@ -67,6 +68,27 @@ def check_shared_rp_id(
             hint="Set OTP_PASSKEYS_SIGNALS: to True on the production site, to False on a staging site.",
             id="otp_passkeys.W003",
         )
+    ]
+
+
+def check_twin_hosts(
+    app_configs: Sequence[AppConfig] | None, **_: Any
+) -> list[checks.CheckMessage]:
+    """Return a warning where passkeys of a host would not work at the same host with ``www.``."""
+    if conf.OTP_PASSKEYS_RP_ID is not None or conf.OTP_PASSKEYS_RELYING_PARTY is not None:
+        return []
+    hosts = {host.lower() for host in settings.ALLOWED_HOSTS}
+    return [
+        checks.Warning(
+            f"Passkeys made at {host!r} do not work at 'www.{host}', nor the other way round.",
+            hint=(
+                f"Set OTP_PASSKEYS_RP_ID to {host!r} before the first user adds a passkey, or redirect one host to the"
+                " other and take it out of ALLOWED_HOSTS."
+            ),
+            id="otp_passkeys.W004",
+        )
+        for host in sorted(hosts)
+        if f"www.{host}" in hosts
     ]
 
 
