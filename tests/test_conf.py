@@ -62,21 +62,6 @@ def test_read_at_each_access(settings: Any, name: str) -> None:
     assert getattr(conf, name) == DEFAULTS[name]
 
 
-class Own(Policy):
-    """A site's own policy."""
-
-
-def test_policy(settings: Any) -> None:
-    """The policy is an instance of the class that is named, by its path or itself, anew each time."""
-    assert type(conf.OTP_PASSKEYS_POLICY) is Policy
-    for named in (f"{__name__}.Own", Own):
-        settings.OTP_PASSKEYS_POLICY = named
-        assert type(conf.OTP_PASSKEYS_POLICY) is Own
-    settings.OTP_PASSKEYS_POLICY = f"{__name__}.Missing"
-    with pytest.raises(ImportError):
-        conf.OTP_PASSKEYS_POLICY.has_password(None)
-
-
 @pytest.mark.parametrize("name", ["OTP_PASSKEYS_RELYING_PARTY", "OTP_PASSKEYS_THROTTLE"])
 def test_dotted_path(settings: Any, name: str) -> None:
     """A callable may be named by its path; a wrong path is an error and not a silent default."""

@@ -57,6 +57,21 @@ def test_not_to_who_has_one(alice: User, passkey: Passkey) -> None:
     assert not offered(with_password(alice))
 
 
+def test_to_who_has_a_dead_one(alice: User) -> None:
+    """P8: one of a domain that the site has left is none; the browser may add another by itself."""
+    stored_passkey(alice, rp_id="old.example")
+    stored_passkey(alice, confirmed=False)
+    assert "options-url" in offered(with_password(alice))
+
+
+def test_to_who_has_one_elsewhere(alice: User) -> None:
+    """P6: one of another domain that is served does not work here, and no browser adds one beside it by itself."""
+    stored_passkey(alice, rp_id="shop.example.com")
+    attributes = offered(with_password(alice))
+    assert attributes
+    assert "options-url" not in attributes
+
+
 def test_bobs_passkey_is_his(alice: User, bob: User) -> None:
     """S3.5: another user's passkey changes nothing for alice."""
     stored_passkey(bob)

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.db import router
 
 from . import sign_ins
 from .backends import PasskeyBackend
 from .conf import conf
 from .impersonation import is_impersonated
 from .models import Passkey
+from .relying_party import rp_id_here
 from .usable import has_second_factor
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Offer:
 
 
 def on_user_logged_in(sender: Any, request: HttpRequest | None, user: Any, **_: Any) -> None:
-    """Note a sign-in by something else than a passkey that proved something, of a user who has no passkey.
+    """Note a sign-in by something else than a passkey that proved something, of a user who may have no passkey there.
 
     :param sender: the user class.
     :param request: the request that signed in; None where a site calls ``login()`` without one.
@@ -56,13 +56,14 @@ def on_user_logged_in(sender: Any, request: HttpRequest | None, user: Any, **_: 
         return
     if isinstance(sign_ins.backend_of(request), PasskeyBackend):
         return
-    if Passkey.objects.using(router.db_for_write(Passkey)).filter(user_id=user.pk).exists():
-        return
+    passkeys = list(Passkey.objects.rows_of(user))
     _note(
         request,
         upgrade=True,
         # The site may verify the session right after this; so the page decides.
-        second_factor=has_second_factor(user, passkeys=()),
+        second_factor=has_second_factor(user, passkeys=passkeys),
+        # So it does where: the request of a site's own login() may have no host.
+        except_at=sorted({passkey.rp_id for passkey in passkeys if passkey.confirmed}),
     )
 
 
@@ -86,7 +87,7 @@ def note_cross_device(request: HttpRequest, credential: object) -> None:
         isinstance(credential, dict)
         and credential.get("authenticatorAttachment") == "cross-platform"
     ):
-        _note(request, upgrade=False, second_factor=False)
+        _note(request, upgrade=False, second_factor=False, except_at=[])
 
 
 def clear(request: HttpRequest) -> None:
@@ -113,6 +114,8 @@ def due(request: HttpRequest | None) -> Offer | None:
             return None
         if time.time() - note["time"] > conf.OTP_PASSKEYS_REAUTHENTICATION_MAX_AGE:
             return None
+        if rp_id_here(request) in note["except_at"]:
+            return None
         user: Any = request.user
         may_upgrade = note["upgrade"] and (not note["second_factor"] or user.is_verified())
         return Offer(note["time"], may_upgrade)
@@ -120,9 +123,12 @@ def due(request: HttpRequest | None) -> Offer | None:
         return None
 
 
-def _note(request: HttpRequest, *, upgrade: bool, second_factor: bool) -> None:
+def _note(
+    request: HttpRequest, *, upgrade: bool, second_factor: bool, except_at: list[str]
+) -> None:
     request.session[NOTE] = {
         "time": int(time.time()),
         "upgrade": upgrade,
         "second_factor": second_factor,
+        "except_at": except_at,  # the RP IDs of passkeys that the user has
     }
