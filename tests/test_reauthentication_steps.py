@@ -167,8 +167,7 @@ def test_younger_proof_than_recent(
     grow_old(client, 120)
     page = client.get("/strict/").headers["Location"]
     assert REQUIRED in text(client, page)
-    wish = {"user_verified": True, "next": "/strict/"}
-    assert sign_in(client, authenticator, **wish).json()["redirect_url"] == "/strict/"
+    assert sign_in(client, authenticator, next="/strict/").json()["redirect_url"] == "/strict/"
     assert client.get("/strict/").status_code == 200
 
 

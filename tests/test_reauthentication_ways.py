@@ -217,7 +217,7 @@ def test_action_asks_who_it_is(alice: User, request_of: Any) -> None:
 def test_way_must_say_how(alice: User, rf: Any) -> None:
     """A class that leaves out what a way must have fails loudly; its form may be empty."""
     with pytest.raises(NotImplementedError):
-        Bare.of(alice)
+        Bare.of(rf.get("/"))
     with pytest.raises(NotImplementedError):
         Bare(alice).prove(rf.get("/"), {})
     assert Bare(alice).form({}).is_valid()

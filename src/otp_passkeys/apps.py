@@ -50,7 +50,10 @@ def _hear_of_sign_ins() -> None:
         user_logged_in.connect(module.on_user_logged_in, dispatch_uid=module.__name__)
     if not apps.is_installed("hijack"):
         return
-    from hijack.signals import hijack_ended, hijack_started
+    from hijack.signals import (  # type: ignore[import-untyped]
+        hijack_ended,
+        hijack_started,
+    )
 
     for signal in (hijack_started, hijack_ended):
         for module in (impersonation, reauthentication, offers):

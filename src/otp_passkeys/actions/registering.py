@@ -25,11 +25,11 @@ from ..signals import passkey_registered
 from .announcing import announce
 from .answering import announce_refusal, answering, require_acting_user
 from .managing import TO_CHANGE_PASSKEYS
-from .renewing import renew_key
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from ..challenges import Challenge
 
 HINTS = frozenset({"security-key", "client-device", "hybrid"})  # WebAuthn L3 §5.8.7
 
@@ -140,14 +140,7 @@ def _register(request: HttpRequest, credential: object, nickname: object) -> Reg
             passkey.save(using=using)
         except IntegrityError as error:
             raise CredentialAlreadyRegistered("credential ID is in the table") from error
-        # Read back with the user's others, which say what number its name has, and whether the proof still stands.
-        rows = {row.pk: row for row in Passkey.objects.for_user(user)}
-        if passkey.pk not in rows:
-            raise PasskeyNotFound("its user has just gone")
-        passkey = rows.pop(passkey.pk)
-        reauthentication.require_still(
-            request, TO_CHANGE_PASSKEYS, begun=challenge.issued_at, passkeys=rows.values()
-        )
+        passkey = _read_back(request, passkey, challenge)
         if passkey.user_handle is not None and passkey.user_handle.emptied_at is not None:
             UserHandle.objects.using(using).filter(pk=user.pk).update(emptied_at=None)
         announce(
@@ -164,13 +157,28 @@ def _register(request: HttpRequest, credential: object, nickname: object) -> Reg
     return Registration(passkey, nickname_error)
 
 
+def _read_back(request: HttpRequest, passkey: Passkey, challenge: Challenge) -> Passkey:
+    """Return the stored passkey with the name that its owner reads, if what they proved still stands.
+
+    The user's others are read with it: they say what number its name has, and whether the proof's own is there.
+    """
+    rows: dict[int, Passkey] = {row.pk: row for row in Passkey.objects.for_user(request.user)}
+    if passkey.pk not in rows:
+        raise PasskeyNotFound("its user has just gone")
+    stored = rows.pop(passkey.pk)
+    reauthentication.require_still(
+        request, TO_CHANGE_PASSKEYS, begun=challenge.issued_at, passkeys=rows.values()
+    )
+    return stored
+
+
 def _verify_session(request: HttpRequest, passkey: Passkey) -> None:
     """Let a session that might add a passkey, and is not verified yet, be verified by it.
 
     Its user could sign in with it at once. django-otp ends that with the row, so nothing of it outlives the passkey.
+    The session keeps its key: another tab of the user's may be adding a passkey too, and would be signed out.
     """
     user: Any = request.user
     if not user.is_verified():
-        renew_key(request)  # a copy of the cookie is not to gain a second factor
         django_otp.login(request, passkey)
         passkey.current = True

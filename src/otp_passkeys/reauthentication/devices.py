@@ -31,7 +31,7 @@ def is_alive(
         return True
     user: Any = request.user
     label, _, pk = device.rpartition("/")
-    if passkeys is not None and label == Passkey.model_label():
+    if passkeys is not None and label == Passkey._meta.label_lower:
         return any(one.confirmed and str(one.pk) == pk for one in passkeys)
     # django-otp's middleware has looked in this very request, if the session is verified by that device.
     loaded = getattr(user, "otp_device", None)
@@ -42,4 +42,4 @@ def is_alive(
     except (LookupError, ValueError):  # an app that the site no longer has
         return False
     rows = model._default_manager.using(router.db_for_write(model))
-    return rows.filter(pk=pk, user_id=user.pk, confirmed=True).exists()
+    return bool(rows.filter(pk=pk, user_id=user.pk, confirmed=True).exists())

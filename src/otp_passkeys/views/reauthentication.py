@@ -78,14 +78,14 @@ class ReauthenticateView(PasskeyView):
 
     def _page(self, key: str, *, form: forms.Form | None = None, status: int = 200) -> HttpResponse:
         """Show one way, or all of them for ``choose``; an unknown one is the preferred one."""
-        require_acting_user(self.request)
+        user = require_acting_user(self.request)
         ways = self._ways()
         way = next((one for one in ways if one.key == key), ways[0] if ways else None)
         if key == "choose":
             way = None
         others = [one for one in ways if one is not way]
         context = {
-            "account": user_details(self.request.user).name,
+            "account": user_details(user).name,
             "need": self.need,
             "next": self._target(),
             "ways": ways,
