@@ -7,18 +7,25 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib import auth
+from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from otp_passkeys.backends import PasskeyBackend
 from otp_passkeys.models import Passkey
+from otp_passkeys.signals import passkey_refused
 from otp_passkeys.testing import Authenticator, sign_in
 
 from .conftest import PASSWORD
+from .helpers_reauthentication import stored
 from .helpers_rows import stored_passkey
+from .helpers_signals import sent
+from .helpers_steps import SignedIn, outcome
 
 BACKEND = "otp_passkeys.backends.PasskeyBackend"
+DELETE = "otp_passkeys.delete_passkey"
 
 
 class Guard:
@@ -85,21 +92,6 @@ def test_inactive(passkey: Passkey, alice: User, authenticator: Authenticator) -
     assert sign_in(Client(), authenticator).status_code == 403
 
 
-def test_own_rule_of_a_site(passkey: Passkey, settings: Any, authenticator: Authenticator) -> None:
-    """T21: a site that extends the backend decides who may sign in."""
-    settings.AUTHENTICATION_BACKENDS = [f"{__name__}.StaffOnly"]
-    assert sign_in(Client(), authenticator).status_code == 403
-    User.objects.update(is_staff=True)
-    assert sign_in(Client(), authenticator).status_code == 200
-
-
-class StaffOnly(PasskeyBackend):
-    """A site's own rule."""
-
-    def user_can_authenticate(self, user: Any) -> bool:
-        return super().user_can_authenticate(user) and bool(user.is_staff)
-
-
 @pytest.mark.parametrize("others", [["django.contrib.auth.backends.ModelBackend"], []])
 def test_beside_others(
     passkey: Passkey, settings: Any, authenticator: Authenticator, others: list[str]
@@ -121,12 +113,90 @@ def test_an_earlier_backend_may_refuse(
     assert auth.SESSION_KEY not in client.session
 
 
-def test_permissions(passkey: Passkey, alice: User, settings: Any) -> None:
-    """A site with this backend alone still has the permissions of its users and groups."""
-    settings.AUTHENTICATION_BACKENDS = [BACKEND]
-    permission = Permission.objects.get(codename="delete_passkey")
+class Denying(ModelBackend):
+    """The site's own backend, which takes a permission away from everybody."""
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        return perm != DELETE and super().has_perm(user_obj, perm, obj)
+
+    def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
+        return app_label != "otp_passkeys" and super().has_module_perms(user_obj, app_label)
+
+
+@pytest.mark.parametrize(
+    "backends", [[f"{__name__}.Denying", BACKEND], [BACKEND, f"{__name__}.Denying"]]
+)
+@pytest.mark.parametrize("by_group", [True, False])
+def test_no_permission(alice: User, settings: Any, backends: list[str], by_group: bool) -> None:
+    """T29: what the site's own backend denies, ours does not give back; what it grants, stays granted."""
+    settings.AUTHENTICATION_BACKENDS = backends
+    given = Permission.objects.filter(codename__in=["delete_passkey", "view_user"])
     group = Group.objects.create(name="support")
-    group.permissions.add(permission)
-    assert not User.objects.get(pk=alice.pk).has_perm("otp_passkeys.delete_passkey")
+    (group.permissions if by_group else alice.user_permissions).set(given)
     alice.groups.add(group)
-    assert User.objects.get(pk=alice.pk).has_perm("otp_passkeys.delete_passkey")
+    user = User.objects.get(pk=alice.pk)
+    assert not user.has_perm(DELETE)
+    assert not user.has_module_perms("otp_passkeys")
+    assert user.has_perm("auth.view_user")
+    assert user.has_module_perms("auth")
+    assert not User.objects.with_perm(DELETE, backend=BACKEND).exists()
+
+
+def test_no_permission_alone(alice: User, settings: Any) -> None:
+    """T29: nor does it grant one where it stands alone, not even to a superuser's group."""
+    settings.AUTHENTICATION_BACKENDS = [BACKEND]
+    alice.user_permissions.set(Permission.objects.all())
+    user = User.objects.get(pk=alice.pk)
+    assert user.get_all_permissions() == set()
+    assert not user.has_perm(DELETE)
+    assert not user.has_module_perms("otp_passkeys")
+    assert not User.objects.with_perm(DELETE).exists()
+    assert not hasattr(PasskeyBackend(), "user_can_authenticate")
+    assert not issubclass(PasskeyBackend, ModelBackend)
+
+
+class ByCookie:
+    """A site's backend that goes by something else in the request than the passkey."""
+
+    def authenticate(self, request: Any, **credentials: Any) -> User | None:
+        found: User | None = User.objects.filter(username=request.COOKIES.get("who")).first()
+        return found
+
+    def get_user(self, user_id: Any) -> User:
+        return User.objects.get(pk=user_id)
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_another_user(
+    passkey: Passkey, eve: User, settings: Any, authenticator: Authenticator, own: bool
+) -> None:
+    """T28: a backend that returns somebody else does not make alice's passkey open eve's session."""
+    settings.AUTHENTICATION_BACKENDS = [f"{__name__}.ByCookie", BACKEND]
+    client = Client()
+    client.cookies["who"] = "alice" if own else "eve"
+    with sent(passkey_refused) as refused, sent(user_login_failed) as failed:
+        response = sign_in(client, authenticator)
+    passkey.refresh_from_db()
+    if own:
+        assert response.status_code == 200
+        assert auth.get_user(client).username == "alice"
+        return
+    assert outcome(response) == "credential_user_mismatch"
+    assert auth.SESSION_KEY not in client.session
+    assert passkey.last_used_at is None
+    assert len(refused) == len(failed) == 1
+
+
+def test_another_user_confirms(
+    passkey: Passkey, eve: User, settings: Any, authenticator: Authenticator, signed_in: SignedIn
+) -> None:
+    """T28: nor does it confirm a session, whoever the backend names."""
+    client = signed_in(passkey.user)
+    settings.AUTHENTICATION_BACKENDS = [
+        *settings.AUTHENTICATION_BACKENDS[:1],
+        f"{__name__}.ByCookie",
+    ]
+    client.cookies["who"] = "eve"
+    marker = stored(client)
+    assert outcome(sign_in(client, authenticator)) == "credential_user_mismatch"
+    assert stored(client) == marker

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth import get_user_model
+from django.contrib.auth.backends import BaseBackend
+
+from .conf import conf
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -13,11 +16,12 @@ if TYPE_CHECKING:
     from .models import Passkey
 
 
-class PasskeyBackend(ModelBackend):
-    """Signs in the owner of a passkey whose answer was verified.
+class PasskeyBackend(BaseBackend):
+    """Signs in the owner of a passkey whose answer was verified, and finds the user of a session.
 
     It takes an argument that no other backend takes, so it stands beside any number of them, and those that come
-    before it (django-axes, say) may refuse first.
+    before it (django-axes, say) may refuse first. It grants no permission: what the other backends of the site deny
+    stays denied. Who may sign in, the site's policy decides.
     """
 
     def authenticate(  # type: ignore[override]
@@ -28,17 +32,21 @@ class PasskeyBackend(ModelBackend):
         :param request: the request that signs in.
         :param verified_passkey: a passkey that :mod:`otp_passkeys.actions` has verified in this very request.
         """
-        if verified_passkey is None or not self.user_can_authenticate(verified_passkey.user):
+        if verified_passkey is None:
             return None
         user: AbstractBaseUser = verified_passkey.user
-        return user
+        return user if conf.OTP_PASSKEYS_POLICY.may_sign_in(user, request) else None
 
-    async def aauthenticate(  # type: ignore[override]
-        self, request: HttpRequest | None, verified_passkey: Passkey | None = None, **_: Any
+    def get_user(  # type: ignore[override]
+        self, user_id: Any
     ) -> AbstractBaseUser | None:
-        """Do the same for async code; what ModelBackend inherits to us would take passwords.
+        """Return the user of a session that a passkey opened, while they may stay signed in.
 
-        :param request: the request that signs in.
-        :param verified_passkey: as for :meth:`authenticate`, with its user loaded.
+        :param user_id: the primary key.
         """
-        return self.authenticate(request, verified_passkey)
+        model = get_user_model()
+        try:
+            user: AbstractBaseUser = model._default_manager.get(pk=user_id)
+        except model.DoesNotExist:
+            return None
+        return user if conf.OTP_PASSKEYS_POLICY.may_sign_in(user) else None

@@ -113,7 +113,7 @@ def authenticate(request: HttpRequest, credential: object) -> Authentication:
                 raise CredentialNotFound("credential ID is in no row")
             used = _verify(request, answer, challenge, passkey)
             # A backend that refuses has told receivers so, who may have written rows: they are to stay.
-            user = auth.authenticate(request, verified_passkey=passkey)
+            user = _vouched_for(request, passkey)
             if user is not None:
                 _record(passkey, used)
                 if challenge.purpose is Purpose.SIGN_IN:
@@ -165,6 +165,15 @@ def _verify(
     if confirms and not used.user_verified and must_verify(request, at=challenge.issued_at):
         raise VerificationFailed("touched only, beside no proof that was just given")
     return used
+
+
+def _vouched_for(request: HttpRequest, passkey: Passkey) -> Any:
+    """Return the owner of a passkey if a backend lets them in, else None."""
+    user = auth.authenticate(request, verified_passkey=passkey)
+    if user is not None and user.pk != passkey.user_id:
+        # The backend went by something else in the request, which may be anybody's.
+        raise CredentialUserMismatch("a backend returned another user than the passkey's")
+    return user
 
 
 def _record(passkey: Passkey, used: UsedCredential) -> None:

@@ -56,12 +56,13 @@ class Entry:
     def is_of(self, user: Any) -> bool:
         """Say whether a user with this primary key is still the one to greet.
 
-        :param user: as they are now: inactive, or with another password, they are not.
+        :param user: as they are now: with another password, or where the site's policy lets them in no more, they
+            are not.
         """
         # The second part is for a SECRET_KEY that was rotated.
         hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
         known = any(constant_time_compare(self.digest, _digest(one)) for one in hashes)
-        return known and bool(user.is_active)
+        return known and conf.OTP_PASSKEYS_POLICY.may_sign_in(user)
 
 
 @dataclass(frozen=True)
