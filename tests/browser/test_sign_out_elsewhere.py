@@ -48,11 +48,9 @@ def end_others(page: Page) -> None:
     expect(steps.rows(page)).to_have_count(2)
 
 
-def test_after_a_deletion(
-    page: Page, passkeys: list[Passkey], thief: Client, alice: User, live_server: LiveServer
-) -> None:
+def test_after_a_deletion(page: Page, passkeys: list[Passkey], thief: Client, alice: User) -> None:
     """The dialog's deletion is followed by the offer; what it leads to ends the thief's session (P11)."""
-    steps.bring_session(page, alice, site=live_server.url)
+    steps.bring_session(page, alice)
     with steps.syncing(page):
         steps.open_panel(page)
     offer = page.locator("[data-after-deletion]")
@@ -67,11 +65,11 @@ def test_after_a_deletion(
 
 
 def test_without_javascript(
-    plain_page: Page, passkeys: list[Passkey], thief: Client, alice: User, live_server: LiveServer
+    plain_page: Page, passkeys: list[Passkey], thief: Client, alice: User
 ) -> None:
     """The page after a deletion offers it too, and it is a plain form (P11, S2.8)."""
     page = plain_page
-    steps.bring_session(page, alice, site=live_server.url)
+    steps.bring_session(page, alice)
     steps.open_panel(page)
     expect(page.locator("[data-after-deletion]")).to_be_hidden()
     steps.delete(steps.row(page, passkeys[1].id_base64url))
@@ -84,12 +82,11 @@ def test_page(
     page: Page,
     passkeys: list[Passkey],
     alice: User,
-    live_server: LiveServer,
     complaints: Complaints,
 ) -> None:
     """The page, a wrong password, and the end, are looked at by axe-core; the field has the focus."""
     complaints.expect("status of 422")
-    steps.bring_session(page, alice, site=live_server.url)
+    steps.bring_session(page, alice)
     with steps.syncing(page):
         steps.open_panel(page)
     page.get_by_role("link", name=LINK).last.click()
@@ -106,11 +103,9 @@ def test_page(
     examine(page)
 
 
-def test_passkey_of_another_domain(
-    page: Page, passkeys: list[Passkey], alice: User, live_server: LiveServer
-) -> None:
+def test_passkey_of_another_domain(page: Page, passkeys: list[Passkey], alice: User) -> None:
     """Its row says for which; deleting it claims nothing of what this browser was asked (P8)."""
-    steps.bring_session(page, alice, site=live_server.url)
+    steps.bring_session(page, alice)
     with steps.syncing(page):
         steps.open_panel(page)
     row = steps.row(page, passkeys[2].id_base64url)
