@@ -136,8 +136,10 @@ class Firefox:
         return str(found[ELEMENT])
 
     def click(self, selector: str) -> None:
-        """Click the first element that `selector` matches, as a user would."""
-        self.send("WebDriver:ElementClick", id=self.find(selector))
+        """Click the first element that `selector` matches, as a user would who scrolls it clear of what is sticky."""
+        element = self.find(selector)
+        self.run("document.querySelector(arguments[0]).scrollIntoView({block: 'center'})", selector)
+        self.send("WebDriver:ElementClick", id=element)
 
     def type(self, selector: str, text: str) -> None:
         """Type `text` into the first field that `selector` matches."""

@@ -188,6 +188,7 @@ def test_swaps_with_nothing_due(visit: Visit, script: str) -> None:
     visit.expect_syncs(1)
     visit.page.get_by_role("link", name="Other page").click()
     visit.expect_page(1)
+    settled(visit.page)  # Turbo shows what it has kept of the page before it has fetched it
     visit.page.go_back()
     expect(visit.page.get_by_role("heading", name="Page 2 for ")).to_be_visible()
     visit.expect_syncs(1)
