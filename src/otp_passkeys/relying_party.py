@@ -105,6 +105,15 @@ def is_served(rp_id: str) -> bool:
     )
 
 
+def is_used(rp_id: str) -> bool:
+    """Say whether passkeys of an RP ID may sign in anywhere: where one is set, those of no other do.
+
+    :param rp_id: the RP ID that a passkey was made for.
+    """
+    one = conf.OTP_PASSKEYS_RP_ID if conf.OTP_PASSKEYS_RELYING_PARTY is None else None
+    return is_served(rp_id) if one is None else rp_id == one
+
+
 def request_host(request: HttpRequest) -> str:
     """Return the host name of a request without port, as checked against ``ALLOWED_HOSTS``."""
     return split_domain_port(request.get_host())[0]

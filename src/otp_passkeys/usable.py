@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import django_otp
 
 from .models import Passkey
-from .relying_party import is_served, rp_id_here
+from .relying_party import is_served, is_used, rp_id_here
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -60,7 +60,7 @@ def ways_in(request: HttpRequest | None, passkeys: Iterable[Passkey]) -> list[Pa
     """
     if request is not None:
         return usable_here(request, passkeys)
-    return [passkey for passkey in passkeys if passkey.confirmed and is_served(passkey.rp_id)]
+    return [passkey for passkey in passkeys if passkey.confirmed and is_used(passkey.rp_id)]
 
 
 def usable_passkeys(request: HttpRequest, user: Any) -> list[Passkey]:
