@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import auth
-from django.contrib.auth import get_user_model
+from django.contrib.auth import HASH_SESSION_KEY, get_user_model
 from django.contrib.auth.hashers import make_password
 from django.db import router, transaction
 
@@ -18,6 +17,7 @@ from .. import reauthentication, throttling
 from ..exceptions import ReauthenticationFailed, TryAgain
 from .answering import require_acting_user
 from .managing import TO_CHANGE_PASSKEYS
+from .renewing import renew_key
 from .ways import PasswordWay, PasswordWrong
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ def sign_out_elsewhere(request: HttpRequest, *, password: str = "") -> None:
     :raises ReauthenticationRequired: if the user must prove first who they are.
     :raises Throttled: if the site's limit says no.
     :raises ReauthenticationFailed: if the password is wrong; every session is as before.
+    :raises TryAgain: if the account changed meanwhile, or was signed out elsewhere from another session.
+    :raises SessionInterrupted: if this session was ended meanwhile.
     """
     throttling.require_calm(request, throttling.ANSWER)
     user = require_acting_user(request)
@@ -53,7 +55,8 @@ def sign_out_elsewhere(request: HttpRequest, *, password: str = "") -> None:
             raise
     else:
         _hash_anew(user, None)
-    auth.update_session_auth_hash(request, user)
+    renew_key(request)
+    request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     if has_password:
         reauthentication.mark(request, user, method="password")
     else:

@@ -1,0 +1,54 @@
+"""Signing out everywhere else, where something happens meanwhile or the user has an odd password."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.db.models import Model
+from django.db.models.signals import pre_save
+
+from .conftest import PASSWORD
+from .helpers_steps import SignedIn, is_signed_in
+from .test_sign_out_elsewhere import end_others
+
+
+@pytest.fixture
+def carol(alice: User) -> User:
+    """Return alice without a password."""
+    alice.set_unusable_password()
+    alice.save()
+    return alice
+
+
+@contextmanager
+def before_saving(sender: type[Model], action: Any) -> Iterator[None]:
+    """Do something when a row is about to be saved."""
+
+    def receiver(**_: Any) -> None:
+        action()
+
+    pre_save.connect(receiver, sender=sender)
+    try:
+        yield
+    finally:
+        pre_save.disconnect(receiver, sender=sender)
+
+
+@pytest.mark.parametrize("has_password", [True, False])
+@pytest.mark.database_sessions
+def test_ended_session_stays_ended(alice: User, signed_in: SignedIn, has_password: bool) -> None:
+    """T16: a session that a sign-out in another tab ends at this moment does not come back under a new key."""
+    if not has_password:
+        alice.set_unusable_password()
+        alice.save()
+    client = signed_in(alice)
+    with before_saving(User, lambda: Session.objects.all().delete()):
+        response = end_others(client, password=PASSWORD)
+    assert response.status_code == 400
+    assert not Session.objects.exists()
+    assert not is_signed_in(client)
