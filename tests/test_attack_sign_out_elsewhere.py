@@ -12,6 +12,9 @@ from django.contrib.sessions.models import Session
 from django.db.models import Model
 from django.db.models.signals import pre_save
 
+from otp_passkeys import actions
+from otp_passkeys.exceptions import TryAgain
+
 from .conftest import PASSWORD
 from .helpers_steps import SignedIn, is_signed_in
 from .test_sign_out_elsewhere import end_others
@@ -52,3 +55,23 @@ def test_ended_session_stays_ended(alice: User, signed_in: SignedIn, has_passwor
     assert response.status_code == 400
     assert not Session.objects.exists()
     assert not is_signed_in(client)
+
+
+def test_two_at_once(carol: User, signed_in: SignedIn) -> None:
+    """P11, P15: who is signed out at this moment does not sign out the others by a request that began before."""
+    thief = signed_in(carol).get("/").wsgi_request
+    assert thief.user.password == carol.password  # loaded, as at the start of a request
+    owner = signed_in(carol)
+    assert end_others(owner).status_code == 200
+    with pytest.raises(TryAgain):
+        actions.sign_out_elsewhere(thief)
+    assert is_signed_in(owner)
+
+
+def test_account_gone(carol: User, signed_in: SignedIn) -> None:
+    """T11: an account that is deleted meanwhile is refused like one that is signed out, not by an error."""
+    request = signed_in(carol).get("/").wsgi_request
+    assert request.user.is_authenticated
+    User.objects.all().delete()
+    with pytest.raises(TryAgain):
+        actions.sign_out_elsewhere(request)

@@ -75,9 +75,13 @@ def _hash_anew(user: Any, password: str | None) -> None:
     using = router.db_for_write(model)
     with transaction.atomic(using=using):
         # A password that is changed meanwhile must not be undone, nor one that is set at that moment.
-        stored = model._default_manager.using(using).select_for_update().get(pk=user.pk)
-        if stored.has_usable_password() != (password is not None):
-            raise TryAgain("a password was set or taken away meanwhile")
+        rows = model._default_manager.using(using).select_for_update()
+        stored: Any = rows.filter(pk=user.pk).first()
+        if stored is None or stored.has_usable_password() != (password is not None):
+            raise TryAgain("the account is gone, or a password was set or taken away meanwhile")
+        # Nothing was given, and another session may just have ended this one in the same way.
+        if password is None and stored.password != user.password:
+            raise TryAgain("signed out from elsewhere meanwhile")
         # A backend may know another password, a directory's say, than the one whose hash is here.
         if password is not None and not stored.check_password(password):
             raise PasswordWrong("not the password whose hash is stored")
