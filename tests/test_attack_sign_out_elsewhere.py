@@ -11,12 +11,15 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.db.models import Model
 from django.db.models.signals import pre_save
+from django.test import Client
 
 from otp_passkeys import actions
 from otp_passkeys.exceptions import TryAgain
+from otp_passkeys.models import Passkey
+from otp_passkeys.testing import Authenticator, sign_in
 
 from .conftest import PASSWORD
-from .helpers_steps import SignedIn, is_signed_in
+from .helpers_steps import SignedIn, is_signed_in, outcome
 from .test_sign_out_elsewhere import end_others
 
 
@@ -75,3 +78,15 @@ def test_account_gone(carol: User, signed_in: SignedIn) -> None:
     User.objects.all().delete()
     with pytest.raises(TryAgain):
         actions.sign_out_elsewhere(request)
+
+
+def test_empty_password(passkey: Passkey, authenticator: Authenticator) -> None:
+    """P11: a user whom RemoteUserBackend made has an empty password, which none fits: none is asked for."""
+    User.objects.update(password="")
+    here, other = Client(), Client()
+    for client in (here, other):
+        assert sign_in(client, authenticator).status_code == 200
+    assert b'type="password"' not in here.get("/passkeys/sign-out-elsewhere/").content
+    assert outcome(end_others(here, as_json=True)) == "204"
+    assert is_signed_in(here)
+    assert not is_signed_in(other)

@@ -24,6 +24,14 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
+def has_stored_password(user: Any) -> bool:
+    """Say whether the database has the hash of a password of a user, whatever a directory may know.
+
+    :param user: who it is. Django calls an empty one usable, as RemoteUserBackend leaves it, and no password fits.
+    """
+    return bool(user.has_usable_password()) and user.password != ""
+
+
 def sign_out_elsewhere(request: HttpRequest, *, password: str = "") -> None:
     """End every session of the signed-in user but this one; also what else hangs on the password's hash.
 
@@ -43,7 +51,7 @@ def sign_out_elsewhere(request: HttpRequest, *, password: str = "") -> None:
     throttling.require_calm(request, throttling.ANSWER)
     user = require_acting_user(request)
     reauthentication.require(request, TO_CHANGE_PASSKEYS)
-    has_password = user.has_usable_password()
+    has_password = has_stored_password(user)
     if has_password:
         if not password:
             raise ReauthenticationFailed("no password")
@@ -77,7 +85,7 @@ def _hash_anew(user: Any, password: str | None) -> None:
         # A password that is changed meanwhile must not be undone, nor one that is set at that moment.
         rows = model._default_manager.using(using).select_for_update()
         stored: Any = rows.filter(pk=user.pk).first()
-        if stored is None or stored.has_usable_password() != (password is not None):
+        if stored is None or has_stored_password(stored) != (password is not None):
             raise TryAgain("the account is gone, or a password was set or taken away meanwhile")
         # Nothing was given, and another session may just have ended this one in the same way.
         if password is None and stored.password != user.password:

@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from .. import actions, reauthentication, remembered
 from ..actions.answering import require_acting_user
+from ..actions.sign_out_elsewhere import has_stored_password
 from ..actions.ways import PasswordForm
 from ..exceptions import PasskeyError, ReauthenticationFailed, Throttled
 from ..models import user_details
@@ -45,7 +46,7 @@ class SignOutElsewhereView(PasskeyView):
     def _form(self, data: dict[str, str] | None = None) -> forms.Form | None:
         """Return the form, for users who have a password in the database."""
         user = require_acting_user(self.request)
-        return PasswordForm(data) if user.has_usable_password() else None
+        return PasswordForm(data) if has_stored_password(user) else None
 
     def _refused(self, form: forms.Form, error: PasskeyError) -> HttpResponse:
         if not form.errors:
