@@ -11,7 +11,13 @@ from django.conf import settings
 from django.core import checks
 
 from .conf import conf
-from .relying_party import fits_allowed_hosts, is_ip_address, is_same_or_parent, is_web_origin
+from .relying_party import (
+    fits_allowed_hosts,
+    is_ip_address,
+    is_local,
+    is_same_or_parent,
+    is_web_origin,
+)
 
 
 def register() -> None:
@@ -56,10 +62,15 @@ def check_shared_rp_id(
     rp_id, hosts = conf.OTP_PASSKEYS_RP_ID, settings.ALLOWED_HOSTS
     if not rp_id or conf.OTP_PASSKEYS_RELYING_PARTY is not None:
         return []
-    if conf.OTP_PASSKEYS_SIGNALS is not None or not hosts:
+    if conf.OTP_PASSKEYS_SIGNALS is not None:
         return []
-    names = [host.lower().lstrip(".") for host in hosts]
-    if not all(name != rp_id and is_same_or_parent(rp_id, name) for name in names):
+    # This machine and addresses are let in for health checks.
+    names = [
+        name
+        for name in (host.lower().lstrip(".") for host in hosts)
+        if not is_local(name) and not is_ip_address(name)
+    ]
+    if not names or not all(name != rp_id and is_same_or_parent(rp_id, name) for name in names):
         return []
     return [
         checks.Warning(
