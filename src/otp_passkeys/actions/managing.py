@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import router, transaction
 
 from .. import reauthentication, safeguards, sync
@@ -78,7 +78,11 @@ def delete(*, user: Any, pk: int, request: HttpRequest | None = None) -> None:
     using = router.db_for_write(Passkey)
     with transaction.atomic(using=using):
         # Two deletions at once wait for each other here, or both would count the other's passkey.
-        owner = get_user_model()._default_manager.using(using).select_for_update().get(pk=user.pk)
+        users = get_user_model()._default_manager.using(using).select_for_update()
+        try:
+            owner = users.get(pk=user.pk)
+        except ObjectDoesNotExist as error:
+            raise PasskeyNotFound("its user has just gone") from error
         passkey = owned(user, pk)
         safeguards.require_another_way_in(owner, passkey, request)
         passkey.delete()
