@@ -83,10 +83,12 @@ def _hash_anew(user: Any, password: str | None) -> None:
     using = router.db_for_write(model)
     with transaction.atomic(using=using):
         # A password that is changed meanwhile must not be undone, nor one that is set at that moment.
-        rows = model._default_manager.using(using).select_for_update()
-        stored: Any = rows.filter(pk=user.pk).first()
-        if stored is None or has_stored_password(stored) != (password is not None):
-            raise TryAgain("the account is gone, or a password was set or taken away meanwhile")
+        try:
+            stored = model._default_manager.using(using).select_for_update().get(pk=user.pk)
+        except model.DoesNotExist as error:
+            raise TryAgain("the account is gone") from error
+        if has_stored_password(stored) != (password is not None):
+            raise TryAgain("a password was set or taken away meanwhile")
         # Nothing was given, and another session may just have ended this one in the same way.
         if password is None and stored.password != user.password:
             raise TryAgain("signed out from elsewhere meanwhile")
