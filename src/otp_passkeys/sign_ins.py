@@ -5,12 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import BACKEND_SESSION_KEY, load_backend
+from django.utils.functional import LazyObject
 
 from .conf import conf
 from .impersonation import has_returned
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+
+def is_of_session(user: Any) -> bool:
+    """Say whether a user is the one whom the middleware found in the session, so that nobody has signed in.
+
+    Packages that hand out tokens to such a user send Django's signal, and a session of any age would prove itself.
+
+    :param user: who is said to have signed in. The middleware's are lazy, those of backends and queries are not.
+    """
+    return isinstance(user, LazyObject)
 
 
 def backend_of(request: HttpRequest) -> Any | None:
