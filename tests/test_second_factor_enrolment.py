@@ -79,6 +79,7 @@ def test_registration_is_no_proof(
     assert stored(client) == before
 
 
+@pytest.mark.server_sessions
 def test_two_tabs(alice: User, signed_in: SignedIn) -> None:
     """T10: a tab that began before the session was verified, by another one's passkey, finishes after it."""
     client = signed_in(alice)

@@ -11,7 +11,7 @@ from django.test import Client
 from otp_passkeys.models import Passkey
 
 from .conftest import PASSWORD
-from .helpers_reauthentication import grow_old
+from .helpers_reauthentication import grow_old, keep
 from .helpers_steps import SignedIn, csrf_secret, is_signed_in, outcome
 from .test_sign_out_elsewhere import PAGE, end_others
 
@@ -61,9 +61,7 @@ def test_visitor(db: None) -> None:
 def test_impersonated(alice: User, signed_in: SignedIn) -> None:
     """P13: support, who looks at the site as alice, ends nothing."""
     client = signed_in(alice)
-    session = client.session
-    session["hijack_history"] = ["1"]
-    session.save()
+    keep(client, hijack_history=["1"])
     for response in (client.get(PAGE), end_others(client, password=PASSWORD)):
         assert response.status_code == 403
     assert "sign-out-elsewhere" not in client.get("/passkeys/").content.decode()
