@@ -22,7 +22,7 @@ from .conftest import PASSWORD
 from .helpers_reauthentication import stored
 from .helpers_rows import stored_passkey
 from .helpers_signals import sent
-from .helpers_steps import SignedIn, outcome
+from .helpers_steps import SignedIn, is_signed_in, outcome
 
 BACKEND = "otp_passkeys.backends.PasskeyBackend"
 DELETE = "otp_passkeys.delete_passkey"
@@ -48,6 +48,14 @@ def test_session_names_the_backend(passkey: Passkey, authenticator: Authenticato
     assert sign_in(client, authenticator).status_code == 200
     assert client.session[auth.BACKEND_SESSION_KEY] == BACKEND
     assert auth.get_user(client).is_authenticated
+
+
+def test_account_that_is_gone(passkey: Passkey, alice: User, authenticator: Authenticator) -> None:
+    """T11: a session that a passkey opened ends with its account."""
+    client = Client()
+    sign_in(client, authenticator)
+    alice.delete()
+    assert not is_signed_in(client)
 
 
 @pytest.mark.parametrize(
