@@ -14,6 +14,7 @@ from django.test import Client
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator
 
+from .conftest import PASSWORD
 from .helpers_openapi import BY_ID, DOCUMENT
 from .helpers_rows import stored_passkey
 from .helpers_steps import ORIGIN, SignedIn, ask, csrf_secret
@@ -47,6 +48,8 @@ REACHED = {
     "rename": {200},
     "deletePage": {200},
     "delete": {204},
+    "signOutElsewherePage": {200},
+    "signOutElsewhere": {204, 422},
     "forget": {302},
     "sync": {200},
     "syncDone": {204},
@@ -77,6 +80,7 @@ class Fuzz:
         """Return a new browser, in which the user is signed in, if there is one."""
         client = Client()
         if self.user:
+            self.user.refresh_from_db()  # its password was hashed anew
             if not Passkey.objects.filter(user=self.user).exists():  # it was deleted
                 stored_passkey(self.user)
             client = self.signed_in(self.user)
@@ -94,11 +98,14 @@ class Fuzz:
         self.statuses[response.status_code] += 1
 
     def aim(self, client: Client, case: Any, data: Any) -> None:
-        """Name a passkey of the user, a provider that is known, or send an answer with one part spoiled."""
+        """Name a passkey of the user, a provider or the password, or send an answer with one part spoiled."""
         if "pk" in case.path_parameters and self.user:
             case.path_parameters["pk"] = Passkey.objects.get(user=self.user).pk
         if "aaguid" in case.path_parameters:
             case.path_parameters["aaguid"] = ONE_PASSWORD
+        if self.operation == "signOutElsewhere":
+            case.body = {"password": PASSWORD}
+            return
         if self.operation == "register" and self.user:
             credential = Authenticator().create(ask(client, "register-options"))
         elif self.operation == "authenticate":
