@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, reverse
 from playwright.sync_api import Page, Route
@@ -156,6 +157,7 @@ def test_bad_answer(
     def spoil(route: Route) -> None:
         methods.append(route.request.method)
         answer(route)
+        connections.close_all()  # Playwright calls this in a context of its own, and so with a connection of its own
 
     page.route(SYNC, spoil)
     steps.bring_session(page, alice)
