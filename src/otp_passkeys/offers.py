@@ -114,7 +114,8 @@ def due(request: HttpRequest | None) -> Offer | None:
             return None
         if time.time() - note["time"] > conf.OTP_PASSKEYS_REAUTHENTICATION_MAX_AGE:
             return None
-        if rp_id_here(request) in note["except_at"]:
+        rp_id = rp_id_here(request)
+        if rp_id is None or rp_id in note["except_at"]:
             return None
         user: Any = request.user
         may_upgrade = note["upgrade"] and (not note["second_factor"] or user.is_verified())

@@ -79,8 +79,6 @@ def passkey_offer(context: Context, upgrade: bool = True) -> str:
     # The app's own pages are where the offer leads to.
     if offer is None or FOLDER in getattr(context["request"].resolver_match, "app_names", ()):
         return ""
-    if rp_id_here(context["request"]) is None:
-        return ""
     # As text, because templates would write a number with separators.
     return _render(context, "offer", since=str(offer.since), upgrade=upgrade and offer.may_upgrade)
 

@@ -14,7 +14,7 @@ from ... import actions
 from ...conf import conf
 from ...exceptions import PasskeyError
 from ...models import Passkey
-from ...relying_party import is_served
+from ...relying_party import is_used
 
 
 class Command(BaseCommand):
@@ -71,8 +71,7 @@ def _reasons(passkey: Passkey) -> Iterator[str]:
     """Say why a passkey may not show in a browser, or not work."""
     if not passkey.confirmed:
         yield "It is disabled: switch it on in the admin."
-    rp_id = conf.OTP_PASSKEYS_RP_ID
-    if passkey.rp_id != rp_id if rp_id else not is_served(passkey.rp_id):
+    if not is_used(passkey.rp_id):
         yield "It was made for another RP ID: browsers do not offer it here."
     if passkey.user_handle is None:
         yield "The account has no user handle: no passkey signs it in. Delete it, and have the user add a new one."

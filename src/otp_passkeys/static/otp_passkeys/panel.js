@@ -108,7 +108,7 @@ class PasskeyPanel extends HTMLElement {
     this.append(element);
   }
 
-  // Later is no answer.
+  // Treat a request as failed after 20 seconds.
   soon() {
     return AbortSignal.timeout(2e4);
   }
