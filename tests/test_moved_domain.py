@@ -167,7 +167,7 @@ def test_sign_in_as(alice: User) -> None:
 
 
 def test_panel(alice: User, signed_in: SignedIn) -> None:
-    """S1.2: the panel, whoever renders it, and JSON say for which domain the others are."""
+    """S1.2, S6.10: the panel, whoever renders it, and JSON say for which domain the others are."""
     stored_passkey(alice, nickname="Here")
     dead = old_passkey(alice, nickname="There")
     client = signed_in(alice)

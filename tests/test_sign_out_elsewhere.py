@@ -59,7 +59,7 @@ def test_ends_the_others(
     has_password: bool,
     as_json: bool,
 ) -> None:
-    """P11, P15: a thief's sessions end at once, on each engine; this one goes on under a new key."""
+    """P11, P15, S6.15: a thief's sessions end at once, on each engine; this one goes on under a new key."""
     settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"
     settings.SESSION_FILE_PATH = str(tmp_path)
     alice = passkey.user

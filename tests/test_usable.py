@@ -76,7 +76,7 @@ def test_is_served_by_setting(settings: Any) -> None:
 
 
 def test_usable_here(alice: User) -> None:
-    """P8: a passkey works at the address of its RP ID and nowhere else, unless it is switched off."""
+    """P8, S6.10: a passkey works at the address of its RP ID and nowhere else, unless it is switched off."""
     here = stored_passkey(alice, rp_id="example.com")
     stored_passkey(alice, rp_id="example.com", confirmed=False)
     there = stored_passkey(alice, rp_id="shop.example.com")
