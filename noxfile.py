@@ -43,6 +43,8 @@ BUILD_BACKEND = "hatchling>=1.27"  # the first with license expressions (PEP 639
 SAMPLE = {"SAMPLE": "3"}
 SMALL_SAMPLE = {"SAMPLE": "1"}
 NO_CORPUS = ("--ignore=tests/hostile", "--ignore-glob=tests/test_fuzz*")
+# The browser tests of a registration, a sign-in, a proof and a deletion.
+COMMONEST = ("panel_add", "sign_in", "reauthentication", "panel_delete")
 SERVERS = [nox.param(name, id=name) for name in ("postgresql", "mariadb")]
 # One process for each processor; PYTEST_XDIST_AUTO_NUM_WORKERS makes it another number.
 PARALLEL = ("--numprocesses=auto", "--dist=worksteal")
@@ -94,17 +96,27 @@ def demo(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run the whole suite on SQLite, in the browsers of this machine too."""
+    """Run every test on SQLite, in the browsers of this machine too: there with its first parameter set."""
     install(session, groups=("tests", "browser"))
-    session.run("pytest", *PARALLEL, *session.posargs)
+    session.run("pytest", *PARALLEL, *session.posargs, env={"BROWSER_SETS": "first"})
+
+
+@nox.session
+def browsers(session: nox.Session) -> None:
+    """Run the browser tests with the parameter sets that `tests` leaves out."""
+    install(session, groups=("tests", "browser"))
+    session.run(
+        "pytest", *PARALLEL, "tests/browser", *session.posargs, env={"BROWSER_SETS": "others"}
+    )
 
 
 @nox.session
 def chromium(session: nox.Session) -> None:
-    """Run a sample of the browser tests in the complete Chromium, where others take its headless shell."""
+    """Run the commonest ceremonies in the complete Chromium, where other sessions take its headless shell."""
     install(session, groups=("tests", "browser"))
-    browsers = {"CHROMIUM": "complete", **SMALL_SAMPLE}
-    session.run("pytest", *PARALLEL, "tests/browser", *session.posargs, env=browsers)
+    complete = {"CHROMIUM": "complete", **SMALL_SAMPLE}
+    posargs = session.posargs or [f"tests/browser/test_{name}.py" for name in COMMONEST]
+    session.run("pytest", *PARALLEL, *posargs, env=complete)
 
 
 @nox.session
@@ -116,10 +128,10 @@ def quick(session: nox.Session) -> None:
 
 @nox.session
 def coverage(session: nox.Session) -> None:
-    """Measure which branches the tests without a browser take: all of them."""
+    """Measure which branches a sample without a browser takes: all of them."""
     install(session)
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", NO_BROWSER)
+    session.run("coverage", "run", "-m", "pytest", NO_BROWSER, env=SAMPLE)
     session.run("coverage", "report")
 
 
@@ -165,9 +177,9 @@ def matrix(session: nox.Session, django: str) -> None:
 @nox.session
 @nox.parametrize("database", SERVERS)
 def databases(session: nox.Session, database: str) -> None:
-    """Run the suite on PostgreSQL, or a sample on MariaDB; tests/settings.py says how to name the server."""
+    """Run a sample, and all that needs a server, on PostgreSQL and MariaDB; tests/settings.py says how to name it."""
     install(session, groups=("tests", database))
-    suite(session, DATABASE=database, **(SAMPLE if database == "mariadb" else {}))
+    suite(session, DATABASE=database, **SAMPLE)
 
 
 @nox.session

@@ -44,6 +44,9 @@ RUNS_ELSEWHERE = {
     ),
 }
 
+# What only a server's database can show; elsewhere it is skipped.
+SERVER_MARKS = ("server_database", "postgresql", "mariadb")
+
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
@@ -147,15 +150,33 @@ def count() -> Callable[..., Any]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the browser tests together in whatever order, and take a sample if SAMPLE asks for one.
+    """Keep the browser tests together in whatever order, and take a sample if one is asked for.
 
     They share a loop that no other test may run in, so each change between the two starts a browser.
     """
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+    chosen = kept(items)
+    config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in chosen])
+    items[:] = [item for item in items if item.nodeid in chosen]
+
+
+def kept(items: Iterable[pytest.Item]) -> set[str]:
+    """Return the node IDs that SAMPLE and BROWSER_SETS choose.
+
+    SAMPLE takes so many parameter sets of each test, and all of one that only a server's database can show.
+    BROWSER_SETS takes the `first` set of each browser test, or the `others`.
+    """
+    chosen = {item.nodeid for item in items}
     if most := int(os.environ.get("SAMPLE", "0")):
-        kept = sample([item.nodeid for item in items], most)
-        config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in kept])
-        items[:] = [item for item in items if item.nodeid in kept]
+        nowhere_else = {
+            item.nodeid for item in items if any(map(item.get_closest_marker, SERVER_MARKS))
+        }
+        chosen = sample((item.nodeid for item in items), most) | nowhere_else
+    if sets := os.environ.get("BROWSER_SETS"):
+        browser = [item.nodeid for item in items if item.get_closest_marker("browser")]
+        first = sample(browser, 1)
+        chosen -= {"first": set(browser) - first, "others": first}[sets]
+    return chosen
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
