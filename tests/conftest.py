@@ -22,7 +22,7 @@ from otp_passkeys.testing import Authenticator
 
 from .counting import counting
 from .helpers_steps import AtomicRequests, SignedIn, enrol, verify
-from .sampling import sample
+from .sampling import sample, share
 from .settings import DATABASE
 
 pytest_plugins = ["otp_passkeys.testing.fixtures"]
@@ -155,28 +155,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     They share a loop that no other test may run in, so each change between the two starts a browser.
     """
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
-    chosen = kept(items)
+    names = [item.nodeid for item in items]
+    chosen = set(names)
+    if most := int(os.environ.get("SAMPLE", "0")):
+        chosen = sample(names, most) | named(items, *SERVER_MARKS)
+    if sets := os.environ.get("BROWSER_SETS"):
+        browser = [item.nodeid for item in items if item.get_closest_marker("browser")]
+        chosen = share(chosen, browser, sets)
     config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in chosen])
     items[:] = [item for item in items if item.nodeid in chosen]
 
 
-def kept(items: Iterable[pytest.Item]) -> set[str]:
-    """Return the node IDs that SAMPLE and BROWSER_SETS choose.
-
-    SAMPLE takes so many parameter sets of each test, and all of one that only a server's database can show.
-    BROWSER_SETS takes the `first` set of each browser test, or the `others`.
-    """
-    chosen = {item.nodeid for item in items}
-    if most := int(os.environ.get("SAMPLE", "0")):
-        nowhere_else = {
-            item.nodeid for item in items if any(map(item.get_closest_marker, SERVER_MARKS))
-        }
-        chosen = sample((item.nodeid for item in items), most) | nowhere_else
-    if sets := os.environ.get("BROWSER_SETS"):
-        browser = [item.nodeid for item in items if item.get_closest_marker("browser")]
-        first = sample(browser, 1)
-        chosen -= {"first": set(browser) - first, "others": first}[sets]
-    return chosen
+def named(items: list[pytest.Item], *marks: str) -> set[str]:
+    """Return the node IDs of the tests that have one of the marks."""
+    return {item.nodeid for item in items if any(map(item.get_closest_marker, marks))}
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -20,3 +20,13 @@ def sample(names: Iterable[str], most: int) -> set[str]:
         step = (len(sets) - 1) / max(count - 1, 1)
         chosen |= {sets[round(number * step)] for number in range(count)}
     return chosen
+
+
+def share(names: set[str], tests: list[str], sets: str) -> set[str]:
+    """Return the names without those of the tests that are the other run's share.
+
+    :param tests: the node IDs of the tests that two runs share between them, in their order.
+    :param sets: `first` for the first parameter set of each of them, `others` for all but that.
+    """
+    first = sample(tests, 1)
+    return names - {"first": set(tests) - first, "others": first}[sets]

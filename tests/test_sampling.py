@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from .conftest import kept
-from .sampling import sample
+from .sampling import sample, share
 
 
 def test_few_are_all_taken() -> None:
@@ -22,24 +19,9 @@ def test_many_are_spread() -> None:
     assert sample(names, 2) == {"a[0]", "a[8]", "b[x[1]]"}
 
 
-@pytest.fixture
-def items(request: pytest.FixtureRequest) -> list[pytest.Item]:
-    """Take the tests of this run that have a module of their own to be chosen from."""
-    return list(request.session.items)
-
-
-def test_browser_sets_are_shared_out(
-    items: list[pytest.Item], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One run takes the first set of each browser test and the other run all the others, none of them twice."""
-    monkeypatch.delenv("SAMPLE", raising=False)
-    monkeypatch.delenv("BROWSER_SETS", raising=False)
-    everything = kept(items)
-    monkeypatch.setenv("BROWSER_SETS", "first")
-    first = kept(items)
-    monkeypatch.setenv("BROWSER_SETS", "others")
-    others = kept(items)
-    browser = {item.nodeid for item in items if item.get_closest_marker("browser")}
-    assert everything == {item.nodeid for item in items}
-    assert first | others == everything
-    assert first & others & browser == set()
+def test_two_runs_share() -> None:
+    """One run takes the first set of each shared test and the other run all the others; both take the rest."""
+    names = {"a", "b[1]", "b[2]", "b[3]", "c"}
+    shared = ["b[1]", "b[2]", "b[3]", "c"]
+    assert share(names, shared, "first") == {"a", "b[1]", "c"}
+    assert share(names, shared, "others") == {"a", "b[2]", "b[3]"}
