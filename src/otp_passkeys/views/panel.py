@@ -11,6 +11,7 @@ from django.utils.timezone import now
 
 from .. import actions, reauthentication, safeguards, usable
 from ..actions.answering import require_acting_user, require_active_user
+from ..actions.sign_out_elsewhere import ends_sessions
 from ..advice import for_passkeys
 from ..exceptions import InvalidNickname, LastWayIn, PasskeyError
 from ..forms import NicknameForm
@@ -36,6 +37,7 @@ def render_panel(request: HttpRequest, *, error: object = None, status: int = 20
         "deleted": "deleted" in request.GET,
         "error": error,
         "read_only": is_impersonated(request),
+        "ends_sessions": ends_sessions(request.user),
     }
     return render(request, "otp_passkeys/panel.html", context, status=status)
 
