@@ -31,8 +31,8 @@ class Policy:
     def may_sign_in(self, user: Any, request: HttpRequest | None = None) -> bool:
         """Say whether a user may sign in with a passkey, and stay signed in.
 
-        The other backends of the site are asked (``user_can_authenticate``), and one yes is enough. Where none has an
-        opinion, active users may.
+        The other backends of the site are asked (``user_can_authenticate``), and one yes is enough, also of one that
+        inherits the method from ``ModelBackend``. Where none has an opinion, active users may.
 
         :param user: who it is.
         :param request: the request that signs in; None where a session is continued.
