@@ -122,7 +122,9 @@ def test_remedy_of_deployed_hosts(settings: Any, host: str) -> None:
         (["example.com"], False),
         (["example.com", "staging.example.com"], False),
         ([".example.com"], False),  # lets example.com itself in
-        (["*"], False),
+        (["*"], True),
+        (["*", "other.example", "localhost"], True),
+        (["*", "example.com"], False),
         ([], False),  # development
     ],
 )

@@ -175,9 +175,11 @@ def test_released(alice: User, eve: User, support: Client) -> None:
     assert "data-add" in support.get(PANEL).content.decode()
 
 
-@pytest.mark.parametrize("note", ["hijack_history", "loginas_from_user", "_impersonate"])
+@pytest.mark.parametrize(
+    "note", ["hijack_history", "loginas_from_user", "_impersonate", "exit_users_pk"]
+)
 def test_notes(alice: User, request_of: Any, note: str) -> None:
-    """The session notes of django-hijack, django-loginas and django-impersonate are known."""
+    """P13: the session notes of django-hijack, django-loginas, django-impersonate and django-su are known."""
     request: HttpRequest = request_of(alice)
     assert not is_impersonated(request)
     request.session[note] = ["1"]

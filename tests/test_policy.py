@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.contrib import auth
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.test import Client
 
+from otp_passkeys.conf import conf
 from otp_passkeys.models import Passkey
 from otp_passkeys.policy import Policy
 from otp_passkeys.testing import Authenticator, sign_in
@@ -120,3 +123,30 @@ def test_remembered(passkey: Passkey, authenticator: Authenticator, settings: An
     assert "alice" in client.get("/passkeys/sign-in/").content.decode()
     settings.AUTHENTICATION_BACKENDS = [STAFF, OURS]
     assert "alice" not in client.get("/passkeys/sign-in/").content.decode()
+
+
+def test_support_is_told(alice: User, settings: Any) -> None:
+    """T29: the command names an account that is refused, and none that a backend lets in."""
+
+    def told() -> str:
+        out = StringIO()
+        call_command("passkeys", "alice", stdout=out)
+        return out.getvalue()
+
+    assert "!" not in told()
+    settings.AUTHENTICATION_BACKENDS = [STAFF, OURS]
+    assert "The site's policy refuses the account: no passkey signs it in." in told()
+    User.objects.update(is_active=False)
+    assert "The account is inactive: no passkey signs it in." in told()
+    settings.AUTHENTICATION_BACKENDS = [ALL, OURS]
+    assert "!" not in told()
+
+
+@pytest.mark.parametrize(
+    ("guard", "may"),
+    [("axes.backends.AxesBackend", True), ("axes.backends.AxesStandaloneBackend", False)],
+)
+def test_yes_that_is_inherited(alice: User, settings: Any, guard: str, may: bool) -> None:
+    """T29: django-axes' first backend says yes by inheritance; the one that only guards has no opinion."""
+    settings.AUTHENTICATION_BACKENDS = [guard, STAFF, OURS]
+    assert conf.OTP_PASSKEYS_POLICY.may_sign_in(alice) is may

@@ -18,6 +18,16 @@ from .helpers_steps import SignedIn, answer, ask, enrol, outcome, post
 pytestmark = pytest.mark.urls("tests.urls_reauthentication")
 
 
+class Vouching:
+    """A site's own backend, which knows the user by something else in the request and asks nobody for a passkey."""
+
+    def authenticate(self, request: Any, **credentials: Any) -> User:
+        return User.objects.get(username="alice")
+
+    def get_user(self, user_id: Any) -> User | None:
+        return User.objects.filter(pk=user_id).first()
+
+
 @pytest.mark.parametrize(
     ("policy", "by_passkey", "old", "wish", "asked"),
     [
@@ -135,3 +145,20 @@ def test_second_step_of_a_passkey_session(
     give(client, page=asks(SECOND_FACTOR, "/second-factor/"), password=PASSWORD)
     assert sign_in(client, authenticator, user_verified=False).status_code == 200
     assert client.get("/second-factor/").status_code == 200
+
+
+def test_two_touches(passkey: Passkey, authenticator: Authenticator, settings: Any) -> None:
+    """T23: a touch that signed in and a touch that confirms are one factor, also where another backend vouched."""
+    settings.OTP_PASSKEYS_USER_VERIFICATION = "preferred"
+    settings.AUTHENTICATION_BACKENDS = [
+        f"{__name__}.Vouching",
+        *settings.AUTHENTICATION_BACKENDS,
+    ]
+    client = Client()
+    assert sign_in(client, authenticator, user_verified=False).status_code == 200
+    assert client.session["_auth_user_backend"] == f"{__name__}.Vouching"
+    response = sign_in(client, authenticator, user_verified=False, force=True)
+    assert outcome(response) == "verification_failed"
+    assert not is_verified(client)
+    assert sign_in(client, authenticator).status_code == 200
+    assert is_verified(client)

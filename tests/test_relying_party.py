@@ -188,7 +188,10 @@ def test_fits_allowed_hosts(settings: Any, hosts: list[str], fits: bool) -> None
     ("host", "setting", "may"),
     [
         ("example.com", None, True),
-        ("example.com:8443", None, True),
+        ("example.com:443", None, True),
+        ("example.com:80", None, True),
+        ("example.com:8443", None, False),  # another site may be at the same host
+        ("example.com:8443", True, True),
         ("staging.example.com", None, False),
         ("example.com", True, True),
         ("staging.example.com", True, False),

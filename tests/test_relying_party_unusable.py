@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.template import Context, Template
 from django.test import Client, RequestFactory
 
+from otp_passkeys.models import UserHandle
 from otp_passkeys.policy import Policy
 from otp_passkeys.relying_party import rp_id_here
 from otp_passkeys.sync import request_user_details_sync
@@ -119,6 +120,7 @@ def test_remembered_accounts(enrolled: User) -> None:
     assert b"Welcome back!" in page.content
     assert says_so(page)
     assert b"<otp-passkey-sign-in" not in page.content
+    assert b"options-url" not in page.content
     assert b"sign-in.js" not in page.content
     selector = page.context["accounts"][0].selector
     page = client.get("/passkeys/sign-in/", {"account": selector}, **THERE)
@@ -213,6 +215,11 @@ def test_without_a_request() -> None:
         (["*"], "shop.example.com", False),
         (["shop.example.com"], "shop.example.com", True),
         (["*"], "backend", True),  # a proxy renamed it
+        (["*"], "10.0.0.1", True),
+        (["*"], "[fd00::1]", True),
+        (["*"], "other.example", False),
+        ([".other.example"], "www.other.example", False),
+        (["backend.internal"], "backend.internal", True),
     ],
 )
 def test_below_a_wildcard(settings: Any, hosts: list[str], host: str, usable: bool) -> None:
@@ -223,6 +230,14 @@ def test_below_a_wildcard(settings: Any, hosts: list[str], host: str, usable: bo
     assert (rp_id_here(request) == "example.com") is usable
     settings.OTP_PASSKEYS_ALLOWED_ORIGINS = ["https://example.com"]
     assert rp_id_here(request) == "example.com"
+
+
+def test_nothing_is_written(alice: User, signed_in: SignedIn) -> None:
+    """T26: where no passkey can be added, no user handle is made either."""
+    client = signed_in(alice)
+    answer = client.post("/passkeys/register/options/", **THERE)
+    assert (answer.status_code, answer.json()["code"]) == (422, "unusable_address")
+    assert not UserHandle.objects.exists()
 
 
 def test_callable_without_an_answer(db: None, settings: Any) -> None:

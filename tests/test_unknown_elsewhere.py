@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from otp_passkeys.models import Passkey
+from otp_passkeys.relying_party import RelyingParty
+from otp_passkeys.sync import may_signal_unknown
 from otp_passkeys.testing import Authenticator, register, sign_in
 
 from .helpers_steps import SignedIn, ask, enrol
@@ -63,3 +65,15 @@ def test_sign_in_after_a_registration_that_never_came(alice: User, signed_in: Si
     lost = authenticator.create(options)
     answer = sign_in(Client(), authenticator)
     assert answer.json()["signal"] == {"rpId": "testserver", "credentialId": lost["id"]}
+
+
+@pytest.mark.parametrize(("setting", "may"), [(None, False), (True, True), ("no-unknown", False)])
+def test_unknown_under_a_path(settings: Any, setting: object, may: bool) -> None:
+    """Y10: a site under a path may have another beside it, whose passkeys have the same RP ID."""
+    settings.OTP_PASSKEYS_SIGNALS = setting
+    request = RequestFactory().get("/", headers={"Host": "example.com"})
+    request.META["SCRIPT_NAME"] = "/shop"
+    assert may_signal_unknown(request, RelyingParty("example.com", "", ())) is may
+    local = RequestFactory().get("/", headers={"Host": "localhost:8000"})
+    if setting is None:
+        assert may_signal_unknown(local, RelyingParty("localhost", "", ()))

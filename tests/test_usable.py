@@ -149,3 +149,27 @@ def test_second_factor(
     assert has_second_factor(alice, passkeys) is demands
     TOTPDevice.objects.create(user=alice, name="app")
     assert has_second_factor(alice, passkeys) is True
+
+
+class DevicesOnReplica:
+    """A router whose reads of devices go to a replica that cannot be reached."""
+
+    def db_for_read(self, model: type[Any], **hints: Any) -> str | None:
+        return "replica" if model._meta.app_label.startswith("otp_") else None
+
+
+def test_second_factor_is_read_where_writes_go(alice: User, settings: Any) -> None:
+    """P6: a replica that lags does not let a password alone add a passkey after a device was added."""
+    settings.DATABASE_ROUTERS = [f"{__name__}.DevicesOnReplica"]
+    assert not has_second_factor(alice)
+    TOTPDevice.objects.using("default").create(user=alice, name="app")
+    assert has_second_factor(alice)
+
+
+@pytest.mark.parametrize(("discoverable", "counts"), [(True, True), (None, True), (False, False)])
+def test_way_in_is_found_by_anybody(alice: User, discoverable: bool | None, counts: bool) -> None:
+    """P8: a key that lists no passkey signs in only where the account is remembered: nobody is left with it."""
+    passkey = stored_passkey(alice, discoverable=discoverable)
+    for request in (at("testserver"), None):
+        assert ways_in(request, [passkey]) == ([passkey] if counts else [])
+    assert usable_here(at("testserver"), [passkey]) == [passkey]

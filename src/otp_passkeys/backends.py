@@ -25,7 +25,7 @@ class PasskeyBackend(BaseBackend):
     """
 
     def authenticate(  # type: ignore[override]
-        self, request: HttpRequest | None, verified_passkey: Passkey | None = None, **_: Any
+        self, request: HttpRequest | None, verified_passkey: Passkey | None, **_: Any
     ) -> AbstractBaseUser | None:
         """Return the owner of a verified passkey if they may sign in.
 

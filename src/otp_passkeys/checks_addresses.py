@@ -59,27 +59,32 @@ def check_shared_rp_id(
     app_configs: Sequence[AppConfig] | None, **_: Any
 ) -> list[checks.CheckMessage]:
     """Return a warning where other deployments may share the RP ID, and nobody has said whether to signal."""
-    rp_id, hosts = conf.OTP_PASSKEYS_RP_ID, settings.ALLOWED_HOSTS
+    rp_id = conf.OTP_PASSKEYS_RP_ID
     if not rp_id or conf.OTP_PASSKEYS_RELYING_PARTY is not None:
         return []
     if conf.OTP_PASSKEYS_SIGNALS is not None:
         return []
-    # This machine and addresses are let in for health checks.
-    names = [
-        name
-        for name in (host.lower().lstrip(".") for host in hosts)
-        if not is_local(name) and not is_ip_address(name)
-    ]
+    names = _hosts_of_users(rp_id)
     if not names or not all(name != rp_id and is_same_or_parent(rp_id, name) for name in names):
         return []
     return [
         checks.Warning(
-            f"The RP ID {rp_id!r} is a parent domain of every host in ALLOWED_HOSTS, so that another deployment may "
-            "have it too: with a copy of its database this one would make browsers delete its passkeys.",
+            f"The RP ID {rp_id!r} is a parent domain of every host of this site, so that another deployment may have "
+            "it too: with a copy of its database this one would make browsers delete its passkeys.",
             hint="Set OTP_PASSKEYS_SIGNALS: to True on the production site, to False on a staging site.",
             id="otp_passkeys.W003",
         )
     ]
+
+
+def _hosts_of_users(rp_id: str) -> list[str]:
+    """Return the hosts at which users may be: this machine and addresses are let in for health checks."""
+    named = [host.lower().lstrip(".") for host in settings.ALLOWED_HOSTS]
+    if "*" in named and rp_id not in named:
+        # It says nothing; the origins do. Where none is named, E009 asks for them.
+        origins = conf.OTP_PASSKEYS_ALLOWED_ORIGINS or ()
+        named = [urlsplit(origin).hostname or "" for origin in origins if is_web_origin(origin)]
+    return [name for name in named if not is_local(name) and not is_ip_address(name)]
 
 
 def check_twin_hosts(

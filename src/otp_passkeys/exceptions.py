@@ -61,10 +61,20 @@ class ChallengeSpent(PasskeyError):
 
 
 class NotAuthenticated(PasskeyError):
-    """Nobody is signed in."""
+    """Nobody is signed in, or an inactive user is.
+
+    :param is_inactive: whether a backend of the site keeps an inactive user signed in, who would come back here.
+    """
 
     code = "not_authenticated"
     message = _("Sign in first.")
+
+    def __init__(self, reason: str = "", *, is_inactive: bool = False) -> None:
+        super().__init__(reason)
+        self.is_inactive = is_inactive
+        if is_inactive:
+            # Translators: Somebody of the site has switched the account off; its user is signed in all the same.
+            self.message = _("This account is switched off. Its passkeys can't be used or changed.")  # type: ignore[misc]
 
 
 class ReauthenticationRequired(PasskeyError):

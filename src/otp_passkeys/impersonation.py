@@ -11,8 +11,8 @@ from .exceptions import Impersonated
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-# What django-hijack and django-impersonate leave in the session; a setting names django-loginas's note.
-_NOTES = ("hijack_history", "_impersonate")
+# What django-hijack, django-impersonate and django-su leave in the session; a setting names django-loginas's note.
+_NOTES = ("hijack_history", "_impersonate", "exit_users_pk")
 
 RETURNED = "otp_passkeys_returned"
 

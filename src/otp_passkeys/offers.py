@@ -52,7 +52,7 @@ def on_user_logged_in(sender: Any, request: HttpRequest | None, user: Any, **_: 
         return
     clear(request)
     # Packages that hand out tokens send the signal too, and sign no session in.
-    if not sign_ins.proves_identity(request):
+    if not sign_ins.proves_identity(request) or not user.is_active:
         return
     if isinstance(sign_ins.backend_of(request), PasskeyBackend):
         return

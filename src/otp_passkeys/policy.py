@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_backends
@@ -30,8 +31,8 @@ class Policy:
     def may_sign_in(self, user: Any, request: HttpRequest | None = None) -> bool:
         """Say whether a user may sign in with a passkey, and stay signed in.
 
-        The other backends of the site are asked (``user_can_authenticate``), and one yes is enough. Where none has an
-        opinion, active users may.
+        The other backends of the site are asked (``user_can_authenticate``), and one yes is enough, also of one that
+        inherits the method from ``ModelBackend``. Where none has an opinion, active users may.
 
         :param user: who it is.
         :param request: the request that signs in; None where a session is continued.
@@ -44,12 +45,11 @@ class Policy:
         return any(opinions) if opinions else bool(user.is_active)
 
     def has_password(self, user: Any) -> bool:
-        """Say whether a user has a password that they can be asked for.
+        """Say whether a user has a password that they can be asked for, and a backend of the site takes it.
 
         :param user: who it is. A directory may know the password of a user who has none in the database.
         """
-        # Django calls an empty one usable, which users have whom RemoteUserBackend made, and no password fits.
-        return bool(user.has_usable_password()) and getattr(user, "password", None) != ""
+        return has_stored_password(user) and any(map(_takes_password, get_backends()))
 
     def other_ways_in(self, user: Any) -> Iterable[str]:
         """Name the ways in, beside passkeys and the password, that remain for a user: ``["Google"]``, say.
@@ -57,3 +57,24 @@ class Policy:
         :param user: who it is. Somebody who has none of these keeps their last passkey.
         """
         return ()
+
+
+def has_stored_password(user: Any) -> bool:
+    """Say whether the database has the hash of a password of a user, whatever a directory may know.
+
+    :param user: who it is.
+    """
+    # Django calls an empty one usable, which users have whom RemoteUserBackend made, and none at all, as on models
+    # without the field. No password fits either.
+    return bool(user.has_usable_password() and getattr(user, "password", None))
+
+
+def _takes_password(backend: Any) -> bool:
+    """Say whether a backend may sign somebody in with a password; those that only guard find no users."""
+    if not hasattr(backend, "get_user"):
+        return False
+    try:  # as Django finds out whom to ask
+        signature(backend.authenticate).bind(None, username="", password="")
+    except TypeError:
+        return False
+    return True

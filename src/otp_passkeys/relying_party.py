@@ -233,5 +233,8 @@ def _is_refused(party: RelyingParty, host: str) -> bool:
         return False  # the site's own list, and its own affair
     if any(urlsplit(origin).hostname == host for origin in party.origins):
         return False
-    # Elsewhere the host may be what a proxy made of the RP ID's; in development there is none.
-    return settings.DEBUG or is_same_or_parent(party.id, host)
+    if settings.DEBUG or is_same_or_parent(party.id, host):
+        return True
+    # Elsewhere the host may be what a proxy made of the RP ID's. A public name that only a wildcard lets in is what
+    # the user sees; behind a proxy that makes up such names, ALLOWED_HOSTS has to have them.
+    return "." in host and not is_ip_address(host) and not _is_named(host)

@@ -8,10 +8,25 @@ from django.contrib.auth import BACKEND_SESSION_KEY, load_backend
 from django.utils.functional import LazyObject
 
 from .conf import conf
+from .exceptions import NotAuthenticated
 from .impersonation import has_returned
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+
+def require_active_user(request: HttpRequest) -> Any:
+    """Return the signed-in user of a request.
+
+    :param request: the request.
+    :raises NotAuthenticated: if nobody is signed in, or an inactive user is.
+    """
+    user = request.user
+    if not user.is_authenticated:
+        raise NotAuthenticated("nobody is signed in")
+    if not user.is_active:
+        raise NotAuthenticated("an inactive user is signed in", is_inactive=True)
+    return user
 
 
 def is_of_session(user: Any) -> bool:

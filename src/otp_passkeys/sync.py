@@ -16,12 +16,13 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.core.exceptions import ImproperlyConfigured
 from django.db import router
+from django.http.request import split_domain_port
 
 from .conf import conf
 from .encoding import to_base64url
 from .impersonation import is_impersonated
 from .models import Passkey, UserHandle, user_details
-from .relying_party import is_same_or_parent, request_host, rp_id_here
+from .relying_party import is_local, is_same_or_parent, request_host, rp_id_here
 
 if TYPE_CHECKING:
     from django.contrib.sessions.backends.base import SessionBase
@@ -165,7 +166,8 @@ def may_signal_unknown(request: HttpRequest, relying_party: RelyingParty) -> boo
 
     Never where the RP ID is a parent of the host, whatever the setting says: other sites share it, a staging site with
     production say, and one must not erase the passkeys of the other. Nor where another app keeps passkeys, which are
-    in no table of this one.
+    in no table of this one. Another site at the same host shares the RP ID as well; where there may be one, a site
+    says by ``True`` that there is none.
 
     :param request: the request that brought the passkey.
     :param relying_party: whose passkey it was.
@@ -174,12 +176,22 @@ def may_signal_unknown(request: HttpRequest, relying_party: RelyingParty) -> boo
         conf.OTP_PASSKEYS_SIGNALS in (None, True)
         and relying_party.id == request_host(request)
         and not other_passkey_apps()
+        and (conf.OTP_PASSKEYS_SIGNALS is True or not _has_neighbours(request))
     )
 
 
 def other_passkey_apps() -> list[str]:
     """Return the names of the other installed apps that keep passkeys."""
     return [name for name in OTHER_PASSKEY_APPS if apps.is_installed(name)]
+
+
+def _has_neighbours(request: HttpRequest) -> bool:
+    """Say whether another site may be at this host: this one has a port of its own, or lies under a path."""
+    host, port = split_domain_port(request.get_host())
+    has_port = port not in {"", "80", "443"} and not is_local(
+        host
+    )  # a developer's machine has no other
+    return has_port or bool(request.META.get("SCRIPT_NAME"))
 
 
 def _is_old(synced_at: Any) -> bool:

@@ -11,6 +11,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import django_otp
+from django.db import router
 
 from .models import Passkey
 from .relying_party import is_served, is_used, rp_id_here
@@ -56,11 +57,13 @@ def ways_in(request: HttpRequest | None, passkeys: Iterable[Passkey]) -> list[Pa
 
     :param request: the request that asks: at its address. Without one, as in a command, at any that the site still
         serves.
-    :param passkeys: any passkeys.
+    :param passkeys: any passkeys. One that its authenticator does not list, as of another package's second factor, is
+        found only where the browser remembers the account.
     """
+    listed = [passkey for passkey in passkeys if passkey.discoverable is not False]
     if request is not None:
-        return usable_here(request, passkeys)
-    return [passkey for passkey in passkeys if passkey.confirmed and is_used(passkey.rp_id)]
+        return usable_here(request, listed)
+    return [passkey for passkey in listed if passkey.confirmed and is_used(passkey.rp_id)]
 
 
 def usable_passkeys(request: HttpRequest, user: Any) -> list[Passkey]:
@@ -89,7 +92,10 @@ def has_second_factor(user: Any, passkeys: Iterable[Passkey] | None = None) -> b
     if any(passkey.confirmed and is_served(passkey.rp_id) for passkey in rows):
         return True
     return any(
-        model.objects.devices_for_user(user, confirmed=True).exists()
+        # From where writes go: a replica that lags would know nothing of a device that was just added.
+        model.objects.devices_for_user(user, confirmed=True)
+        .using(router.db_for_write(model))
+        .exists()
         for model in django_otp.device_classes()
         if not issubclass(model, Passkey)
     )

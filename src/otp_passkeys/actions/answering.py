@@ -13,13 +13,13 @@ from .. import challenges, throttling
 from ..exceptions import (
     ChallengeInvalid,
     ChallengeSpent,
-    NotAuthenticated,
     PasskeyError,
     TryAgain,
     UnusableAddress,
 )
 from ..impersonation import require_owner
 from ..models import Passkey
+from ..sign_ins import require_active_user
 from ..signals import passkey_refused
 from .retrying import retriable
 
@@ -63,18 +63,6 @@ def answering(
         except Exception:  # a receiver of the site may raise anything
             challenges.spend_refused(challenge)
             raise
-
-
-def require_active_user(request: HttpRequest) -> Any:
-    """Return the signed-in user of a request.
-
-    :param request: the request.
-    :raises NotAuthenticated: if nobody is signed in, or an inactive user is.
-    """
-    user = request.user
-    if not user.is_authenticated or not user.is_active:
-        raise NotAuthenticated("no active user is signed in")
-    return user
 
 
 def require_acting_user(request: HttpRequest) -> Any:

@@ -22,7 +22,6 @@ from ..exceptions import (
     PasskeyError,
     VerificationFailed,
 )
-from ..impersonation import require_owner
 from ..models import Passkey
 from ..relying_party import relying_party
 from ..signals import passkey_used
@@ -104,7 +103,7 @@ def authenticate(request: HttpRequest, credential: object) -> Authentication:
     passkey: Passkey | None = None
     visitor = not request.user.is_authenticated
     if not visitor:
-        require_owner(request)
+        require_acting_user(request)
     try:
         answer = answers.read_answer(credential)
         with answering(request, answer, {Purpose.SIGN_IN, Purpose.CONFIRM}) as challenge:

@@ -24,7 +24,8 @@ def must_verify(request: HttpRequest, *, at: float | None = None) -> bool:
     if conf.OTP_PASSKEYS_USER_VERIFICATION == "always":
         return True
     marker = reauthentication.fresh_marker(request, at=at)
-    if marker is None:
+    # After a touch another one proves no more, whichever backend of the site vouched for the user.
+    if marker is None or (marker.method == "passkey" and not marker.verified):
         return True
     by_passkey = isinstance(sign_ins.backend_of(request), PasskeyBackend)
     return by_passkey and marker.method in {"passkey", "sign_in"}

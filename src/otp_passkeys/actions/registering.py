@@ -63,6 +63,7 @@ def begin_registration(
     :raises NotAuthenticated: if nobody is signed in.
     :raises Impersonated: if somebody else looks at the site as the user.
     :raises ReauthenticationRequired: if the user must prove first who they are.
+    :raises UnusableAddress: if no passkey can be made for the host of the request.
     :raises Throttled: if the site's limit says no.
     """
     throttling.require_calm(request, throttling.BEGIN)
@@ -71,13 +72,14 @@ def begin_registration(
     marker = reauthentication.require(request, TO_CHANGE_PASSKEYS, passkeys=passkeys)
     if upgrade and marker.method != "sign_in":
         raise ReauthenticationRequired("upgrade without a sign-in of the user's by something else")
+    party = relying_party(request)  # where there is none, no handle is written
     # Joined where there are passkeys: it saves a query each time but the first.
     handle = (passkeys and passkeys[0].user_handle) or UserHandle.of(user)
     # A browser that asks nobody verifies nobody.
     verification = "preferred" if upgrade else conf.user_verification
     details = user_details(user)
     options = ceremonies.registration_options(
-        relying_party=relying_party(request),
+        relying_party=party,
         user_handle=bytes(handle.handle),
         name=details.name,
         display_name=details.display_name,

@@ -7,14 +7,17 @@ every session engine.
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import HASH_SESSION_KEY, get_user_model
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ImproperlyConfigured
 from django.db import router, transaction
 
 from .. import reauthentication, throttling
 from ..exceptions import ReauthenticationFailed, TryAgain
+from ..policy import has_stored_password
 from .answering import require_acting_user
 from .managing import TO_CHANGE_PASSKEYS
 from .renewing import renew_key
@@ -24,12 +27,19 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
-def has_stored_password(user: Any) -> bool:
-    """Say whether the database has the hash of a password of a user, whatever a directory may know.
+def ends_sessions(user: Any) -> bool:
+    """Say whether another hash of the password ends the sessions of a user.
 
-    :param user: who it is. Django calls an empty one usable, as RemoteUserBackend leaves it, and no password fits.
+    It does not on a user model without a password, or one that binds sessions to something else by a
+    ``get_session_auth_hash()`` of its own. Then nothing here may say that sessions were ended.
+
+    :param user: who it is.
     """
-    return bool(user.has_usable_password()) and user.password != ""
+    if not any(field.attname == "password" for field in user._meta.concrete_fields):
+        return False
+    other = copy(user)
+    other.password = make_password(None)
+    return bool(other.get_session_auth_hash() != user.get_session_auth_hash())
 
 
 def sign_out_elsewhere(request: HttpRequest, *, password: str = "") -> None:
@@ -47,9 +57,12 @@ def sign_out_elsewhere(request: HttpRequest, *, password: str = "") -> None:
     :raises ReauthenticationFailed: if the password is wrong; every session is as before.
     :raises TryAgain: if the account changed meanwhile, or was signed out elsewhere from another session.
     :raises SessionInterrupted: if this session was ended meanwhile.
+    :raises ImproperlyConfigured: if the sessions of this user model do not hang on its password; nothing is changed.
     """
     throttling.require_calm(request, throttling.ANSWER)
     user = require_acting_user(request)
+    if not ends_sessions(user):
+        raise ImproperlyConfigured("the sessions of this user model do not hang on its password")
     reauthentication.require(request, TO_CHANGE_PASSKEYS)
     has_password = has_stored_password(user)
     if has_password:

@@ -19,9 +19,10 @@ from django.utils.crypto import constant_time_compare
 
 from .. import challenges
 from ..conf import conf
-from ..exceptions import ChallengeSpent, NotAuthenticated, ReauthenticationRequired
+from ..exceptions import ChallengeSpent, ReauthenticationRequired
 from ..impersonation import is_impersonated
 from ..models import SpentChallenge
+from ..sign_ins import require_active_user
 from ..usable import has_second_factor
 from .devices import is_alive
 from .need import Need
@@ -142,9 +143,7 @@ def require(
     :raises NotAuthenticated: if nobody is signed in, or an inactive user is.
     :raises ReauthenticationRequired: if the session does not meet it.
     """
-    user: Any = request.user
-    if not user.is_authenticated or not user.is_active:
-        raise NotAuthenticated("no active user is signed in")
+    require_active_user(request)
     _require_second_factor(request, need, passkeys)
     marker = read_marker(request)
     max_age = _default_max_age() if need.max_age is None else need.max_age

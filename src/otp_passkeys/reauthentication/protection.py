@@ -11,6 +11,7 @@ from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import resolve_url
 from django.urls import reverse
@@ -91,10 +92,13 @@ def refusal(
     :param request: the refused request.
     :param error: :class:`NotAuthenticated` or :class:`ReauthenticationRequired`.
     :param as_json: whether a script asks; default: as the headers of the request say.
+    :raises PermissionDenied: if an inactive user is signed in, whom the sign-in page would send back here.
     """
     htmx = "HX-Request" in request.headers
     script = htmx or (_prefers_json(request) if as_json is None else as_json)
     page = _page_to_return_to(request, script=script)
+    if isinstance(error, NotAuthenticated) and error.is_inactive and (htmx or not script):
+        raise PermissionDenied(error.reason)
     members: dict[str, str] = {}
     if isinstance(error, ReauthenticationRequired):
         if request.method not in _SAFE_METHODS:

@@ -109,10 +109,10 @@ class PasskeyView(View):
 
         :param error: why.
         """
+        # An inactive user whom a backend keeps signed in would be sent back here for ever.
+        signed_out = isinstance(error, NotAuthenticated) and not error.is_inactive
         # htmx would follow a redirect by itself, and put the whole sign-in page into a fragment.
-        htmx_signed_out = (
-            isinstance(error, NotAuthenticated) and "HX-Request" in self.request.headers
-        )
+        htmx_signed_out = signed_out and "HX-Request" in self.request.headers
         if isinstance(error, ReauthenticationRequired) or htmx_signed_out:
             return refusal(self.request, error, as_json=self.is_json)
         return with_retry_after(self._refusal(error, STATUS[error.code]), error)
@@ -121,7 +121,7 @@ class PasskeyView(View):
         if self.is_json:
             body = {"detail": str(error.message), "code": error.code, **self.error_members(error)}
             return JsonResponse(body, status=status)
-        if isinstance(error, NotAuthenticated):
+        if isinstance(error, NotAuthenticated) and not error.is_inactive:
             # What only takes POST cannot be returned to.
             get = self.request.method in {"GET", "HEAD"}
             return redirect_to_login(

@@ -10,12 +10,14 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from .. import actions, reauthentication, safeguards, usable
-from ..actions.answering import require_acting_user, require_active_user
+from ..actions.answering import require_acting_user
+from ..actions.sign_out_elsewhere import ends_sessions
 from ..advice import for_passkeys
 from ..exceptions import InvalidNickname, LastWayIn, PasskeyError
 from ..forms import NicknameForm
 from ..impersonation import is_impersonated
 from ..models import Passkey
+from ..sign_ins import require_active_user
 from .base import PasskeyView, text
 from .shapes import list_json, passkey_json
 
@@ -36,6 +38,7 @@ def render_panel(request: HttpRequest, *, error: object = None, status: int = 20
         "deleted": "deleted" in request.GET,
         "error": error,
         "read_only": is_impersonated(request),
+        "ends_sessions": ends_sessions(request.user),
     }
     return render(request, "otp_passkeys/panel.html", context, status=status)
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
 from .. import actions, reauthentication, remembered
 from ..actions.answering import require_acting_user
-from ..actions.sign_out_elsewhere import has_stored_password
+from ..actions.sign_out_elsewhere import ends_sessions
 from ..actions.ways import PasswordForm
 from ..exceptions import PasskeyError, ReauthenticationFailed, Throttled
 from ..models import user_details
+from ..policy import has_stored_password
 from .base import STATUS, PasskeyView, text, with_retry_after
 
 
@@ -22,7 +25,7 @@ class SignOutElsewhereView(PasskeyView):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """Ask."""
-        require_acting_user(request)
+        _require_ends_sessions(require_acting_user(request))
         reauthentication.require(request, actions.TO_CHANGE_PASSKEYS)
         return self._page(self._form())
 
@@ -30,7 +33,7 @@ class SignOutElsewhereView(PasskeyView):
     @method_decorator(sensitive_post_parameters())
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """End the other sessions, or say what is wrong with the password."""
-        require_acting_user(request)
+        _require_ends_sessions(require_acting_user(request))
         form = self._form({"password": text(self.parse(), "password")})
         password = form.cleaned_data["password"] if form and form.is_valid() else ""
         try:
@@ -60,3 +63,8 @@ class SignOutElsewhereView(PasskeyView):
         user = require_acting_user(self.request)
         context = {"account": user_details(user).name, "form": form, "done": done}
         return render(self.request, "otp_passkeys/sign_out_elsewhere.html", context, status=status)
+
+
+def _require_ends_sessions(user: Any) -> None:
+    if not ends_sessions(user):
+        raise Http404("The sessions of this user model do not hang on its password.")

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.middleware.csrf import get_token
 
 from .. import remembered, sync
-from ..actions.answering import require_acting_user
-from ..impersonation import is_impersonated
+from ..exceptions import NotAuthenticated
+from ..impersonation import is_impersonated, require_owner
 from ..relying_party import relying_party_here
 from .base import PasskeyView
 
@@ -33,7 +33,10 @@ class SyncView(PasskeyView):
         """Clear the flag that the browser has dealt with."""
         if not sync.is_on():
             return HttpResponse(status=204)
-        require_acting_user(request)
+        # An inactive user whom a backend keeps signed in is answered above, and no page would ever stop asking.
+        if not request.user.is_authenticated:
+            raise NotAuthenticated("nobody is signed in")
+        require_owner(request)
         sync.report(request.session, self.parse().get("token"))
         response = HttpResponse(status=204)
         # The site's own sign-in view gave no answer to put the cookie on.

@@ -57,8 +57,11 @@ class Command(BaseCommand):
 def _account(user: Any) -> Iterator[str]:
     passkeys = Passkey.objects.for_user(user)
     yield f"{user.get_username()}: {len(passkeys) or 'no'} passkey{'' if len(passkeys) == 1 else 's'}."
-    if not user.is_active:
-        yield "  ! The account is inactive: no passkey signs it in."
+    if not conf.OTP_PASSKEYS_POLICY.may_sign_in(user):
+        why = (
+            "The site's policy refuses the account" if user.is_active else "The account is inactive"
+        )
+        yield f"  ! {why}: no passkey signs it in."
     for passkey in passkeys:
         synced = "synced" if passkey.synced else "on one device only"
         yield f"{passkey.pk}: {passkey.name} ({passkey.provider.name}, {synced}, for {passkey.rp_id})"
