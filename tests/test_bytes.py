@@ -30,24 +30,24 @@ def weight(names: set[str]) -> int:
 
 
 def test_sign_in_page(db: None, client: Client) -> None:
-    """The sign-in page loads at most 4 kB of JavaScript."""
+    """The sign-in page loads at most 5 kB of JavaScript."""
     names = scripts_of(client.get("/passkeys/sign-in/").content.decode())
     assert "otp_passkeys/sign-in.js" in names
-    assert weight(names) <= 4000
+    assert weight(names) <= 5000
 
 
 def test_sign_in_page_with_a_sync(alice: User, signed_in: SignedIn) -> None:
     """It stays below that where a sync is due as well."""
     names = scripts_of(signed_in(alice).get("/passkeys/sign-in/").content.decode())
     assert names == {"otp_passkeys/sign-in.js", "otp_passkeys/sync.js"}
-    assert weight(names) <= 4000
+    assert weight(names) <= 5000
 
 
 def test_panel(alice: User, signed_in: SignedIn) -> None:
-    """The panel loads at most 9 kB of JavaScript, the sync included."""
+    """The panel loads at most 11 kB of JavaScript, the sync included."""
     names = scripts_of(signed_in(alice).get("/passkeys/").content.decode())
     assert names == {f"otp_passkeys/{name}.js" for name in ("panel", "add", "delete", "sync")}
-    assert weight(names) <= 9000
+    assert weight(names) <= 11000
 
 
 def test_stylesheet() -> None:
@@ -56,13 +56,13 @@ def test_stylesheet() -> None:
 
 
 def test_sync() -> None:
-    """The script that any page may load is at most 1 kB."""
-    assert weight({"otp_passkeys/sync.js"}) <= 1000
+    """The script that any page may load is at most 1.5 kB."""
+    assert weight({"otp_passkeys/sync.js"}) <= 1500
 
 
 def test_offer() -> None:
-    """What a page loads for some minutes after a sign-in with a password is at most 3.2 kB, the sync included."""
-    assert weight({"otp_passkeys/offer.js", "otp_passkeys/sync.js"}) <= 3200
+    """What a page loads for some minutes after a sign-in with a password is at most 4 kB, the sync included."""
+    assert weight({"otp_passkeys/offer.js", "otp_passkeys/sync.js"}) <= 4000
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,14 @@ def test_modules_stand_alone(name: str) -> None:
     """No module imports another: storages that hash file names would not find it (PLATFORM)."""
     source = Path(str(finders.find(f"otp_passkeys/{name}"))).read_text(encoding="utf-8")
     assert not re.search(r"^\s*import\b|\bimport\(", source, re.MULTILINE)
+
+
+def test_modules_judge_addresses_alike() -> None:
+    """Y14: as they share no code, the function that refuses another site's address is the same in each."""
+    copies = re.compile(r"^function own\(.*?^}", re.MULTILINE | re.DOTALL)
+    sources = [
+        Path(str(finders.find(f"otp_passkeys/{name}.js"))).read_text(encoding="utf-8")
+        for name in ("offer", "panel", "sign-in", "sync")
+    ]
+    assert len({copy for source in sources for copy in copies.findall(source)}) == 1
+    assert all(copies.search(source) for source in sources)

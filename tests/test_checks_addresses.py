@@ -51,7 +51,6 @@ def test_rp_id(settings: Any, rp_id: str, hosts: list[str], fits: bool) -> None:
         ("https://example.com/path", False),
         ("example.com", False),
         ("https://*.example.com", True),  # never sent, but no harm: it is compared as a text
-        ("android:apk-key-hash:2jmj7l5rSw0yVb_vlWAYkK_YBwk", True),  # a native app
         ("https://EXAMPLE.com", False),
         ("https://example.com:443", False),
         ("https://me@example.com", False),
@@ -69,6 +68,12 @@ def test_origins(settings: Any, origin: str, fits: bool) -> None:
     """E008, T26: each origin is one that a browser sends from a secure page."""
     setattr(settings, ORIGINS, [origin])
     assert ids() == ([] if fits else ["otp_passkeys.E008"])
+
+
+def test_origin_of_a_native_app(settings: Any) -> None:
+    """E008: a native app has an origin without a host."""
+    setattr(settings, ORIGINS, ["android:apk-key-hash:2jmj7l5rSw0yVb_vlWAYkK_YBwk"])
+    assert ids() == []
 
 
 @pytest.mark.parametrize("origin", ["https://example.com:port", "https://[example.com"])

@@ -56,7 +56,8 @@ def test_policy_and_pages_fit(client, alice):
     for name in ("home", "sign-up", "settings", "profile", "export", "otp_passkeys:list"):
         response = get(client, name)
         html = response.content.decode()
-        assert response["Content-Security-Policy"] == "default-src 'self'"
+        policy = response["Content-Security-Policy"]
+        assert policy == "default-src 'self'; base-uri 'self'; form-action 'self'"
         assert not re.search(r"<style|\sstyle=|\son[a-z]+=", html), name
         for attributes, body in re.findall(r"<script([^>]*)>(.*?)</script>", html, re.DOTALL):
             assert "src=" in attributes or "application/json" in attributes, (name, body)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import User
+from django.core.exceptions import ImproperlyConfigured
 from django.db import models
+from django.http import HttpRequest
 from django.test import Client
 from django.test.utils import isolate_apps
 
-from otp_passkeys.actions.sign_out_elsewhere import ends_sessions
+from otp_passkeys.actions.sign_out_elsewhere import ends_sessions, sign_out_elsewhere
 from otp_passkeys.conf import conf
 from otp_passkeys.models import Passkey
 from otp_passkeys.safeguards import other_ways_in
@@ -97,3 +100,14 @@ def test_sessions_that_hang_on_something_else(
     assert post(here, "sign-out-elsewhere", {"password": PASSWORD}).status_code == 404
     assert is_signed_in(other)
     assert User.objects.get().password == before
+
+
+def test_action_ends_nothing_that_it_cannot(
+    alice: User, request_of: Callable[[User], HttpRequest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P11: a site that calls the action hears that it would end no session, and the password is as before."""
+    request = request_of(alice)
+    monkeypatch.setattr(User, "get_session_auth_hash", lambda self: "constant")
+    with pytest.raises(ImproperlyConfigured):
+        sign_out_elsewhere(request, password=PASSWORD)
+    assert User.objects.get().password == alice.password

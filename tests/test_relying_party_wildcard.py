@@ -125,10 +125,14 @@ def test_nothing_is_derived(
         ("http://localhost.evil.test", False),
         ("android:apk-key-hash:x", False),
         ("https://", False),
-        ("https://[", False),
         ("", False),
     ],
 )
 def test_web_origin(origin: str, web: bool) -> None:
     """T26: the well-known file names origins of pages that may use passkeys, and nothing else."""
     assert is_web_origin(origin) is web
+
+
+def test_broken_web_origin() -> None:
+    """T26: what is no address at all is none of a page, and is not raised."""
+    assert not is_web_origin("https://[")

@@ -54,7 +54,7 @@ def test_origins_of_the_host() -> None:
 
 
 def test_origins_of_the_settings(settings: Any) -> None:
-    """S1.6: exactly the allowed origins, in their order (WebAuthn L3 §5.11)."""
+    """T26, S1.6: exactly the allowed web origins, in their order (WebAuthn L3 §5.11)."""
     settings.OTP_PASSKEYS_RP_ID = "example.com"
     settings.OTP_PASSKEYS_ALLOWED_ORIGINS = ["https://example.com", "https://example.org"]
     assert origins(headers={"Host": "example.com"}) == {

@@ -26,6 +26,7 @@ ON_PAGES = {
     "offer": "The offer of a first passkey",
     "reauthenticate-passkey": "Is it you? By passkey",
     "reauthenticate-password": "Is it you? By password",
+    "sign-out-elsewhere": "Sign out everywhere else",
     "welcome-back": "Welcome back",
 }
 LANGUAGES = {"panel-ar": "ar", "panel-ja": "ja"}

@@ -9,6 +9,7 @@ from typing import Any
 from . import accounts
 
 SETTINGS, PANEL, SIGN_IN = "/settings/", "/settings/passkeys/", accounts.SIGN_IN
+ELSEWHERE = f"{PANEL}sign-out-elsewhere/"
 REAUTHENTICATE = "/settings/passkeys/reauthenticate/?next=/settings/"
 NO_WEBAUTHN = "delete window.PublicKeyCredential"
 
@@ -52,6 +53,15 @@ def press(selector: str) -> Callable[[Any], None]:
     return act
 
 
+def sign_out_elsewhere(page: Any) -> None:
+    """Sign in, and out everywhere else; the cookies of a test client would do for one picture only."""
+    page.get_by_label("Username").fill("ivy")
+    for button in ("Sign in", "Sign out everywhere else"):
+        page.get_by_label("Password").fill(accounts.PASSWORD)
+        page.get_by_role("button", name=button, exact=True).click()
+        page.wait_for_load_state("networkidle")
+
+
 def rejected(name: str) -> str:
     """Return a script that lets the browser refuse each new passkey.
 
@@ -87,6 +97,7 @@ def panel_states(empty: Any, dana: Any, address: str) -> list[State]:
     """Return the states of the panel."""
     erin = accounts.with_passkeys("erin", accounts.ERIN, address, password=None)
     fay = accounts.with_passkeys("fay", accounts.FAY, address)
+    accounts.new("ivy")
     delete, add, rename = (press(f"[data-{name}]") for name in ("delete", "add", "rename"))
     last = erin.get(PANEL, headers={"accept": "application/json"}).json()["passkeys"][0]
     return [
@@ -103,5 +114,7 @@ def panel_states(empty: Any, dana: Any, address: str) -> list[State]:
         State("A browser without passkeys", PANEL, dana, before=NO_WEBAUTHN),
         State("Rename, without JavaScript", last["rename_url"], erin),
         State("Delete, without JavaScript", last["delete_url"], erin),
+        State("Sign out everywhere else", ELSEWHERE, dana),
+        State("…done", f"{SIGN_IN}?next={ELSEWHERE}", act=sign_out_elsewhere),
         State("Not found", f"{PANEL}999/delete/", dana),
     ]

@@ -12,6 +12,8 @@ from django.contrib.auth.backends import RemoteUserBackend
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+CREDENTIALS = ("username", "password")
+
 
 class Policy:
     """Decides as fits an ordinary site.
@@ -74,7 +76,7 @@ def _takes_password(backend: Any) -> bool:
     if not hasattr(backend, "get_user"):
         return False
     try:  # as Django finds out whom to ask
-        signature(backend.authenticate).bind(None, username="", password="")
+        signature(backend.authenticate).bind(None, **dict.fromkeys(CREDENTIALS))
     except TypeError:
         return False
     return True

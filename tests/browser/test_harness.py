@@ -25,7 +25,8 @@ def test_pages_are_served_under_a_strict_policy(page: Page, complaints: Complain
     """Every page forbids inline scripts, and the harness notices one."""
     response = page.goto("/")
     assert response is not None
-    assert response.headers["content-security-policy"] == "default-src 'self'"
+    policy = response.headers["content-security-policy"]
+    assert policy == "default-src 'self'; base-uri 'self'; form-action 'self'"
     page.evaluate(INLINE)
     until(
         page,

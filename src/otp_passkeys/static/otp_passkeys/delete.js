@@ -30,13 +30,13 @@ class PasskeyDelete extends HTMLElement {
     const { panel, dialog } = this;
     const { id } = link.closest("[data-id]").dataset;
     if (!panel.tell("deleting", { id }, true)) return;
-    const asked = { cache: "no-store", redirect: "manual", signal: panel.soon(), headers: { Accept: "text/html" } };
-    const answer = await fetch(link.href, asked).catch(() => null);
-    if (!answer) return panel.refused();
+    const asked = { cache: "no-store", redirect: "manual", headers: { Accept: "text/html" } };
+    const answer = await panel.fetch(link.href, asked);
+    if (!answer.type) return panel.refused(answer.status);
     if (answer.status === 404) return panel.gone();
     const question = answer.ok && (await parsed(answer)).querySelector("[data-question]");
     // The page itself says what is the matter, or asks who it is.
-    if (!question || !dialog.showModal) return location.assign(link.href);
+    if (!question || !dialog.showModal) return panel.go(link.href);
     Object.assign(dialog.dataset, { back: link.id, of: id, url: link.href });
     dialog.replaceChildren(question);
     dialog.showModal(); // which focuses the heading: the first thing to read, and nothing that deletes

@@ -5,6 +5,15 @@ const QUIET = "otp-passkeys-offer"; // until when nothing is offered here
 const TRIED = "otp-passkeys-upgrade"; // the sign-in for which the browser was asked
 const SAVING = "otp-passkeys-saving"; // shared with panel.js and sync.js
 
+// Resolves an address, and refuses another site's: somebody who can put HTML into a page, but no script, could have the
+// user's answers sent to them by an attribute or a <base>.
+function own(address) {
+  const { href, origin } = new URL(address, document.baseURI);
+  if (origin === self.origin) return href;
+  console.error(`otp-passkeys: nothing is sent to ${origin}, which is not the origin of this page.`);
+  throw new Error();
+}
+
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 const base64url = (buffer) =>
@@ -93,8 +102,8 @@ class PasskeyOffer extends HTMLElement {
   }
 
   // It outlives the page: a user who was not asked does not wait.
-  post(to, data) {
-    return fetch(this.getAttribute(to), {
+  async post(to, data) {
+    return fetch(own(this.getAttribute(to)), {
       method: "POST",
       redirect: "error",
       keepalive: true,

@@ -1,4 +1,13 @@
 // The list of passkeys: re-reads it, names one in its row, and says what is true. add.js and delete.js call this.
+// Resolves an address, and refuses another site's: somebody who can put HTML into a page, but no script, could have the
+// user's answers sent to them by an attribute or a <base>.
+function own(address) {
+  const { href, origin } = new URL(address, document.baseURI);
+  if (origin === self.origin) return href;
+  console.error(`otp-passkeys: nothing is sent to ${origin}, which is not the origin of this page.`);
+  throw new Error();
+}
+
 const parsed = async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html");
 
 // What is kept about advice is when the user put it away, and nothing else.
@@ -108,35 +117,39 @@ class PasskeyPanel extends HTMLElement {
     this.append(element);
   }
 
-  // Treat a request as failed after 20 seconds.
-  soon() {
-    return AbortSignal.timeout(2e4);
+  // Treats a request as failed after 20 seconds. Answers without a status if nobody did, with 0 if it was not sent.
+  async fetch(url, options) {
+    try {
+      return await fetch(own(url), { redirect: "error", signal: AbortSignal.timeout(2e4), ...options });
+    } catch (error) {
+      return error.name === "Error" ? { status: 0 } : {};
+    }
   }
 
-  // Answers with the status, none if nobody answered, and the body if it is JSON.
+  // Answers with the status, as above, and the body if it is JSON.
   async post(url, data) {
+    const answer = await this.fetch(url, {
+      method: "POST",
+      headers: {
+        Accept: "application/json",
+        "Content-Type": "application/json",
+        "X-CSRFToken": this.querySelector("[name=csrfmiddlewaretoken]").value,
+      },
+      body: JSON.stringify(data),
+    });
+    return { status: answer.status, body: await answer.json?.().catch(() => null) };
+  }
+
+  go(address) {
     try {
-      const answer = await fetch(url, {
-        method: "POST",
-        redirect: "error",
-        signal: this.soon(),
-        headers: {
-          Accept: "application/json",
-          "Content-Type": "application/json",
-          "X-CSRFToken": this.querySelector("[name=csrfmiddlewaretoken]").value,
-        },
-        body: JSON.stringify(data),
-      });
-      return { status: answer.status, body: await answer.json().catch(() => null) };
-    } catch {
-      return {};
-    }
+      location.assign(own(address));
+    } catch {} // the console says why
   }
 
   // Leads to where the user proves who they are, or answers with what to say about a refusal.
   reason(status, body) {
-    if (body?.reauthenticate_url) location.assign(body.reauthenticate_url);
-    return body?.detail ?? this.text(!status ? "unreachable" : status === 403 ? "Stale" : "Error");
+    if (body?.reauthenticate_url) this.go(body.reauthenticate_url);
+    return body?.detail ?? this.text(status === undefined ? "unreachable" : status === 403 ? "Stale" : "Error");
   }
 
   refused(status, body) {
@@ -146,12 +159,8 @@ class PasskeyPanel extends HTMLElement {
   // Puts the server's list in the place of this one; answers whether that worked.
   async read() {
     try {
-      const answer = await fetch(this.getAttribute("list-url"), {
-        cache: "no-store",
-        redirect: "error",
-        signal: this.soon(),
-        headers: { Accept: "text/html" },
-      });
+      const asked = { cache: "no-store", headers: { Accept: "text/html" } };
+      const answer = await this.fetch(this.getAttribute("list-url"), asked);
       const list = answer.ok && (await parsed(answer)).querySelector("otp-passkey-panel [data-list]");
       if (!list) return false;
       const naming = this.querySelector("[data-naming]");

@@ -4,6 +4,24 @@
 // times out, so it is renewed after 240 s: whoever picks a passkey then has 300 s and to spare.
 const RENEW_AFTER = 240000;
 
+// Resolves an address, and refuses another site's: somebody who can put HTML into a page, but no script, could have the
+// user's answers sent to them by an attribute or a <base>.
+function own(address) {
+  const { href, origin } = new URL(address, document.baseURI);
+  if (origin === self.origin) return href;
+  console.error(`otp-passkeys: nothing is sent to ${origin}, which is not the origin of this page.`);
+  throw new Error();
+}
+
+// Where to go is the server's choice, and LOGIN_REDIRECT_URL may name another site; but it is a page, not a script, and
+// no <base> of this page changes it.
+function target(address) {
+  const { href, protocol } = new URL(address, location);
+  if (protocol === "https:" || protocol === "http:") return href;
+  console.error(`otp-passkeys: the answer leads to ${protocol}, which is not a page.`);
+  throw new Error();
+}
+
 const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
 
 const base64url = (buffer) =>
@@ -128,14 +146,16 @@ class PasskeySignIn extends HTMLElement {
   }
 
   // A link leads to where there are more ways than the passkey.
-  async attempt(choose, link) {
+  async attempt(choose, href) {
     if (this.busy) return;
     this.busy = true;
+    let link;
     try {
+      link = href && own(href);
       const credential = toJSON(await choose());
       const { redirect_url } = await this.post("url", { credential, next: this.getAttribute("next") });
       this.tell("authenticated");
-      return location.assign(redirect_url);
+      return location.assign(target(redirect_url));
     } catch (error) {
       const { name, refusal } = error;
       if (refusal?.signal) await forget(refusal.signal); // while no get() is open
@@ -161,7 +181,7 @@ class PasskeySignIn extends HTMLElement {
   }
 
   async post(to, data, signal) {
-    const answer = await fetch(this.getAttribute(to), {
+    const answer = await fetch(own(this.getAttribute(to)), {
       method: "POST",
       redirect: "error",
       signal,

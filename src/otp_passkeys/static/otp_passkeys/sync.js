@@ -2,6 +2,15 @@
 const NAME = "otp-passkeys";
 let pending;
 
+// Resolves an address, and refuses another site's: somebody who can put HTML into a page, but no script, could have the
+// user's answers sent to them by an attribute or a <base>.
+function own(address) {
+  const { href, origin } = new URL(address, document.baseURI);
+  if (origin === self.origin) return href;
+  console.error(`otp-passkeys: nothing is sent to ${origin}, which is not the origin of this page.`);
+  throw new Error();
+}
+
 async function sync(url) {
   const ask = { cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(2e4) };
   const answer = await fetch(url, ask);
@@ -48,9 +57,11 @@ async function run(url, now, since, delay = 2e3) {
 customElements.define(
   "otp-passkey-sync",
   class extends HTMLElement {
-    connectedCallback() {
+    async connectedCallback() {
       this.remove();
-      run(this.getAttribute("url"), this.hasAttribute("now"), Date.now()).catch(() => {});
+      try {
+        await run(own(this.getAttribute("url")), this.hasAttribute("now"), Date.now());
+      } catch {}
     }
   },
 );
