@@ -40,6 +40,7 @@ EDWARDS_448 = ed448.Ed448PrivateKey.generate().public_key().public_bytes(*RAW)
 GOOD = point(ec.SECP256R1(), P256)
 GOOD_EDWARDS = {KTY: OKP, ALG: EDDSA, CRV: ED25519, X: EDWARDS}
 GOOD_RSA = modulus(2048)
+LONGEST_EXPONENT = b"\x80" + b"\x00" * 6 + b"\x01"
 
 
 def without(key: dict[int, Any], *labels: int) -> dict[int, Any]:
@@ -48,7 +49,15 @@ def without(key: dict[int, Any], *labels: int) -> dict[int, Any]:
 
 
 @pytest.mark.parametrize(
-    "key", [GOOD, GOOD_EDWARDS, GOOD_RSA, modulus(3072), GOOD_RSA | {N: b"\xff" * 1024}]
+    "key",
+    [
+        GOOD,
+        GOOD_EDWARDS,
+        GOOD_RSA,
+        modulus(3072),
+        GOOD_RSA | {N: b"\xff" * 1024},
+        GOOD_RSA | {E: LONGEST_EXPONENT},
+    ],
 )
 def test_takes_sound_keys(key: dict[int, Any]) -> None:
     """A key of each kind is stored as it came (the nine, 7)."""
@@ -154,6 +163,8 @@ def test_refuses_unsound_edwards_keys(key: dict[int, Any]) -> None:
         GOOD_RSA | {E: b"\x01"},
         GOOD_RSA | {E: b"\x02"},
         GOOD_RSA | {E: b"\xff" * 400},
+        GOOD_RSA | {E: b"\x01" + LONGEST_EXPONENT},
+        GOOD_RSA | {N: GOOD_RSA[N][:-1] + b"\x02"},
         GOOD_RSA | {ALG: -7},
         GOOD_RSA | {ALG: -257.0},
         GOOD_RSA | {ALG: -65535},
@@ -165,7 +176,7 @@ def test_refuses_unsound_edwards_keys(key: dict[int, Any]) -> None:
     ],
 )
 def test_refuses_unsound_rsa_keys(key: dict[int, Any]) -> None:
-    """Shorter than 2048 bits, absurdly long, or with an exponent that proves nothing: refused."""
+    """Too short or too long, or with numbers that prove nothing, or that nothing is ever verified with: refused."""
     with pytest.raises(VerificationFailed):
         verify_created(create(public_key=cbor2.dumps(key)))
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..relying_party import RelyingParty
 
 RSA_KEY_BITS = range(2048, 8193)
+RSA_EXPONENT_BITS = 64
 
 T = TypeVar("T")
 
@@ -189,16 +190,18 @@ def _check_public_key(cose_key: bytes) -> None:
 
     decoded: Any = _guard(lambda: decode_credential_public_key(cose_key))
     key = _guard(lambda: decoded_public_key_to_cryptography(decoded))
-    numbers = (decoded.kty, decoded.alg, getattr(decoded, "crv", 1))
-    if any(type(number) is not int for number in numbers):  # -7.0 passes for -7 in the library
+    names = (decoded.kty, decoded.alg, getattr(decoded, "crv", 1))
+    if any(type(name) is not int for name in names):  # -7.0 passes for -7 in the library
         fits = False
     elif isinstance(key, ec.EllipticCurvePublicKey):
         lengths = {len(decoded.x), len(decoded.y)}
         fits = decoded.alg == -7 and key.curve.name == "secp256r1" and lengths == {32}
     elif isinstance(key, rsa.RSAPublicKey):
-        # OpenSSL loads an even modulus, and verifies nothing with it.
-        odd = key.public_numbers().n % 2 == 1
-        fits = decoded.alg == -257 and odd and key.key_size in RSA_KEY_BITS
+        # OpenSSL loads an even modulus, and a long exponent beside a modulus of over 3 072 bits, and verifies nothing
+        # with them.
+        numbers = key.public_numbers()
+        fits = decoded.alg == -257 and key.key_size in RSA_KEY_BITS
+        fits = fits and numbers.n % 2 == 1 and numbers.e.bit_length() <= RSA_EXPONENT_BITS
     else:
         fits = decoded.alg == -8 and isinstance(key, ed25519.Ed25519PublicKey)
     if not fits:
