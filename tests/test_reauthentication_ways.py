@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from otp_passkeys.exceptions import NotAuthenticated, ReauthenticationFailed
 from otp_passkeys.models import Passkey
 
 from .conftest import PASSWORD
+from .helpers_docs import code_block
 from .helpers_reauthentication import (
     PAGE,
     asks,
@@ -221,3 +222,19 @@ def test_way_must_say_how(alice: User, rf: Any) -> None:
     with pytest.raises(NotImplementedError):
         Bare(alice).prove(rf.get("/"), {})
     assert Bare(alice).form({}).is_valid()
+
+
+def test_documented_way(alice: User, request_of: Callable[[User], HttpRequest]) -> None:
+    """The way of the how-to takes the code that was sent, once, and refuses whatever else a user types."""
+    scope: dict[str, Any] = {"__name__": "accounts.ways"}
+    exec(code_block("how-to/reauthentication", "python", "class MailCode"), scope)
+    request = request_of(alice)
+    [way] = scope["MailCode"].of(request)
+    for typed in ("123457", "", "\N{FULLWIDTH DIGIT ONE}23456", "caf\xe9"):
+        request.session["mailed_code"] = "123456"
+        with pytest.raises(ReauthenticationFailed):
+            way.prove(request, {"code": typed})
+    request.session["mailed_code"] = "123456"
+    way.prove(request, {"code": "123456"})
+    with pytest.raises(ReauthenticationFailed):
+        way.prove(request, {"code": "123456"})
