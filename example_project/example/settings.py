@@ -86,12 +86,14 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
-# Mails are printed where the server runs. Django 6.1 has a new name for this.
+# docs: mails
+# Django 6.1 has a new name for this.
 CONSOLE = "django.core.mail.backends.console.EmailBackend"
 if django.VERSION >= (6, 1):
     MAILERS = {"default": {"BACKEND": CONSOLE}}
 else:
     EMAIL_BACKEND = CONSOLE
+# docs: end mails
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
