@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from django.core import mail
+from django.core.exceptions import DisallowedHost
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from .conf import conf
+from .exceptions import UnusableAddress
+from .relying_party import made_for
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -42,6 +47,12 @@ _SYSTEMS = (
     ("CrOS", "ChromeOS"),
     ("Mac OS X", "macOS"),
     ("Linux", "Linux"),
+)
+
+
+# What mail programs make a link of: an address of the web or of mail, with or without a scheme, and a telephone number.
+_LINKABLE = re.compile(
+    r"://|@|www|\w[.。]\w*[^\W\d_]|\d+\.\d+\.\d+\.\d|\d(?:[ ()./-]{0,2}\d){8}", re.IGNORECASE
 )
 
 
@@ -103,6 +114,7 @@ def _notify(
         context = {
             "user": user,
             "passkey": passkey,
+            **_names(passkey),
             "site": conf.OTP_PASSKEYS_RP_NAME or passkey.rp_id,
             "time": timezone.now(),
             "browser": _browser(request, user),
@@ -143,10 +155,35 @@ def _browser(request: HttpRequest | None, user: Any) -> str:
     return browser_of(request.headers.get("User-Agent", ""))
 
 
+def _names(passkey: Passkey) -> dict[str, str]:
+    """Return how a mail calls a passkey and, if the name does not say it, who keeps it.
+
+    A nickname that a mail program could make a link of is left out: whoever chose it would say in the site's name
+    where to go.
+    """
+    provider = str(passkey.provider.name)
+    if not passkey.nickname:
+        return {"name": str(passkey.name), "kept_by": ""}
+    if _LINKABLE.search(normalize("NFKC", passkey.nickname)):
+        return {"name": provider, "kept_by": ""}
+    return {"name": passkey.nickname, "kept_by": provider}
+
+
 def _panel(request: HttpRequest | None) -> str:
+    """Return the address of the list at an origin of the relying party, or an empty text.
+
+    What the Host header says is believed as far as for a ceremony: the mail may have been caused by somebody else.
+    """
     if request is None:
         return ""
     try:
-        return request.build_absolute_uri(reverse("otp_passkeys:list"))
+        party = made_for(request)
+    except (UnusableAddress, DisallowedHost):
+        return ""
+    here = f"{request.scheme}://{request.get_host()}"
+    secure = [origin for origin in party.origins if origin.startswith("https://")]
+    origins = [here] if here in party.origins else secure
+    try:
+        return origins[0] + reverse("otp_passkeys:list") if origins else ""
     except NoReverseMatch:  # a site with views of its own
         return ""
