@@ -17,6 +17,7 @@ from django.db import connections
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
+from otp_passkeys import challenges
 from otp_passkeys.models import Passkey, SpentChallenge
 from otp_passkeys.testing import Authenticator
 
@@ -124,6 +125,18 @@ def atomic_requests(request: pytest.FixtureRequest, transactional_db: None) -> I
 def protect_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each test import the protected views: decorators run at import, and are what is tested there."""
     monkeypatch.delitem(sys.modules, "tests.urls_reauthentication", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def purge_never(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no answer purge by chance, or what a request costs would be another in one run of 64."""
+    monkeypatch.setattr(challenges, "PURGE_EVERY", 2**128)
+
+
+@pytest.fixture
+def purge_always(purge_never: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every answer purge."""
+    monkeypatch.setattr(challenges, "PURGE_EVERY", 1)
 
 
 @pytest.fixture

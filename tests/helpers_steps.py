@@ -15,7 +15,6 @@ from django_otp import DEVICE_ID_SESSION_KEY
 
 from otp_passkeys import challenges
 from otp_passkeys.challenges import Purpose
-from otp_passkeys.encoding import short_key
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, from_base64url, register, to_base64url
 
@@ -48,14 +47,6 @@ def ask(client: Client, name: str) -> dict[str, Any]:
     assert response.status_code == 200, response.content
     options: dict[str, Any] = response.json()
     return options
-
-
-def ask_until(client: Client, name: str, *, purges: bool) -> dict[str, Any]:
-    """Ask until the challenge is one whose answer purges, as one in 64 does, or one that does not."""
-    while True:
-        options = ask(client, name)
-        if (short_key(value(options)).int % 64 == 0) == purges:
-            return options
 
 
 def answer(client: Client, name: str, credential: dict[str, Any]) -> Response:

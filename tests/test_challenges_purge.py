@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import datetime
+import secrets
+import time
 import uuid
 from io import StringIO
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.test import Client
 from django.utils import timezone
 
 from otp_passkeys import challenges
 from otp_passkeys.encoding import short_key
-from otp_passkeys.models import SpentChallenge
+from otp_passkeys.models import Passkey, SpentChallenge
 from otp_passkeys.testing import Authenticator
 
-from .helpers_steps import SignedIn, answer, ask_until, enrol, outcome, value
+from .helpers_steps import answer, ask, outcome, value
+
+PURGE_EVERY = challenges.PURGE_EVERY  # before the tests' own
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -64,31 +67,48 @@ def test_command() -> None:
     assert stored() == set(lasting)
 
 
-@pytest.mark.parametrize(("purges", "left"), [(True, 20), (False, 120)])
-def test_sign_in_purges_now_and_then(
-    alice: User,
-    client: Client,
-    signed_in: SignedIn,
-    authenticator: Authenticator,
-    purges: bool,
-    left: int,
+def test_sign_in_purges(
+    client: Client, passkey: Passkey, authenticator: Authenticator, purge_always: None
 ) -> None:
-    """One spend in 64 removes a hundred rows; the others pay nothing."""
-    enrol(signed_in(alice), authenticator)
-    SpentChallenge.objects.all().delete()
+    """A sign-in whose turn it is removes a hundred rows, and no more."""
     over, lasting = spent(120, seconds=-1), spent(1, seconds=60)
-    options = ask_until(client, "authenticate-options", purges=purges)
+    options = ask(client, "authenticate-options")
     assert outcome(answer(client, "authenticate", authenticator.get(options))) == "200"
     assert stored() >= {*lasting, short_key(value(options))}
-    assert len(stored() & set(over)) == left
+    assert len(stored() & set(over)) == 20
 
 
-def test_refusal_purges_too(client: Client, alice: User, signed_in: SignedIn) -> None:
+def test_purges_now_and_then(passkey: Passkey, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part of the spendings purges: here it is half of them, and all 64 alike once in 2**63."""
+    assert PURGE_EVERY == 64
+    monkeypatch.setattr(challenges, "PURGE_EVERY", 2)
+    purged = 0
+    for _ in range(64):
+        over = spent(1, seconds=-1)
+        with transaction.atomic():
+            challenges.spend_once(secrets.token_bytes(16), expires=time.time())
+        purged += not stored() & set(over)
+    assert 0 < purged < 64
+
+
+def test_no_client_chooses_who_purges(
+    client: Client, passkey: Passkey, authenticator: Authenticator
+) -> None:
+    """T20: the digest of a challenge, which anybody can ask for until it suits them, decides nothing."""
+    over = spent(1, seconds=-1)
+    options = ask(client, "authenticate-options")
+    while short_key(value(options)).int % PURGE_EVERY:
+        options = ask(client, "authenticate-options")
+    assert outcome(answer(client, "authenticate", authenticator.get(options))) == "200"
+    assert stored() >= set(over)
+
+
+def test_refusal_purges_too(
+    client: Client, passkey: Passkey, authenticator: Authenticator, purge_always: None
+) -> None:
     """A site that only sees refusals does not grow either."""
-    authenticator = Authenticator()
-    enrol(signed_in(alice), authenticator)
     over = spent(2, seconds=-1)
-    options = ask_until(client, "authenticate-options", purges=True)
+    options = ask(client, "authenticate-options")
     assertion = authenticator.get(options, origin="https://evil.example")
     assert outcome(answer(client, "authenticate", assertion)) == "verification_failed"
     assert not stored() & set(over)
@@ -96,10 +116,10 @@ def test_refusal_purges_too(client: Client, alice: User, signed_in: SignedIn) ->
 
 
 def test_purge_that_fails_harms_nobody(
-    alice: User,
     client: Client,
-    signed_in: SignedIn,
+    passkey: Passkey,
     authenticator: Authenticator,
+    purge_always: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The user is signed in already when the purge runs: its failure is logged, not answered."""
@@ -107,7 +127,6 @@ def test_purge_that_fails_harms_nobody(
     def deadlock(**_: Any) -> int:
         raise DatabaseError("deadlock")
 
-    enrol(signed_in(alice), authenticator)
-    options = ask_until(client, "authenticate-options", purges=True)
+    options = ask(client, "authenticate-options")
     monkeypatch.setattr(challenges, "purge", deadlock)
     assert outcome(answer(client, "authenticate", authenticator.get(options))) == "200"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,13 +11,17 @@ import pytest
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, JsonResponse
 from django.test import Client
+from django.urls import path
 
-from otp_passkeys import challenges
+from otp_passkeys import actions, challenges
 from otp_passkeys.challenges import Purpose
+from otp_passkeys.exceptions import NotAuthenticated, PasskeyError
 from otp_passkeys.models import Passkey, SpentChallenge
 from otp_passkeys.testing import Authenticator, from_base64url, to_base64url
 
+from . import urls
 from .helpers_steps import (
     SignedIn,
     answer,
@@ -175,7 +180,7 @@ def test_refusal_of_what_another_request_spent(client: Client, db: None) -> None
 
 
 @pytest.mark.parametrize("engine", ["db", "signed_cookies"])
-@pytest.mark.parametrize("error", [PermissionDenied, RuntimeError])
+@pytest.mark.parametrize("error", [PermissionDenied, RuntimeError, NotAuthenticated])
 def test_trouble_at_sign_in_spends(
     authenticator: Authenticator,
     passkey: Passkey,
@@ -183,7 +188,7 @@ def test_trouble_at_sign_in_spends(
     error: type[Exception],
     engine: str,
 ) -> None:
-    """T6: a receiver of the site that refuses, or fails, leaves nobody signed in, nothing to replay."""
+    """T6: a receiver of the site that refuses, or fails, leaves nobody signed in, nothing recorded or to replay."""
     settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"
     client = Client(raise_request_exception=False)
 
@@ -194,8 +199,35 @@ def test_trouble_at_sign_in_spends(
     assertion, before = authenticator.get(options), copy(client)
     user_logged_in.connect(refuse)
     try:
-        assert answer(client, "authenticate", assertion).status_code in (403, 500)
+        assert answer(client, "authenticate", assertion).status_code in (401, 403, 500)
     finally:
         user_logged_in.disconnect(refuse)
     assert not is_signed_in(client)
+    assert Passkey.objects.get().last_used_at is None
     assert outcome(answer(before, "authenticate", assertion)) == "challenge_spent"
+
+
+def finish(request: HttpRequest) -> JsonResponse:
+    """Finish a ceremony as a site's own view does, and answer a refusal."""
+    try:
+        actions.authenticate(request, json.loads(request.body)["credential"])
+    except PasskeyError as error:
+        return JsonResponse({"code": error.code}, status=422)
+    return JsonResponse({})
+
+
+urlpatterns = [*urls.urlpatterns, path("finish/", finish)]
+
+
+@pytest.mark.urls(__name__)
+def test_view_of_the_site(
+    client: Client, authenticator: Authenticator, passkey: Passkey, atomic_requests: None
+) -> None:
+    """T6: a 4xx of a site's own view that calls the action spends too, in a transaction of the request's as well."""
+    options = ask(client, "authenticate-options")
+    heard = []
+    for origin in ("https://evil.example", "https://testserver"):
+        assertion = authenticator.get(options, origin=origin)
+        response = client.post("/finish/", {"credential": assertion}, "application/json")
+        heard.append(outcome(response))
+    assert heard == ["verification_failed", "challenge_spent"]

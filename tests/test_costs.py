@@ -28,7 +28,7 @@ from otp_passkeys.models import Passkey, SpentChallenge, UserHandle
 from otp_passkeys.testing import Authenticator
 
 from . import urls
-from .helpers_steps import SignedIn, answer, ask, ask_until, enrol, outcome, post
+from .helpers_steps import SignedIn, answer, ask, enrol, outcome, post
 
 Count = Callable[..., Any]
 
@@ -115,7 +115,7 @@ def test_sign_in(
 ) -> None:
     """Finishing a sign-in costs the same however many passkeys the user and the table have."""
     copies(first, [alice] * others + [bob] * others)
-    assertion = authenticator.get(ask_until(client, "authenticate-options", purges=False))
+    assertion = authenticator.get(ask(client, "authenticate-options"))
     with count(statements=7, commits=2) as seen:
         assert outcome(answer(client, "authenticate", assertion)) == "200"
     assert len(seen.statements) == 7
@@ -123,11 +123,11 @@ def test_sign_in(
 
 
 def test_sign_in_that_purges(
-    client: Client, authenticator: Authenticator, first: Passkey, count: Count
+    client: Client, authenticator: Authenticator, first: Passkey, count: Count, purge_always: None
 ) -> None:
     """One in 64 looks for rows to remove, and removes them after the commit: two more, and one."""
     SpentChallenge.objects.update(expires_at=timezone.now())
-    assertion = authenticator.get(ask_until(client, "authenticate-options", purges=True))
+    assertion = authenticator.get(ask(client, "authenticate-options"))
     with count(statements=7 + 2, commits=2 + 1):
         assert outcome(answer(client, "authenticate", assertion)) == "200"
     assert SpentChallenge.objects.count() == 1
@@ -159,7 +159,7 @@ def test_user_asks_to_register_for_the_first_time(
 
 def test_registration(browser: Client, count: Count) -> None:
     """Finishing stores passkey, spent challenge and sync flag in two commits; one is the device's."""
-    made = Authenticator().create(ask_until(browser, "register-options", purges=False))
+    made = Authenticator().create(ask(browser, "register-options"))
     with count(statements=6 + 1, commits=2):
         assert outcome(answer(browser, "register", made)) == "201"
 

@@ -40,7 +40,7 @@ _MAC_LENGTH = 32
 _ANYONE = bytes(16)
 _CLOCK_SKEW = 60  # seconds by which the clocks of two workers may differ
 _SPENT_MARGIN = 3600  # seconds: a purged row never lets a challenge live again, whatever the clocks
-_PURGE_EVERY = 64  # one spend in so many removes expired rows
+PURGE_EVERY = 64  # one spend in so many removes expired rows
 _PURGE_ROWS = 100
 _SALT = "otp_passkeys.challenges"
 
@@ -172,12 +172,14 @@ def spend_once(value: bytes, *, expires: float) -> None:
     """
     using = router.db_for_write(SpentChallenge)
     ends = datetime.datetime.fromtimestamp(expires + _SPENT_MARGIN, datetime.timezone.utc)
-    digest = short_key(value)
     try:
-        SpentChallenge(digest=digest, expires_at=ends).save(force_insert=True, using=using)
+        SpentChallenge(digest=short_key(value), expires_at=ends).save(
+            force_insert=True, using=using
+        )
     except IntegrityError as error:
         raise ChallengeSpent("brought before") from error
-    if digest.int % _PURGE_EVERY == 0:
+    # Not by bits of the value: a client can ask for challenges until one has them.
+    if secrets.randbelow(PURGE_EVERY) == 0:
         transaction.on_commit(lambda: purge(limit=_PURGE_ROWS), using=using, robust=True)
 
 

@@ -38,9 +38,10 @@ def answering(
 ) -> Iterator[Challenge]:
     """Open the transaction in which an answer is judged and recorded.
 
-    The challenge is spent in it, so a good answer and its spending are one commit; a refusal rolls it back and spends
-    the challenge by itself. The views keep ``ATOMIC_REQUESTS`` away, which would roll that back with an error of the
-    site's own.
+    The challenge is spent in it first, so a good answer and its spending are one commit. A refusal is committed too:
+    nothing but the spending is written by then, and other answers to the same challenge, which wait at its insert, find
+    it spent. Were it rolled back, the next of them would be judged as well. What does roll back, because something was
+    recorded already, spends the challenge afterwards.
 
     :param request: the request that brings the answer.
     :param answer: what was read of it.
@@ -49,13 +50,19 @@ def answering(
     :raises TryAgain: if the database asks for the transaction to be repeated, or was lost meanwhile.
     """
     challenge = challenges.read(request, answer.challenge)
+    using, refusal = router.db_for_write(Passkey), None
     with retriable():
         try:
-            with transaction.atomic(using=router.db_for_write(Passkey)):
+            with transaction.atomic(using=using):
                 challenges.spend(challenge)
-                if challenge.purpose not in purposes:
-                    raise ChallengeInvalid("challenge of another purpose")
-                yield challenge
+                try:
+                    if challenge.purpose not in purposes:
+                        raise ChallengeInvalid("challenge of another purpose")
+                    yield challenge
+                except PasskeyError as error:
+                    if transaction.get_rollback(using=using):
+                        raise
+                    refusal = error
         except IntegrityError as error:  # out of the commit: the user was deleted meanwhile
             raise TryAgain("a row that this one refers to is gone") from error
         except (ChallengeSpent, Error):
@@ -63,6 +70,8 @@ def answering(
         except Exception:  # a receiver of the site may raise anything
             challenges.spend_refused(challenge)
             raise
+    if refusal is not None:
+        raise refusal
 
 
 def require_acting_user(request: HttpRequest) -> Any:

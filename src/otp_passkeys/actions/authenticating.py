@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import django_otp
 from django.contrib import auth
 from django.contrib.auth.signals import user_login_failed
+from django.db import router, transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils import timezone
@@ -111,14 +112,10 @@ def authenticate(request: HttpRequest, credential: object) -> Authentication:
             if passkey is None:
                 raise CredentialNotFound("credential ID is in no row")
             used = _verify(request, answer, challenge, passkey)
-            # A backend that refuses has told receivers so, who may have written rows: they are to stay.
             user = _vouched_for(request, passkey)
-            if user is not None:
-                _record(passkey, used)
-                if challenge.purpose is Purpose.SIGN_IN:
-                    auth.login(request, user)
-        if user is None:
-            raise _RefusedByBackend("no backend lets the user in")
+            _record(passkey, used)
+            if challenge.purpose is Purpose.SIGN_IN:
+                _sign_in(request, user)
     except Exception as error:
         if visitor and request.user.is_authenticated:
             # The transaction was rolled back, and the session engine may not share it.
@@ -167,9 +164,14 @@ def _verify(
 
 
 def _vouched_for(request: HttpRequest, passkey: Passkey) -> Any:
-    """Return the owner of a passkey if a backend lets them in, else None."""
+    """Return the owner of a passkey if a backend lets them in.
+
+    Receivers hear of one that refuses, and may write rows, which stay: a refusal is committed.
+    """
     user = auth.authenticate(request, verified_passkey=passkey)
-    if user is not None and user.pk != passkey.user_id:
+    if user is None:
+        raise _RefusedByBackend("no backend lets the user in")
+    if user.pk != passkey.user_id:
         # The backend went by something else in the request, which may be anybody's.
         raise CredentialUserMismatch("a backend returned another user than the passkey's")
     return user
@@ -195,6 +197,13 @@ def _record(passkey: Passkey, used: UsedCredential) -> None:
     )
     if not updated:
         raise VerificationFailed("sign count did not grow, or the passkey has just gone")
+
+
+def _sign_in(request: HttpRequest, user: Any) -> None:
+    """Open the session; if a receiver of the site refuses, with a refusal of ours too, all that was recorded goes."""
+    # Without a savepoint, which costs two round trips: an error in here marks the whole transaction.
+    with transaction.atomic(using=router.db_for_write(Passkey), savepoint=False):
+        auth.login(request, user)
 
 
 def _verify_session(

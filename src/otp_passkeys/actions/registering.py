@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import django_otp
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, router
+from django.db import IntegrityError, router, transaction
 
 from .. import answers, ceremonies, challenges, offers, reauthentication, sync, throttling
 from ..challenges import Purpose
@@ -128,7 +128,7 @@ def _register(request: HttpRequest, credential: object, nickname: object) -> Reg
     except ValidationError as error:
         nickname_error = error.messages[0]
     answer = answers.read_answer(credential)
-    party, using = relying_party(request), router.db_for_write(Passkey)
+    party = relying_party(request)
     with answering(request, answer, {Purpose.REGISTER, Purpose.UPGRADE}) as challenge:
         verified = ceremonies.verify_registration(
             answer,
@@ -138,12 +138,9 @@ def _register(request: HttpRequest, credential: object, nickname: object) -> Reg
             requires_user_verification=challenge.requires_user_verification,
         )
         passkey = Passkey(user=user, nickname=cleaned, rp_id=party.id, **asdict(verified))
-        try:
-            passkey.save(using=using)
-        except IntegrityError as error:
-            raise CredentialAlreadyRegistered("credential ID is in the table") from error
-        passkey = _read_back(request, passkey, challenge)
+        passkey = _store(request, passkey, challenge)
         if passkey.user_handle is not None and passkey.user_handle.emptied_at is not None:
+            using = router.db_for_write(Passkey)
             UserHandle.objects.using(using).filter(pk=user.pk).update(emptied_at=None)
         announce(
             passkey_registered,
@@ -157,6 +154,17 @@ def _register(request: HttpRequest, credential: object, nickname: object) -> Reg
     offers.clear(request)
     sync.request_user_details_sync(request)
     return Registration(passkey, nickname_error)
+
+
+def _store(request: HttpRequest, passkey: Passkey, challenge: Challenge) -> Passkey:
+    """Insert a passkey and return it as it is stored; if it is refused it goes alone, and its challenge stays spent."""
+    using = router.db_for_write(Passkey)
+    try:
+        with transaction.atomic(using=using):
+            passkey.save(using=using)
+            return _read_back(request, passkey, challenge)
+    except IntegrityError as error:
+        raise CredentialAlreadyRegistered("credential ID is in the table") from error
 
 
 def _read_back(request: HttpRequest, passkey: Passkey, challenge: Challenge) -> Passkey:
