@@ -55,7 +55,7 @@ def test_other_ways_in(
 
 @pytest.mark.parametrize("allowed", [True, False])
 @pytest.mark.parametrize(
-    ("having", "attribute"), [("PaidBackend", "has_paid"), ("terms", "terms_accepted")]
+    ("having", "attribute"), [("class PaidBackend", "has_paid"), ("terms", "terms_accepted")]
 )
 def test_who_may_sign_in(
     passkey: Passkey,
@@ -155,7 +155,7 @@ def test_own_sign_in_page(client: Client, settings: Any) -> None:
     assert re.search(r'<otp-passkey-sign-in [^>]*next="/home/"', html)
     form = example("how-to/sign-in-page", "from django.contrib.auth.forms")["SignInForm"]()
     assert 'autocomplete="username webauthn"' in str(form["username"])
-    names = {"path": path, "SignInForm": type(form)}
+    names: dict[str, Any] = {"path": path, "SignInForm": type(form)}
     source = code_block("how-to/sign-in-page", "python", "SignInView")
     exec(source.replace("path(", "patterns = path("), names)
     settings.ROOT_URLCONF = (*names["patterns"], path("", include("tests.urls")))
