@@ -37,6 +37,7 @@ def set_as_in(settings: Any, page: str, having: str) -> dict[str, Any]:
         ("how-to/deploy", "OTP_PASSKEYS_RP_NAME", ["example.com", "www.example.com"]),
         ("how-to/deploy", "OTP_PASSKEYS_RP_NAME", [".example.com"]),
         ("how-to/well-known", "example.de", ["example.com", "example.de"]),
+        ("how-to/move", "new.example", ["new.example", "old.example"]),
     ],
 )
 def test_origins(
@@ -52,7 +53,7 @@ def test_origins(
     authenticator.origin = second
     answer = sign_in(Client(), authenticator)
     assert answer.status_code == 200
-    listed = Client().get("/.well-known/webauthn", headers={"Host": "example.com"})
+    listed = Client().get("/.well-known/webauthn", headers={"Host": settings.OTP_PASSKEYS_RP_ID})
     assert listed.json() == {"origins": [first, second]}
 
 
