@@ -198,23 +198,6 @@ def test_five_lines(tmp_path):
     assert run("walk.py").split() == ["True", "False"]
 
 
-def test_tutorial_begins(tmp_path):
-    """The first commands of the tutorial make the project: Django 5.2 wants the folder to be there."""
-    console = code_blocks(PAGES[DOCS / "tutorial.rst"], "console")[0]
-    folder = tmp_path
-    for line in re.findall(r"^\$ (.*)", console, re.M):
-        program, *arguments = line.split()
-        if program == "mkdir":
-            (folder / arguments[0]).mkdir()
-        elif program == "cd":
-            folder /= arguments[0]
-        elif program == "django-admin":
-            run_python(folder, "-m", "django", *arguments)
-        elif arguments[0] == "manage.py":
-            run_python(folder, *arguments)
-    assert (tmp_path / "example_project" / "accounts" / "views.py").exists()
-
-
 # A user adds a passkey, signs out, signs in with it; the next page syncs, a visitor's does not.
 WALK = """
 import os, django

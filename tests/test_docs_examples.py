@@ -1,9 +1,10 @@
-"""The Python that the how-to pages show does what the text around it says."""
+"""The Python and the commands that the pages show do what the text around it says."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,6 +25,7 @@ from otp_passkeys.testing import Authenticator, register, sign_in
 from .helpers_docs import code_block, code_blocks
 from .helpers_reauthentication import grow_old
 from .helpers_steps import SignedIn, enrol, outcome, post
+from .test_docs import run_python
 
 pytestmark = pytest.mark.django_db
 OURS = "otp_passkeys.backends.PasskeyBackend"
@@ -187,3 +189,19 @@ def test_receivers(
         ((alice.pk, name), {"automatic": False}),
         {"user": alice, "text": f"Passkey added (register): {name}"},
     ]
+
+
+def test_tutorial_begins(tmp_path: Path) -> None:
+    """The first commands of the tutorial make the project: Django 5.2 wants the folder to be there."""
+    folder = tmp_path
+    for line in re.findall(r"^\$ (.*)", code_blocks("tutorial", "console")[0], re.MULTILINE):
+        program, *arguments = line.split()
+        if program == "mkdir":
+            (folder / arguments[0]).mkdir()
+        elif program == "cd":
+            folder /= arguments[0]
+        elif program == "django-admin":
+            run_python(folder, "-m", "django", *arguments)
+        elif arguments[0] == "manage.py":
+            run_python(folder, *arguments)
+    assert (tmp_path / "example_project" / "accounts" / "views.py").exists()
