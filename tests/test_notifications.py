@@ -313,3 +313,15 @@ def test_link_is_the_relying_partys(
     assert "evil" not in text + html
     found = re.search(r"https?://\S+", text)
     assert (found and found[0]) == (start and f"{start}passkeys/")
+
+
+def test_no_link_to_a_host_that_nobody_named(
+    alice: User, rf: RequestFactory, settings: Any, mailoutbox: list[Any]
+) -> None:
+    """P16: where only a wildcard vouches for the host, the mail goes out and leads nowhere."""
+    settings.ALLOWED_HOSTS = ["*"]
+    request = rf.get("/", secure=True, headers={"Host": "evil.example.com"})
+    notifications.on_passkey_deleted(Passkey, request, alice, stored_passkey(alice))
+    _, text, html = only(mailoutbox)
+    assert "evil" not in text + html
+    assert "http" not in text
