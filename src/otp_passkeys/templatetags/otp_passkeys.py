@@ -21,6 +21,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext
 
 from .. import offers, sync, usable
+from ..actions.registering import MAX_PASSKEYS
 from ..advice import for_passkeys
 from ..impersonation import is_impersonated
 from ..models import Passkey
@@ -99,6 +100,7 @@ def passkey_panel(context: Context) -> str:
         "panel",
         embedded=True,
         passkeys=passkeys,
+        is_full=len(passkeys) >= MAX_PASSKEYS,
         advice=advice,
         read_only=is_impersonated(context["request"]),
     )
