@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection
 
+from otp_passkeys.encoding import short_key
 from otp_passkeys.models import Passkey, UserHandle
 
 
@@ -24,6 +26,27 @@ def stored_passkey(user: User, **fields: Any) -> Passkey:
         "user_verified": True,  # as a registration demands
     }
     return Passkey.objects.create(user=user, **{**values, **fields})
+
+
+def stored_passkeys(user: User, nicknames: Iterable[str]) -> None:
+    """Store a passkey for each nickname, in one statement.
+
+    :param nicknames: of the passkeys, oldest first.
+    """
+    UserHandle.of(user)
+    ids = [(nickname, secrets.token_bytes(32)) for nickname in nicknames]
+    Passkey.objects.bulk_create(
+        Passkey(
+            user=user,
+            nickname=nickname,
+            credential_id=credential_id,
+            credential_key=short_key(credential_id),
+            public_key=b"no key",
+            rp_id="testserver",
+            user_verified=True,
+        )
+        for nickname, credential_id in ids
+    )
 
 
 def vanish(user: User) -> None:

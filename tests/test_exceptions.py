@@ -24,7 +24,7 @@ TABLE = {
     },
     404: {"passkey_not_found", "credential_not_found"},
     405: {"method_not_allowed"},
-    409: {"credential_already_registered", "last_way_in", "try_again"},
+    409: {"credential_already_registered", "last_way_in", "too_many_passkeys", "try_again"},
     413: {"too_large"},
     415: {"unsupported_media_type"},
     422: {"verification_failed", "unusable_address", "reauthentication_failed", "invalid_nickname"},

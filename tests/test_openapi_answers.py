@@ -14,9 +14,10 @@ from otp_passkeys.testing import Authenticator
 
 from .conftest import PASSWORD
 from .helpers_openapi import BY_ID, JSON, Kind, kind_of, kinds
-from .helpers_openapi_troubles import FAMILIES, HTML
+from .helpers_openapi_troubles import FAMILIES, HTML, locked
 from .helpers_openapi_world import World
 from .helpers_reauthentication import keep
+from .helpers_rows import stored_passkeys
 from .helpers_steps import SignedIn, is_signed_in
 from .registries import KONAI
 
@@ -74,6 +75,25 @@ def last_way_in(world: World) -> Response:
     return world.send("delete", client=world.visitor)
 
 
+def too_many(world: World) -> Response:
+    """Ask for another passkey in an account that has as many as it can have."""
+    stored_passkeys(world.alice, [""] * 99)
+    return world.send("registerOptions")
+
+
+def far_too_many(world: World) -> Response:
+    """Add a passkey with options that were kept until the account had twice as many as it can have."""
+    body = world.registration()
+    stored_passkeys(world.alice, [""] * 199)
+    return world.send("register", body)
+
+
+def first_handle(world: World) -> Response:
+    """Ask for a first passkey while another connection holds the account."""
+    world.client.force_login(world.eve, backend="django.contrib.auth.backends.ModelBackend")
+    return locked(world, "registerOptions")
+
+
 def proof_is_gone(world: World) -> Response:
     """Finish a registration in a session whose proof has ended meanwhile."""
     body = world.registration()
@@ -104,6 +124,8 @@ SPECIAL: dict[Kind, Callable[[World], Response]] = {
     ("registerOptions", 204, ""): lambda world: world.send(
         "registerOptions", {"upgrade": True}, client=world.visitor
     ),
+    ("registerOptions", 409, "too_many_passkeys"): too_many,
+    ("registerOptions", 409, "try_again"): first_handle,
     ("register", 201, JSON): lambda world: world.send(
         "register", world.registration() | {"nickname": "x" * 65}
     ),
@@ -111,6 +133,7 @@ SPECIAL: dict[Kind, Callable[[World], Response]] = {
     ("register", 409, "credential_already_registered"): lambda world: world.register(
         credential_id=world.authenticator.credentials[0].id, force=True
     ),
+    ("register", 409, "too_many_passkeys"): far_too_many,
     ("authenticateOptions", 200, JSON): lambda world: world.send("authenticateOptions"),
     ("authenticateOptions", 401, "not_authenticated"): inactive,
     ("authenticate", 200, JSON): lambda world: world.sign_in(),

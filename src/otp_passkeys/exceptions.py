@@ -155,6 +155,15 @@ class LastWayIn(PasskeyError):
     )
 
 
+class TooManyPasskeys(PasskeyError):
+    """The account has as many passkeys as one may have."""
+
+    code = "too_many_passkeys"
+    message = _(
+        "Your account has as many passkeys as it can have. Delete one that you no longer use, and then add another."
+    )
+
+
 class TryAgain(PasskeyError):
     """The database asked for the transaction to be repeated, or the connection to it was lost."""
 

@@ -15,6 +15,7 @@ from django_otp.models import Device, DeviceManager, TimestampMixin
 
 from . import providers
 from .encoding import short_key, to_base64url
+from .numbering import number_equal_names
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -75,13 +76,8 @@ class PasskeyManager(DeviceManager):
             (``user.otp_device``) is marked as ``current``.
         """
         passkeys = list(self.rows_of(user))
-        plain_names = {passkey.plain_name for passkey in passkeys}
-        taken: set[str] = set()
+        number_equal_names(passkeys)
         for passkey in passkeys:
-            # Skips a number where it would read like another's nickname.
-            while passkey.name in taken or (passkey.number > 1 and passkey.name in plain_names):
-                passkey.number += 1
-            taken.add(passkey.name)
             passkey.current = passkey == getattr(user, "otp_device", None)
         return passkeys
 

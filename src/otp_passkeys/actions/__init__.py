@@ -5,10 +5,11 @@ The views call nothing else. Somebody's REST view or a management command can do
 
 from .authenticating import Authentication, authenticate, begin_authentication
 from .managing import TO_CHANGE_PASSKEYS, delete, owned, rename
-from .registering import Registration, begin_registration, register
+from .registering import MAX_PASSKEYS, Registration, begin_registration, register
 from .sign_out_elsewhere import sign_out_elsewhere
 
 __all__ = [
+    "MAX_PASSKEYS",
     "TO_CHANGE_PASSKEYS",
     "Authentication",
     "Registration",

@@ -17,6 +17,7 @@ from ..exceptions import (
     PasskeyError,
     PasskeyNotFound,
     ReauthenticationRequired,
+    TooManyPasskeys,
 )
 from ..forms import clean_nickname
 from ..models import Passkey, UserHandle, user_details
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from ..challenges import Challenge
+
+# So that no account slows a site (T30); people have a handful.
+MAX_PASSKEYS = 100
+"""How many passkeys an account may have; one that has as many gets no options for another."""
 
 HINTS = frozenset({"security-key", "client-device", "hybrid"})  # WebAuthn L3 §5.8.7
 
@@ -62,6 +67,7 @@ def begin_registration(
         nothing.
     :raises NotAuthenticated: if nobody is signed in.
     :raises Impersonated: if somebody else looks at the site as the user.
+    :raises TooManyPasskeys: if the user has :data:`MAX_PASSKEYS` already. Those that are there stay, however many.
     :raises ReauthenticationRequired: if the user must prove first who they are.
     :raises UnusableAddress: if no passkey can be made for the host of the request.
     :raises Throttled: if the site's limit says no.
@@ -69,6 +75,8 @@ def begin_registration(
     throttling.require_calm(request, throttling.BEGIN)
     user = require_acting_user(request)
     passkeys = list(Passkey.objects.rows_of(user))
+    if len(passkeys) >= MAX_PASSKEYS:  # before a proof is asked for that would lead to nothing
+        raise TooManyPasskeys("as many as an account may have")
     marker = reauthentication.require(request, TO_CHANGE_PASSKEYS, passkeys=passkeys)
     if upgrade and marker.method != "sign_in":
         raise ReauthenticationRequired("upgrade without a sign-in of the user's by something else")
@@ -111,6 +119,7 @@ def register(request: HttpRequest, credential: object, *, nickname: object = "")
     :param credential: ``PublicKeyCredential.toJSON()``, parsed.
     :param nickname: what the user calls it; may be empty.
     :raises ReauthenticationRequired: if what the user proved before is gone, such as the passkey that proved it.
+    :raises TooManyPasskeys: if twice :data:`MAX_PASSKEYS` would be passed, with options that were kept for later.
     :raises PasskeyError: if it is refused for another reason; nothing is stored then.
     """
     try:
@@ -175,6 +184,9 @@ def _read_back(request: HttpRequest, passkey: Passkey, challenge: Challenge) -> 
     rows: dict[int, Passkey] = {row.pk: row for row in Passkey.objects.for_user(request.user)}
     if passkey.pk not in rows:
         raise PasskeyNotFound("its user has just gone")
+    # The browser has saved it, so the last of two tabs may pass the limit; hundreds of options, kept for later, not.
+    if len(rows) > 2 * MAX_PASSKEYS:
+        raise TooManyPasskeys("options were kept to add more than an account may have")
     stored = rows.pop(passkey.pk)
     reauthentication.require_still(
         request, TO_CHANGE_PASSKEYS, begun=challenge.issued_at, passkeys=rows.values()

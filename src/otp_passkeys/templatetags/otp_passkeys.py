@@ -21,6 +21,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext
 
 from .. import offers, sync, usable
+from ..actions.registering import MAX_PASSKEYS
 from ..actions.sign_out_elsewhere import ends_sessions
 from ..advice import for_passkeys
 from ..impersonation import is_impersonated
@@ -100,6 +101,7 @@ def passkey_panel(context: Context) -> str:
         "panel",
         embedded=True,
         passkeys=passkeys,
+        is_full=len(passkeys) >= MAX_PASSKEYS,
         advice=advice,
         read_only=is_impersonated(context["request"]),
         ends_sessions=ends_sessions(user),

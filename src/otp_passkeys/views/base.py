@@ -47,6 +47,7 @@ STATUS = {
     "method_not_allowed": 405,
     "credential_already_registered": 409,
     "last_way_in": 409,
+    "too_many_passkeys": 409,
     "try_again": 409,
     "too_large": 413,
     "unsupported_media_type": 415,

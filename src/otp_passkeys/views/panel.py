@@ -11,6 +11,7 @@ from django.utils.timezone import now
 
 from .. import actions, reauthentication, safeguards, usable
 from ..actions.answering import require_acting_user
+from ..actions.registering import MAX_PASSKEYS
 from ..actions.sign_out_elsewhere import ends_sessions
 from ..advice import for_passkeys
 from ..exceptions import InvalidNickname, LastWayIn, PasskeyError
@@ -33,6 +34,7 @@ def render_panel(request: HttpRequest, *, error: object = None, status: int = 20
     passkeys = usable.listed(request, request.user)
     context = {
         "passkeys": passkeys,
+        "is_full": len(passkeys) >= MAX_PASSKEYS,
         "advice": for_passkeys(passkeys, now()),
         "added": request.GET.get("added"),
         "deleted": "deleted" in request.GET,

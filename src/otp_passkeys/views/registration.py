@@ -17,10 +17,14 @@ from ..exceptions import (
     PasskeyError,
     ReauthenticationRequired,
     Throttled,
+    TooManyPasskeys,
 )
 from .base import PasskeyView
 from .panel import render_panel
 from .shapes import passkey_json
+
+# What keeps a browser from adding a passkey by itself.
+_NOT_NOW = (NotAuthenticated, Impersonated, ReauthenticationRequired, Throttled, TooManyPasskeys)
 
 
 class RegisterOptionsView(PasskeyView):
@@ -34,7 +38,7 @@ class RegisterOptionsView(PasskeyView):
         upgrade, hints = body.get("upgrade") is True, body.get("hints")
         try:
             options = actions.begin_registration(request, upgrade=upgrade, hints=hints)
-        except (NotAuthenticated, Impersonated, ReauthenticationRequired, Throttled):
+        except _NOT_NOW:
             if not upgrade:
                 raise
             # Nobody asked for it: an error would be one in the user's console.

@@ -237,7 +237,8 @@ class PasskeyPanel extends HTMLElement {
   }
 
   land(id) {
-    (document.getElementById(id) ?? this.querySelector("[data-add]:enabled, [data-refresh]"))?.focus();
+    const add = "full" in this.list.dataset ? "" : "[data-add]:enabled, "; // hidden then
+    (document.getElementById(id) ?? this.querySelector(`${add}[data-refresh]`))?.focus();
   }
 
   // Somebody deleted it: in another tab, say.

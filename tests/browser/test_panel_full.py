@@ -1,0 +1,68 @@
+"""The panel of an account that has as many passkeys as it can have."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from otp_passkeys.actions import registering
+from otp_passkeys.views import panel
+
+from . import steps
+from .chromium import Complaints, VirtualAuthenticator
+
+pytestmark = pytest.mark.browser
+
+FULL = "Your account has as many passkeys as it can have."
+
+
+@pytest.fixture(autouse=True)
+def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let an account have two passkeys."""
+    for module in (registering, panel):
+        monkeypatch.setattr(module, "MAX_PASSKEYS", 2)
+
+
+def test_full(
+    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+) -> None:
+    """S3.4: a deletion brings the buttons that add a passkey back, and the last addition takes them away."""
+    for _ in range(2):
+        steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    steps.bring_session(page, alice)
+    with steps.syncing(page):
+        steps.open_panel(page)
+    add = page.get_by_role("button", name="Add a passkey")
+    note = page.get_by_text(FULL)
+    expect(note).to_be_visible()
+    expect(add).to_be_hidden()
+    with steps.syncing(page):
+        steps.delete(steps.rows(page).last)
+    expect(steps.rows(page)).to_have_count(1)
+    expect(note).to_be_hidden()
+    with steps.syncing(page):
+        add.click()
+    expect(steps.rows(page)).to_have_count(2)
+    expect(note).to_be_visible()
+    expect(add).to_be_hidden()
+
+
+def test_another_tab_filled_it(
+    page: Page,
+    virtual_authenticator: VirtualAuthenticator,
+    live_server: LiveServer,
+    alice: User,
+    complaints: Complaints,
+) -> None:
+    """S3.4: a button that was there before says what to do, and asks the browser for nothing."""
+    steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    steps.bring_session(page, alice)
+    with steps.syncing(page):
+        steps.open_panel(page)
+    steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    complaints.expect("status of 409")
+    steps.add_passkey(page)
+    expect(page.get_by_role("status")).to_contain_text(FULL)
+    assert virtual_authenticator.credentials() == []
