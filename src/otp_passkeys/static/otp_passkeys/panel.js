@@ -1,4 +1,5 @@
 // The list of passkeys: re-reads it, names one in its row, and says what is true. add.js and delete.js call this.
+
 // Resolves an address, and refuses another site's: somebody who can put HTML into a page, but no script, could have the
 // user's answers sent to them by an attribute or a <base>.
 function own(address) {
