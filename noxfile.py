@@ -156,7 +156,7 @@ def order(session: nox.Session) -> None:
 def newest(session: nox.Session) -> None:
     """Run a sample without a browser on the newest release of everything, whatever the lock says."""
     install(session, lock=None)
-    suite(session, **SMALL_SAMPLE)
+    suite(session, **SAMPLE)
 
 
 @nox.session(python="3.10")
@@ -180,7 +180,7 @@ def matrix(session: nox.Session, django: str) -> None:
 def databases(session: nox.Session, database: str) -> None:
     """Run a sample, and all that needs a server, on PostgreSQL and MariaDB; tests/settings.py says how to name it."""
     install(session, groups=("tests", database))
-    suite(session, DATABASE=database, **(SMALL_SAMPLE if database == "mariadb" else SAMPLE))
+    suite(session, DATABASE=database, **SAMPLE)
 
 
 @nox.session
