@@ -18,11 +18,12 @@ from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
 from otp_passkeys import challenges
-from otp_passkeys.models import Passkey, SpentChallenge
+from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator
 
 from .counting import counting
-from .helpers_steps import AtomicRequests, SignedIn, enrol, verify
+from .enrolled import give_passkey
+from .helpers_steps import AtomicRequests, SignedIn, verify
 from .sampling import sample, share
 from .settings import DATABASE
 
@@ -108,10 +109,8 @@ def signed_in() -> SignedIn:
 
 @pytest.fixture
 def passkey(alice: User, signed_in: SignedIn, authenticator: Authenticator) -> Passkey:
-    """Give alice a passkey by a real registration, and forget what was spent on it."""
-    made = enrol(signed_in(alice), authenticator)
-    SpentChallenge.objects.all().delete()
-    return made
+    """Give alice the passkey of a real registration."""
+    return give_passkey(alice, signed_in, authenticator)
 
 
 @pytest.fixture(params=[False, True], ids=["autocommit", "ATOMIC_REQUESTS"])
