@@ -39,7 +39,8 @@ def give_passkey(user: User, signed_in: SignedIn, authenticator: Authenticator) 
     A registration is two requests and a session. Where what it depends on is the same, it leaves the same.
     """
     ours = {name: getattr(settings, name) for name in dir(settings) if name[:4] == "OTP_"}
-    key = (user.get_username(), user.email, user.get_full_name(), replace(authenticator), ours)
+    empty = replace(authenticator, credentials=[])
+    key = (user.get_username(), user.email, user.get_full_name(), empty, ours)
     found = next((enrolment for one, enrolment in _enrolments if one == key), None)
     if found is None:
         found = _enrol(user, signed_in, replace(authenticator, credentials=[]))
