@@ -39,11 +39,17 @@ MATRIX = [
 NO_BROWSER = "--ignore=tests/browser"
 BUILD_BACKEND = "hatchling>=1.27"  # the first with license expressions (PEP 639)
 # What proves the same once more: each test, but not all of its parameter sets (tests/sampling.py). On every Python,
-# Django and session engine one of them is enough, and none of some thousand hostile answers.
+# Django and session engine one of them is enough, and none of some thousand hostile answers and of large tables.
 SAMPLE = {"SAMPLE": "3"}
 SMALL_SAMPLE = {"SAMPLE": "1"}
 LARGE_SAMPLE = {"SAMPLE": "6"}
-NO_CORPUS = ("--ignore=tests/hostile", "--ignore-glob=tests/test_fuzz*")
+SMALL = (
+    "--ignore=tests/hostile",
+    "--ignore-glob=tests/test_fuzz*",
+    "--ignore=tests/test_query_plans.py",
+)
+# A test without a database has nothing to say about another one, nor about where sessions are kept.
+WITH_DATABASE = {"ONLY": "database"}
 # The browser tests of a registration, a sign-in and a deletion.
 COMMONEST = ("panel_add", "sign_in", "panel_delete")
 SERVERS = [nox.param(name, id=name) for name in ("postgresql", "mariadb")]
@@ -124,7 +130,7 @@ def chromium(session: nox.Session) -> None:
 def quick(session: nox.Session) -> None:
     """Run a sample that needs neither a browser nor a server: a minute at the keyboard."""
     install(session)
-    suite(session, *NO_CORPUS, **SAMPLE)
+    suite(session, *SMALL, **SAMPLE)
 
 
 @nox.session
@@ -138,10 +144,13 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session
 def hostile(session: nox.Session) -> None:
-    """Send each hostile and each unusual answer in every way: as a form and as JSON, by visitors and by users."""
+    """Send each hostile and each unusual answer in every way: as a form and as JSON, by visitors and by users.
+
+    With CORPUS=others in the environment, in every way but the one that `tests` takes.
+    """
     install(session)
-    whole = {"CORPUS": "whole"}
-    session.run("pytest", *PARALLEL, "tests/hostile", *session.posargs, env=whole)
+    ways = {"CORPUS": os.environ.get("CORPUS", "whole")}
+    session.run("pytest", *PARALLEL, "tests/hostile", *session.posargs, env=ways)
 
 
 @nox.session
@@ -172,7 +181,7 @@ def lowest(session: nox.Session) -> None:
 def matrix(session: nox.Session, django: str) -> None:
     """Run a small sample on each pair of Python and Django; a Python that is missing is skipped."""
     install(session, f"Django~={django}.0", lock=lock_without(session, "django"))
-    suite(session, *NO_CORPUS, **SMALL_SAMPLE)
+    suite(session, *SMALL, **SMALL_SAMPLE)
 
 
 @nox.session
@@ -180,7 +189,7 @@ def matrix(session: nox.Session, django: str) -> None:
 def databases(session: nox.Session, database: str) -> None:
     """Run a sample, and all that needs a server, on PostgreSQL and MariaDB; tests/settings.py says how to name it."""
     install(session, groups=("tests", database))
-    suite(session, DATABASE=database, **SAMPLE)
+    suite(session, DATABASE=database, **SAMPLE, **WITH_DATABASE)
 
 
 @nox.session
@@ -200,8 +209,9 @@ def sessions(session: nox.Session, engine: str) -> None:
     install(session, groups=("tests", "redis"))
     suite(
         session,
-        *NO_CORPUS,
+        *SMALL,
         **SMALL_SAMPLE,
+        **WITH_DATABASE,
         SESSION_ENGINE=f"django.contrib.sessions.backends.{engine}",
         REDIS_URL=os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),
     )

@@ -171,6 +171,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     chosen = set(names)
     if most := int(os.environ.get("SAMPLE", "0")):
         chosen = sample(names, most) | named(items, *SERVER_MARKS)
+    if os.environ.get("ONLY") == "database":
+        chosen &= {item.nodeid for item in items if uses_database(item)}
     if sets := os.environ.get("BROWSER_SETS"):
         browser = [item.nodeid for item in items if item.get_closest_marker("browser")]
         chosen = share(chosen, browser, sets)
@@ -181,6 +183,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def named(items: list[pytest.Item], *marks: str) -> set[str]:
     """Return the node IDs of the tests that have one of the marks."""
     return {item.nodeid for item in items if any(map(item.get_closest_marker, marks))}
+
+
+def uses_database(item: pytest.Item) -> bool:
+    """Say whether a test may use the database: its mark or its fixtures ask for it."""
+    asks = {"db", "transactional_db", "django_db_setup"} & set(getattr(item, "fixturenames", ()))
+    return bool(asks) or item.get_closest_marker("django_db") is not None
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

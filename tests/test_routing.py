@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -47,9 +48,15 @@ class NoReplica(Accounts):
         return "default"
 
 
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where the file of a database with empty tables is to be, for all tests of this module."""
+    return tmp_path_factory.mktemp("routing") / "migrated.sqlite3"
+
+
 @pytest.fixture(autouse=True)
 def accounts(
-    django_db_blocker: Any, django_db_setup: None, settings: Any, tmp_path: Path
+    django_db_blocker: Any, django_db_setup: None, settings: Any, tmp_path: Path, migrated: Path
 ) -> Iterator[None]:
     """Make a database for the accounts, and none where the default is.
 
@@ -57,11 +64,16 @@ def accounts(
     a site of its own in another process would run without the fixtures of all other tests.
     """
     usual = connections["default"]
-    name = str(tmp_path / "accounts.sqlite3")
-    sqlite = {"ENGINE": "django.db.backends.sqlite3", "NAME": name}
+    name = tmp_path / "accounts.sqlite3"
+    sqlite = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(name)}
     connections.settings[ALIAS] = {**usual.settings_dict, **sqlite, "OPTIONS": {}}
     with django_db_blocker.unblock():
-        call_command("migrate", database=ALIAS, verbosity=0)
+        if migrated.exists():
+            shutil.copy(migrated, name)
+        else:
+            call_command("migrate", database=ALIAS, verbosity=0)
+            connections[ALIAS].close()
+            shutil.copy(name, migrated)
         connections["default"] = NoDatabase(usual.settings_dict, alias="default")
         settings.DATABASE_ROUTERS = [f"{__name__}.Accounts"]
         try:
