@@ -13,6 +13,7 @@ from otp_passkeys.exceptions import VerificationFailed
 from otp_passkeys.testing import EDDSA, ES256, RS256
 
 from .helpers_ceremonies import create, verify_created
+from .hostile.weak_keys import COORDINATES_NOT_REDUCED, X_ZERO, Y_FIVE
 
 KTY, ALG, CRV, X, Y = 1, 3, -1, -2, -3
 N, E = -1, -2
@@ -124,6 +125,21 @@ def test_refuses_a_coordinate_of_another_length(label: int, longer: bool) -> Non
     coordinate = b"\x00" + key[label] if longer else key[label][1:]
     with pytest.raises(VerificationFailed):
         verify_created(create(public_key=cbor2.dumps(key | {label: coordinate})))
+
+
+@pytest.mark.parametrize("point", [X_ZERO, Y_FIVE])
+def test_takes_small_coordinates(point: tuple[int, int]) -> None:
+    """A point with a coordinate of few bits is a point like any other."""
+    x, y = (number.to_bytes(32, "big") for number in point)
+    verify_created(create(public_key=cbor2.dumps(GOOD | {X: x, Y: y})))
+
+
+@pytest.mark.parametrize("point", COORDINATES_NOT_REDUCED.values())
+def test_refuses_coordinates_that_are_not_reduced(point: tuple[int, int]) -> None:
+    """A coordinate is below the prime: with the prime added to it, one key would have two spellings (step 20)."""
+    x, y = (number.to_bytes(32, "big") for number in point)
+    with pytest.raises(VerificationFailed):
+        verify_created(create(public_key=cbor2.dumps(GOOD | {X: x, Y: y})))
 
 
 @pytest.mark.parametrize(
