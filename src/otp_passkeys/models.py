@@ -197,6 +197,9 @@ class UserHandle(models.Model):
         null=True,
         help_text=_("When the last passkey was deleted: only then may an empty list be signalled."),
     )
+    # Seconds since 1970, as text: every database compares that with what was read in the same way.
+    # Translators: When mails were sent.
+    mailed_at = models.CharField(_("mailed at"), max_length=64, blank=True, default="")
 
     class Meta:
         verbose_name = _("user handle")

@@ -47,6 +47,12 @@ class Migration(migrations.Migration):
                         verbose_name="emptied at",
                     ),
                 ),
+                (
+                    "mailed_at",
+                    models.CharField(
+                        blank=True, default="", max_length=64, verbose_name="mailed at"
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "user handle",
