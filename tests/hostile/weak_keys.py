@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from .case import Case
 from .keys import KIND, but, good, with_key
-from .other_keys import edwards
+from .other_keys import edwards, lattice
 
 WEAK = "public key is one that anybody can sign for"
 P25519, P256 = 2**255 - 19, 2**256 - 2**224 + 2**192 + 2**96 - 1
@@ -53,6 +53,24 @@ COORDINATES_NOT_REDUCED = {
 }
 
 
+# Vectors of ML-DSA-44 that vanish when the verifier rounds: each coefficient stands for 2¹³ times as much, and the
+# largest for -1.
+VECTORS = {
+    "of zeros": [0] * 1024,
+    "of the largest": [1023] * 1024,
+    "of both": [0, 1023] * 512,
+    "short": [11, *[0] * 255] * 4,
+    "short, from below": [1012, *[1023] * 255] * 4,
+    "short for half of it": [11] * 512 + [512] * 512,
+}
+
+
+def packed(vector: list[int]) -> bytes:
+    """Write a public key of ML-DSA-44 with a vector (FIPS 204, algorithm 22)."""
+    bits = sum(value << 10 * place for place, value in enumerate(vector))
+    return b"A" * 32 + bits.to_bytes(1280, "little")
+
+
 def encoded(number: int) -> bytes:
     """Write y and the sign of x as Ed25519 does (RFC 8032 §5.1.2)."""
     return number.to_bytes(32, "little")
@@ -64,6 +82,9 @@ def registrations() -> Iterator[Case]:
         yield Case(f"Ed25519, {name}", with_key(but(edwards, x=encoded(number))), WEAK)
     for name, number in {**SMALL_ORDER_NOT_REDUCED, **NOT_REDUCED, **NO_POINT}.items():
         yield Case(f"Ed25519, {name}", with_key(but(edwards, x=encoded(number))), KIND)
+    for name, vector in VECTORS.items():
+        yield Case(f"ML-DSA, vector {name}", with_key(but(lattice, pub=packed(vector))), WEAK)
+    yield Case("ML-DSA, all zeros", with_key(but(lattice, pub=bytes(1312))), WEAK)
     for name, (x, y) in COORDINATES_NOT_REDUCED.items():
         point = but(good, x=x.to_bytes(32, "big"), y=y.to_bytes(32, "big"))
         yield Case(f"P-256, {name}", with_key(point), KIND)

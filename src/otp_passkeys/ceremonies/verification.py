@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import answers
 from ..exceptions import CredentialUserMismatch, VerificationFailed
-from .keys import require_sound_key
+from .keys import algorithms, require_sound_key
 from .library import guarded
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def verify_registration(
     :raises VerificationFailed: if any step fails.
     """
     from webauthn import verify_registration_response
+    from webauthn.helpers.cose import COSEAlgorithmIdentifier
     from webauthn.helpers.structs import CredentialDeviceType
 
     raw_id = answers.credential_id(answer)
@@ -68,6 +69,7 @@ def verify_registration(
             expected_challenge=challenge,
             expected_rp_id=relying_party.id,
             expected_origin=list(relying_party.origins),
+            supported_pub_key_algs=[COSEAlgorithmIdentifier(number) for number in algorithms()],
             require_user_presence=requires_user_presence,
             require_user_verification=requires_user_verification,
         )
