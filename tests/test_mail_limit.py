@@ -97,7 +97,7 @@ def test_last_mail_says_so(browser: Client, mailoutbox: list[Any]) -> None:
             assert (LAST in part) == (mail is mailoutbox[-1])
             assert "https://testserver/passkeys/" in part
     assert "password.\n\nYour passkeys changed several times" in mailoutbox[-1].body
-    assert "shows them all.\n\nYour passkeys:\n" in mailoutbox[-1].body
+    assert "always up to date.\n\nYour passkeys:\n" in mailoutbox[-1].body
 
 
 def test_last_mail_about_a_deletion(alice: User, mailoutbox: list[Any]) -> None:
