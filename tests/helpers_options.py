@@ -25,6 +25,7 @@ from webauthn.registration.verify_registration_response import VerifiedRegistrat
 from otp_passkeys.testing import (
     EDDSA,
     ES256,
+    ML_DSA_44,
     RS256,
     Authenticator,
     Credential,
@@ -36,6 +37,7 @@ ORIGIN = "https://testserver"
 CHALLENGE = b"c" * 32
 ALICE = b"a" * 64
 BOB = b"b" * 64
+ALGORITHMS = (ES256, EDDSA, RS256, ML_DSA_44)
 
 
 def creation_options(
@@ -43,7 +45,7 @@ def creation_options(
     *,
     exclude: list[bytes] | None = None,
     resident_key: ResidentKeyRequirement = ResidentKeyRequirement.REQUIRED,
-    algorithms: tuple[int, ...] = (ES256, EDDSA, RS256),
+    algorithms: tuple[int, ...] = ALGORITHMS,
 ) -> dict[str, Any]:
     """Make the options that py_webauthn would send."""
     options = generate_registration_options(
@@ -85,6 +87,7 @@ def verify_registration(
         expected_rp_id=RP_ID,
         expected_origin=ORIGIN,
         require_user_verification=requires_verification,
+        supported_pub_key_algs=[COSEAlgorithmIdentifier(each) for each in ALGORITHMS],
     )
 
 

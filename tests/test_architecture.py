@@ -39,6 +39,7 @@ FLOORS = {
         "advice",
         "offers",
         "notifications",
+        "mail_limit",
         "throttling",
         "remembered",
         "backends",
@@ -59,6 +60,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("reauthentication", "usable"): "it asks for a second factor that is there",
     ("safeguards", "usable"): "a passkey of another address is no way in here",
     ("sign_ins", "impersonation"): "the end of an impersonation is a sign-in that asks nobody",
+    ("notifications", "mail_limit"): "a mail is counted before it is sent",
     ("offers", "backends"): "a passkey is offered after a sign-in by any backend but ours",
 }
 

@@ -10,7 +10,15 @@ import pytest
 from otp_passkeys import ceremonies
 from otp_passkeys.ceremonies import UsedCredential
 from otp_passkeys.exceptions import CredentialUserMismatch, PasskeyError, VerificationFailed
-from otp_passkeys.testing import EDDSA, ES256, RS256, Authenticator, from_base64url, to_base64url
+from otp_passkeys.testing import (
+    EDDSA,
+    ES256,
+    ML_DSA_44,
+    RS256,
+    Authenticator,
+    from_base64url,
+    to_base64url,
+)
 
 from .helpers_ceremonies import CHALLENGE, FRAMED, PARTY, Holder
 
@@ -46,7 +54,7 @@ def test_asks() -> None:
     }
 
 
-@pytest.mark.parametrize("algorithm", [ES256, EDDSA, RS256])
+@pytest.mark.parametrize("algorithm", [ES256, EDDSA, RS256, ML_DSA_44])
 def test_takes_every_algorithm(algorithm: int) -> None:
     """A signature of each algorithm is right, and what the record takes over is told (step 24)."""
     holder = Holder(algorithm=algorithm)

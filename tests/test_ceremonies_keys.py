@@ -13,6 +13,7 @@ from otp_passkeys.exceptions import VerificationFailed
 from otp_passkeys.testing import EDDSA, ES256, RS256
 
 from .helpers_ceremonies import create, verify_created
+from .hostile.weak_keys import COORDINATES_NOT_REDUCED, X_ZERO, Y_FIVE
 
 KTY, ALG, CRV, X, Y = 1, 3, -1, -2, -3
 N, E = -1, -2
@@ -93,6 +94,7 @@ def test_takes_sound_keys(key: dict[int, Any]) -> None:
         GOOD | {ALG: -8},
         GOOD | {ALG: -257},
         GOOD | {ALG: -47},
+        GOOD | {ALG: -48},
         GOOD | {ALG: None},
         GOOD | {ALG: [-7]},
         GOOD | {ALG: 2**70},
@@ -126,6 +128,21 @@ def test_refuses_a_coordinate_of_another_length(label: int, longer: bool) -> Non
         verify_created(create(public_key=cbor2.dumps(key | {label: coordinate})))
 
 
+@pytest.mark.parametrize("point", [X_ZERO, Y_FIVE])
+def test_takes_small_coordinates(point: tuple[int, int]) -> None:
+    """A point with a coordinate of few bits is a point like any other."""
+    x, y = (number.to_bytes(32, "big") for number in point)
+    verify_created(create(public_key=cbor2.dumps(GOOD | {X: x, Y: y})))
+
+
+@pytest.mark.parametrize("point", COORDINATES_NOT_REDUCED.values())
+def test_refuses_coordinates_that_are_not_reduced(point: tuple[int, int]) -> None:
+    """A coordinate is below the prime: with the prime added to it, one key would have two spellings (step 20)."""
+    x, y = (number.to_bytes(32, "big") for number in point)
+    with pytest.raises(VerificationFailed):
+        verify_created(create(public_key=cbor2.dumps(GOOD | {X: x, Y: y})))
+
+
 @pytest.mark.parametrize(
     "key",
     [
@@ -138,6 +155,7 @@ def test_refuses_a_coordinate_of_another_length(label: int, longer: bool) -> Non
         GOOD_EDWARDS | {X: "text"},
         GOOD_EDWARDS | {ALG: -7},
         GOOD_EDWARDS | {ALG: -8.0},
+        GOOD_EDWARDS | {ALG: -48},
         GOOD_EDWARDS | {KTY: EC2},
         without(GOOD_EDWARDS, X),
         without(GOOD_EDWARDS, CRV),
@@ -170,6 +188,7 @@ def test_refuses_unsound_edwards_keys(key: dict[int, Any]) -> None:
         GOOD_RSA | {ALG: -65535},
         GOOD_RSA | {ALG: -258},
         GOOD_RSA | {ALG: -37},
+        GOOD_RSA | {ALG: -48},
         GOOD_RSA | {KTY: EC2},
         without(GOOD_RSA, N),
         without(GOOD_RSA, E),

@@ -11,7 +11,7 @@ import pytest
 
 from otp_passkeys.ceremonies import NewCredential
 from otp_passkeys.exceptions import VerificationFailed
-from otp_passkeys.testing import EDDSA, ES256, RS256, from_base64url, to_base64url
+from otp_passkeys.testing import EDDSA, ES256, ML_DSA_44, RS256, from_base64url, to_base64url
 
 from .helpers_ceremonies import CHALLENGE, FRAMED, ask_to_create, create, verify_created
 
@@ -34,7 +34,7 @@ def test_asks_for_a_passkey() -> None:
     }
     assert options["challenge"] == to_base64url(CHALLENGE)
     algorithms = [entry["alg"] for entry in options["pubKeyCredParams"]]
-    assert algorithms == [EDDSA, ES256, RS256]
+    assert algorithms == [EDDSA, ES256, RS256, ML_DSA_44]
     assert options["extensions"] == {"credProps": True}
     assert options["excludeCredentials"] == [
         {"type": "public-key", "id": "AQ", "transports": ["usb", "teleport"]},
@@ -43,9 +43,9 @@ def test_asks_for_a_passkey() -> None:
 
 
 @pytest.mark.parametrize("attestation", ["none", "packed"])
-@pytest.mark.parametrize("algorithm", [ES256, EDDSA, RS256])
+@pytest.mark.parametrize("algorithm", [ES256, EDDSA, RS256, ML_DSA_44])
 def test_takes_every_algorithm(algorithm: int, attestation: str) -> None:
-    """The three algorithms that are offered pass, and the record is complete (step 27)."""
+    """The four algorithms that are offered pass, and the record is complete (step 27)."""
     aaguid = "EA9B8D66-4D01-1D21-3CE4-B6B48CB575D4"
     verified = verify_created(
         create(

@@ -28,6 +28,7 @@ from otp_passkeys.models import Passkey, SpentChallenge, UserHandle
 from otp_passkeys.testing import Authenticator
 
 from . import urls
+from .helpers_faults import delete
 from .helpers_steps import SignedIn, answer, ask, enrol, outcome, post
 
 Count = Callable[..., Any]
@@ -157,11 +158,31 @@ def test_user_asks_to_register_for_the_first_time(
     assert UserHandle.objects.count() == 1
 
 
-def test_registration(browser: Client, count: Count) -> None:
-    """Finishing stores passkey, spent challenge and sync flag in two commits; one is the device's."""
+@pytest.mark.parametrize("mail", [0, 1])
+def test_registration(browser: Client, count: Count, settings: Any, mail: int) -> None:
+    """Finishing stores passkey, spent challenge and sync flag in two commits; one is the device's.
+
+    Where a mail goes out it is counted: one more statement, and one more commit (P16).
+    """
+    settings.OTP_PASSKEYS_NOTIFY = bool(mail)
     made = Authenticator().create(ask(browser, "register-options"))
-    with count(statements=6 + 1, commits=2):
+    with count(statements=6 + 1 + mail, commits=2 + mail):
         assert outcome(answer(browser, "register", made)) == "201"
+
+
+def test_deletion(
+    alice: User, browser: Client, first: Passkey, count: Count, settings: Any
+) -> None:
+    """A mail about a deletion costs one statement and one commit, and without mails nothing (P16)."""
+    copies(first, [alice] * 2)
+    seen = []
+    for notify, passkey in zip([False, True], alice.passkeys.exclude(pk=first.pk), strict=True):
+        settings.OTP_PASSKEYS_NOTIFY = notify
+        with count() as counted:
+            assert delete(browser, passkey) == "204"
+        seen.append((len(counted.statements), counted.commits))
+    (statements, commits), told = seen
+    assert told == (statements + 1, commits + 1)
 
 
 @pytest.mark.parametrize("others", [0, 49])

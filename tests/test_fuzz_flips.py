@@ -20,7 +20,7 @@ from otp_passkeys.answers import credential_id, read_answer
 from otp_passkeys.ceremonies import UsedCredential
 from otp_passkeys.exceptions import CredentialNotFound, PasskeyError
 from otp_passkeys.models import Passkey
-from otp_passkeys.testing import EDDSA, ES256, RS256, Authenticator
+from otp_passkeys.testing import EDDSA, ES256, ML_DSA_44, RS256, Authenticator
 from otp_passkeys.views.base import _load
 
 from .helpers_ceremonies import Holder, ask_to_create, verify_created
@@ -34,6 +34,7 @@ KINDS: list[dict[str, Any]] = [
     {"algorithm": ES256},
     {"algorithm": EDDSA},
     {"algorithm": RS256},
+    {"algorithm": ML_DSA_44},
     {"algorithm": ES256, "credential_id_length": 1023},
     {"algorithm": ES256, "extensions": {"credProtect": 2, "example": {"a": [1, b"x", True]}}},
 ]

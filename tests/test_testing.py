@@ -16,6 +16,7 @@ from webauthn.helpers.structs import (
 from otp_passkeys.testing import (
     EDDSA,
     ES256,
+    ML_DSA_44,
     RS256,
     Authenticator,
     InvalidStateError,
@@ -47,7 +48,7 @@ def authenticator() -> Authenticator:
 
 
 @pytest.mark.parametrize("attestation", ["none", "packed"])
-@pytest.mark.parametrize("algorithm", [ES256, EDDSA, RS256])
+@pytest.mark.parametrize("algorithm", [ES256, EDDSA, RS256, ML_DSA_44])
 def test_ceremonies_verify(algorithm: int, attestation: Any) -> None:
     """A registration and an assertion with each algorithm and attestation are real."""
     authenticator = Authenticator(algorithms=[algorithm], attestation=attestation)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
 CREDENTIAL_ID_MAX_LENGTH = 1023  # bytes; WebAuthn L3 §7.1 step 25
+PUBLIC_KEY_MAX_LENGTH = 4096  # bytes; ML-DSA's are longer than others
 NICKNAME_MAX_LENGTH = 64
 HANDLE_LENGTH = 64  # bytes; WebAuthn L3 §14.6.1
 
@@ -115,7 +116,7 @@ class Passkey(TimestampMixin, Device):
     )
     credential_id = models.BinaryField(_("credential ID"), max_length=CREDENTIAL_ID_MAX_LENGTH)
     credential_key = models.UUIDField(_("credential key"), unique=True, editable=False)
-    public_key = models.BinaryField(_("public key"))
+    public_key = models.BinaryField(_("public key"), max_length=PUBLIC_KEY_MAX_LENGTH)
     rp_id = models.CharField(_("RP ID"), max_length=253, editable=False)
     sign_count = models.PositiveBigIntegerField(_("sign count"), default=0, editable=False)
     # Translators: WebAuthn's term: how a passkey is reached, such as USB or NFC.
@@ -197,6 +198,9 @@ class UserHandle(models.Model):
         null=True,
         help_text=_("When the last passkey was deleted: only then may an empty list be signalled."),
     )
+    # Seconds since 1970, as text: every database compares that with what was read in the same way.
+    # Translators: When mails were sent.
+    mailed_at = models.CharField(_("mailed at"), max_length=64, blank=True, default="")
 
     class Meta:
         verbose_name = _("user handle")

@@ -9,11 +9,13 @@ from unicodedata import normalize
 
 from django.core import mail
 from django.core.exceptions import DisallowedHost
+from django.db import Error
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from . import mail_limit
 from .conf import conf
 from .exceptions import UnusableAddress
 from .relying_party import made_for
@@ -109,7 +111,7 @@ def _notify(
     """Send the mail of a name if the site and the user want it; a failure is logged and goes no further."""
     try:
         address = getattr(user, user.get_email_field_name(), "")
-        if not address or not conf.OTP_PASSKEYS_NOTIFY:
+        if not address or not conf.OTP_PASSKEYS_NOTIFY or not (number := _number(passkey)):
             return
         context = {
             "user": user,
@@ -119,6 +121,7 @@ def _notify(
             "time": timezone.now(),
             "browser": _browser(request, user),
             "url": _panel(request),
+            "more_may_follow": number == mail_limit.MOST,
             **extra,
         }
         # A user has no time zone of their own here, and that of a request may be anybody's.
@@ -133,6 +136,15 @@ def _notify(
     except Exception as error:
         # Only the class: mail servers repeat addresses in what they say.
         logger.warning("A mail was not sent: %s", type(error).__name__)
+
+
+def _number(passkey: Passkey) -> int:
+    """Count a mail; one that the database cannot count is sent all the same, as somebody must hear of the change."""
+    try:
+        return mail_limit.count_mail(passkey)
+    except Error as error:
+        logger.warning("A mail was not counted: %s", type(error).__name__)
+        return 1
 
 
 def _mailer() -> Any:

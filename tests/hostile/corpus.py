@@ -19,6 +19,7 @@ from . import (
     signatures,
     statements,
     user_handles,
+    weak_keys,
     wire,
 )
 from .case import Case
@@ -34,6 +35,7 @@ MODULES: list[ModuleType] = [
     extensions,
     keys,
     other_keys,
+    weak_keys,
     signatures,
     statements,
     json_shapes,

@@ -31,6 +31,7 @@ COORDINATES = {
     1: (-2,),
     2: (-2, -3),
     3: (-1, -2),
+    7: (-1,),
 }  # by key type: what may differ in a key of the same kind
 
 

@@ -15,6 +15,7 @@ from .parts import OMIT, Parts, changed
 
 KTY, ALG, CRV, X, Y = 1, 3, -1, -2, -3
 N, E = -1, -2
+PUB = -1
 KIND = "public key is not of the kind that its algorithm names"
 ALGORITHM = "Unsupported credential public key alg"
 LIBRARY = "refused by py_webauthn"
@@ -62,8 +63,8 @@ def with_key(make: Callable[[], Any]) -> Callable[[Parts], object]:
 
 
 def but(sound: Callable[[], dict[Any, Any]], **changes: Any) -> Callable[[], Any]:
-    """Change labels of a sound key: kty, alg, crv, x, y, n, e."""
-    labels = {"kty": KTY, "alg": ALG, "crv": CRV, "x": X, "y": Y, "n": N, "e": E}
+    """Change labels of a sound key: kty, alg, crv, x, y, n, e, pub."""
+    labels = {"kty": KTY, "alg": ALG, "crv": CRV, "x": X, "y": Y, "n": N, "e": E, "pub": PUB}
     return lambda: changed(sound(), {labels[name]: value for name, value in changes.items()})  # type: ignore[misc]
 
 
@@ -114,7 +115,7 @@ def members() -> Iterator[Case]:
     """Yield keys with a member of another value or type."""
     for label, values in NUMBERS.items():
         for value in values:
-            offered = label == "alg" and value in (-8, -257)
+            offered = label == "alg" and value in (-8, -257, -48)
             reason = KIND if offered else ALGORITHM if label == "alg" else LIBRARY
             yield Case(f"{label} {value}", with_key(but(good, **{label: value})), reason)
         yield Case(f"{label} as a float", with_key(but(good, **{label: FLOATS[label]})), KIND)

@@ -1,4 +1,4 @@
-"""Public keys that are neither for EdDSA nor for RS256, weak, or no COSE key at all (WebAuthn L3 §5.8.5)."""
+"""Public keys that are for none of EdDSA, RS256 and ML-DSA-44, weak, or no COSE key at all (WebAuthn L3 §5.8.5)."""
 
 from __future__ import annotations
 
@@ -7,13 +7,30 @@ from functools import cache, partial
 from typing import Any
 
 import cbor2
-from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ed25519, mldsa, rsa
 
 from .case import Case
 from .cbor import HOSTILE
-from .keys import ALG, ALGORITHM, CRV, KIND, KTY, LIBRARY, E, N, X, Y, but, good, number, with_key
+from .keys import (
+    ALG,
+    ALGORITHM,
+    CRV,
+    KIND,
+    KTY,
+    LIBRARY,
+    PUB,
+    E,
+    N,
+    X,
+    Y,
+    but,
+    good,
+    number,
+    with_key,
+)
 from .parts import OMIT
 
+LONG = "public key is too long"
 SHAPE = "authenticator data has a foreign shape"
 
 
@@ -31,9 +48,24 @@ def modulus() -> dict[Any, Any]:
     return {KTY: 3, ALG: -257, N: number(numbers.n), E: b"\x01\x00\x01"}
 
 
+@cache
+def lattice() -> dict[Any, Any]:
+    """Return a sound key for ML-DSA-44."""
+    key = mldsa.MLDSA44PrivateKey.from_seed_bytes(b"k" * 32)
+    return {KTY: 7, ALG: -48, PUB: key.public_key().public_bytes_raw()}
+
+
 def odd(size: int) -> bytes:
     """Return a number of that many bytes, with the first bit and the last one set."""
     return b"\xc1" + b"\x11" * (size - 1)
+
+
+def padded(sound: Callable[[], dict[Any, Any]], size: int) -> bytes:
+    """Lengthen a sound key by a member that nobody knows."""
+    bare = cbor2.dumps({**sound(), -70_000: b""})
+    filled = cbor2.dumps({**sound(), -70_000: bytes(size - len(bare) - 2)})
+    assert len(filled) == size
+    return filled
 
 
 OKP: dict[str, tuple[dict[str, Any], str]] = {
@@ -47,7 +79,7 @@ OKP: dict[str, tuple[dict[str, Any], str]] = {
 }  # fmt: skip
 RSA: dict[str, tuple[dict[str, Any], str]] = {
     "1024 bits": ({"n": odd(128)}, KIND), "2047 bits": ({"n": b"\x7f" + b"\xff" * 255}, KIND),
-    "8200 bits": ({"n": odd(1025)}, KIND), "80 000 bits": ({"n": odd(10_000)}, KIND),
+    "8200 bits": ({"n": odd(1025)}, KIND), "80 000 bits": ({"n": odd(10_000)}, LONG),
     "leading zeros": ({"n": bytes(128) + odd(128)}, KIND), "even modulus": ({"n": b"\xc1" + b"\x10" * 255}, KIND),
     "no bits": ({"n": b""}, LIBRARY), "one bit": ({"n": b"\x01"}, LIBRARY), "n as a number": ({"n": 2**62}, LIBRARY),
     "n as text": ({"n": "n" * 256}, LIBRARY), "exponent 0": ({"e": b"\0"}, LIBRARY),
@@ -59,6 +91,19 @@ RSA: dict[str, tuple[dict[str, Any], str]] = {
     "kty as a float": ({"kty": 3.0}, KIND), "kty EC2": ({"kty": 2}, LIBRARY), "n missing": ({"n": OMIT}, LIBRARY),
     "e missing": ({"e": OMIT}, LIBRARY),
 }  # fmt: skip
+ML_DSA: dict[str, tuple[dict[str, Any], str]] = {
+    "1311 bytes": ({"pub": bytes(1311)}, LIBRARY), "1313 bytes": ({"pub": bytes(1313)}, LIBRARY),
+    "of ML-DSA-65": ({"pub": bytes(1952)}, LIBRARY), "no bytes": ({"pub": b""}, LIBRARY),
+    "text": ({"pub": "x" * 1312}, LIBRARY), "a list": ({"pub": [1] * 1312}, LIBRARY),
+    "a number": ({"pub": 2**60}, LIBRARY), "no pub": ({"pub": OMIT}, LIBRARY), "no alg": ({"alg": OMIT}, LIBRARY),
+    "no kty": ({"kty": OMIT}, LIBRARY), "kty OKP": ({"kty": 1}, LIBRARY), "kty RSA": ({"kty": 3}, LIBRARY),
+    "kty as a float": ({"kty": 7.0}, KIND), "alg as a float": ({"alg": -48.0}, KIND),
+    "alg ES256": ({"alg": -7}, LIBRARY), "alg EdDSA": ({"alg": -8}, LIBRARY),
+    "ML-DSA-65": ({"alg": -49, "pub": bytes(1952)}, ALGORITHM),
+    "ML-DSA-87": ({"alg": -50, "pub": bytes(2592)}, ALGORITHM), "alg as text": ({"alg": "ML-DSA-44"}, ALGORITHM),
+}  # fmt: skip
+# As long as a key may be, and one byte more.
+LONGEST = {"RSA": modulus, "P-256": good, "Ed25519": edwards, "ML-DSA": lattice}
 ENCODINGS: dict[str, tuple[Callable[[], bytes], str]] = {
     "U2F's point": (lambda: b"\x04" + good()[X] + good()[Y], SHAPE),
     "in a list": (lambda: cbor2.dumps([good()]), SHAPE),
@@ -78,7 +123,7 @@ ENCODINGS: dict[str, tuple[Callable[[], bytes], str]] = {
 }
 MAPS: dict[str, dict[Any, Any]] = {
     "empty": {}, "labels as text": {"1": 2, "3": -7}, "JWK": {"kty": "EC", "crv": "P-256"},
-    "symmetric": {KTY: 4, -1: bytes(32)}, "ML-DSA": {KTY: 7, ALG: -48, -1: bytes(1312)},
+    "symmetric": {KTY: 4, -1: bytes(32)},
 }  # fmt: skip
 # cbor2 finds these when py_webauthn decodes the map.
 BY_LIBRARY = {"text that is not UTF-8", "text of half a surrogate", "map with a key twice"}
@@ -90,6 +135,10 @@ def registrations() -> Iterator[Case]:
         yield Case(f"OKP, {name}", with_key(but(edwards, **changes)), reason)
     for name, (changes, reason) in RSA.items():
         yield Case(f"RSA, {name}", with_key(but(modulus, **changes)), reason)
+    for name, (changes, reason) in ML_DSA.items():
+        yield Case(f"ML-DSA, {name}", with_key(but(lattice, **changes)), reason)
+    for name, sound in LONGEST.items():
+        yield Case(f"{name}, a byte too long", with_key(partial(padded, sound, 4097)), LONG)
     for name, (make, reason) in ENCODINGS.items():
         yield Case(name, with_key(make), reason)
     for name, key in MAPS.items():

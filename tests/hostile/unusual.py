@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
     encode_dss_signature,
 )
 
-from otp_passkeys.testing import EDDSA, RS256, to_base64url
+from otp_passkeys.testing import EDDSA, ML_DSA_44, RS256, to_base64url
 
 from .parts import ED, OMIT, Parts, attestation_object, changed, sign
 from .signatures import ORDER
@@ -161,7 +161,8 @@ EITHER: dict[str, Make] = {
 }  # fmt: skip
 
 PASSKEYS: dict[str, dict[str, Any]] = {
-    "RSA": {"algorithm": RS256}, "Ed25519": {"algorithm": EDDSA}, "ID of one byte": {"credential_id_length": 1},
+    "RSA": {"algorithm": RS256}, "Ed25519": {"algorithm": EDDSA},
+    "ML-DSA": {"algorithm": ML_DSA_44}, "ID of one byte": {"credential_id_length": 1},
     "ID of 16 bytes": {"credential_id_length": 16}, "ID of 1023 bytes": {"credential_id_length": 1023},
     "ID of NULs": {"credential_id": bytes(20)}, "ID of ones": {"credential_id": b"\xff" * 33},
     "count 1": {"counter": 1}, "count 2**31": {"counter": 2**31}, "count near its end": {"counter": 2**32 - 2},
@@ -169,6 +170,7 @@ PASSKEYS: dict[str, dict[str, Any]] = {
     "self attestation": {"attestation": "packed"},
     "self attestation, RSA": {"attestation": "packed", "algorithm": RS256},
     "self attestation, Ed25519": {"attestation": "packed", "algorithm": EDDSA},
+    "self attestation, ML-DSA": {"attestation": "packed", "algorithm": ML_DSA_44},
     "known AAGUID": {"aaguid": "fbfc3007-154e-4ecc-8c0b-6e020557d7bd"},
     "AAGUID of ones": {"aaguid": "ffffffff-ffff-ffff-ffff-ffffffffffff"},
 }  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -20,6 +21,7 @@ from ..helpers_rows import stored_passkey
 from ..helpers_steps import SignedIn, ask, outcome, post, verify
 from .racing import AT_ONCE, ROUNDS, Race, inside, sign_in_at_once
 from .test_counters import use
+from .test_mails import mail_at_once
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 LATE = {"challenge_spent", "try_again"}
@@ -102,3 +104,9 @@ def test_first_handle(alice: User, signed_in: SignedIn, race: Race) -> None:
         handles = {each.json()["user"]["id"] for each in begun if each.status_code == 200}
         assert len(handles) == UserHandle.objects.count() == 1
         race.heard.update(map(outcome, begun))
+
+
+def test_mails(alice: User, race: Race, mailoutbox: list[Any], settings: Any) -> None:
+    """P16: what the database refuses to count is tried again, and no sixth mail is sent."""
+    settings.OTP_PASSKEYS_NOTIFY = True
+    mail_at_once(race, alice, mailoutbox, known=True)

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..encoding import to_base64url
+from .keys import algorithms
 
 if TYPE_CHECKING:
     from ..relying_party import RelyingParty
 
 TIMEOUT = 300_000  # milliseconds; WebAuthn L3 §15.1 recommends 300 000 to 600 000
-ALGORITHMS = (-8, -7, -257)  # EdDSA, ES256, RS256: COSE numbers, best first
 
 Descriptor = tuple[bytes, list[str]]  # a credential ID and its transports
 
@@ -58,7 +58,7 @@ def registration_options(
                 resident_key=ResidentKeyRequirement.REQUIRED,
                 user_verification=UserVerificationRequirement(user_verification),
             ),
-            supported_pub_key_algs=[COSEAlgorithmIdentifier(number) for number in ALGORITHMS],
+            supported_pub_key_algs=[COSEAlgorithmIdentifier(number) for number in algorithms()],
         )
     )
     # The library drops transports that it does not know.

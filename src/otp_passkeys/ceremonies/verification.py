@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from .. import answers
 from ..exceptions import CredentialUserMismatch, VerificationFailed
+from .keys import algorithms, require_sound_key
+from .library import guarded
 
 if TYPE_CHECKING:
     from ..answers import Answer
     from ..relying_party import RelyingParty
-
-RSA_KEY_BITS = range(2048, 8193)
-RSA_EXPONENT_BITS = 64
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -61,17 +57,19 @@ def verify_registration(
     :raises VerificationFailed: if any step fails.
     """
     from webauthn import verify_registration_response
+    from webauthn.helpers.cose import COSEAlgorithmIdentifier
     from webauthn.helpers.structs import CredentialDeviceType
 
     raw_id = answers.credential_id(answer)
     _check_frames(answer, relying_party)
     attestation_object = answers.attestation_object(answer)
-    verified = _guard(
+    verified = guarded(
         lambda: verify_registration_response(
             credential=_for_library(answer, attestationObject=attestation_object),
             expected_challenge=challenge,
             expected_rp_id=relying_party.id,
             expected_origin=list(relying_party.origins),
+            supported_pub_key_algs=[COSEAlgorithmIdentifier(number) for number in algorithms()],
             require_user_presence=requires_user_presence,
             require_user_verification=requires_user_verification,
         )
@@ -79,7 +77,7 @@ def verify_registration(
     # The library compares id with rawId only, not with what the authenticator signed.
     if verified.credential_id != raw_id:
         raise VerificationFailed("credential ID differs from the authenticator data")
-    _check_public_key(verified.credential_public_key)
+    require_sound_key(verified.credential_public_key)
     return NewCredential(
         credential_id=raw_id,
         public_key=verified.credential_public_key,
@@ -128,7 +126,7 @@ def verify_authentication(
         "authenticatorData": answers.authenticator_data(answer),
         "signature": answers.member(answer, "signature"),
     }
-    verified = _guard(
+    verified = guarded(
         lambda: verify_authentication_response(
             credential=_for_library(answer, **members),
             expected_challenge=challenge,
@@ -146,14 +144,6 @@ def verify_authentication(
         user_verified=verified.user_verified,
         backup_state=verified.credential_backed_up,
     )
-
-
-def _guard(verify: Callable[[], T]) -> T:
-    """Turn whatever the library raises into a refusal; keep database work out of the call."""
-    try:
-        return verify()
-    except Exception as error:  # KeyError, TypeError, binascii.Error and more were seen
-        raise VerificationFailed(f"refused by py_webauthn: {type(error).__name__}") from error
 
 
 def _for_library(answer: Answer, **members: str) -> dict[str, Any]:
@@ -181,28 +171,3 @@ def _check_user_handle(named: bytes | None, stored: bytes | None, *, required: b
         raise VerificationFailed("answer names no user handle")
     if named is not None and named != stored:
         raise CredentialUserMismatch("user handle is not the owner's")
-
-
-def _check_public_key(cose_key: bytes) -> None:
-    """Load the key once, so that no key is stored that makes every later sign-in fail (L3 §5.8.5)."""
-    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-    from webauthn.helpers import decode_credential_public_key, decoded_public_key_to_cryptography
-
-    decoded: Any = _guard(lambda: decode_credential_public_key(cose_key))
-    key = _guard(lambda: decoded_public_key_to_cryptography(decoded))
-    names = (decoded.kty, decoded.alg, getattr(decoded, "crv", 1))
-    if any(type(name) is not int for name in names):  # -7.0 passes for -7 in the library
-        fits = False
-    elif isinstance(key, ec.EllipticCurvePublicKey):
-        lengths = {len(decoded.x), len(decoded.y)}
-        fits = decoded.alg == -7 and key.curve.name == "secp256r1" and lengths == {32}
-    elif isinstance(key, rsa.RSAPublicKey):
-        # OpenSSL loads an even modulus, and a long exponent beside a modulus of over 3 072 bits, and verifies nothing
-        # with them.
-        numbers = key.public_numbers()
-        fits = decoded.alg == -257 and key.key_size in RSA_KEY_BITS
-        fits = fits and numbers.n % 2 == 1 and numbers.e.bit_length() <= RSA_EXPONENT_BITS
-    else:
-        fits = decoded.alg == -8 and isinstance(key, ed25519.Ed25519PublicKey)
-    if not fits:
-        raise VerificationFailed("public key is not of the kind that its algorithm names")

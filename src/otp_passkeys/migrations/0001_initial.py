@@ -47,6 +47,12 @@ class Migration(migrations.Migration):
                         verbose_name="emptied at",
                     ),
                 ),
+                (
+                    "mailed_at",
+                    models.CharField(
+                        blank=True, default="", max_length=64, verbose_name="mailed at"
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "user handle",
@@ -97,7 +103,7 @@ class Migration(migrations.Migration):
                     "credential_key",
                     models.UUIDField(editable=False, unique=True, verbose_name="credential key"),
                 ),
-                ("public_key", models.BinaryField(verbose_name="public key")),
+                ("public_key", models.BinaryField(max_length=4096, verbose_name="public key")),
                 ("rp_id", models.CharField(editable=False, max_length=253, verbose_name="RP ID")),
                 (
                     "sign_count",

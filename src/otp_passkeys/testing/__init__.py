@@ -17,13 +17,14 @@ from .authenticator import Authenticator
 from .behaviour import Behaviour
 from .client import register, sign_in
 from .errors import InvalidStateError, NotAllowedError, NotSupportedError
-from .keys import EDDSA, ES256, RS256
+from .keys import EDDSA, ES256, ML_DSA_44, RS256
 from .store import Credential
 from .wire import from_base64url, to_base64url
 
 __all__ = [
     "EDDSA",
     "ES256",
+    "ML_DSA_44",
     "RS256",
     "Authenticator",
     "Behaviour",

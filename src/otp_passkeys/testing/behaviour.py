@@ -8,7 +8,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from .keys import EDDSA, ES256, RS256
+from .keys import EDDSA, ES256, ML_DSA_44, RS256
 from .wire import BACKUP_ELIGIBLE, BACKUP_STATE, USER_PRESENT, USER_VERIFIED
 
 
@@ -48,7 +48,7 @@ class Behaviour:
     client_extension_results: Mapping[str, Any] | None = None
     """What the browser reports on extensions; None answers `credProps` where it was asked for."""
 
-    algorithms: Sequence[int] = (ES256, EDDSA, RS256)
+    algorithms: Sequence[int] = (ES256, EDDSA, RS256, ML_DSA_44)
     """COSE algorithms that it can make keys for."""
     algorithm: int | None = None
     """Algorithm to use for a new passkey, offered or not; None is the first offered it can do."""
