@@ -219,7 +219,7 @@ class UserHandle(models.Model):
 
 
 class SpentChallenge(models.Model):
-    """A challenge that was answered; the row's existence refuses a second answer."""
+    """A challenge that was answered, or a guess that was made; the row's existence refuses a second one."""
 
     digest = models.UUIDField(primary_key=True)
     expires_at = models.DateTimeField(db_index=True)

@@ -19,6 +19,7 @@ from ..conf import conf
 from ..exceptions import ReauthenticationFailed
 from ..models import Passkey
 from ..usable import usable_passkeys
+from .guesses import count_guess
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -137,7 +138,14 @@ class PasswordWay(Way):
         return PasswordForm(data)
 
     def prove(self, request: HttpRequest, data: Mapping[str, Any]) -> Device | None:
-        """Ask the site's backends whether it is this user's password."""
+        """Ask the site's backends whether it is this user's password; ten times in ten minutes.
+
+        :param request: the request that brings it.
+        :param data: the cleaned data of the form.
+        :raises Throttled: if the session has guessed too often; nothing is judged then.
+        :raises ReauthenticationFailed: if it is not.
+        """
+        count_guess(request, self.name)
         # By the names that Django's own form uses, which are what every backend takes.
         found = auth.authenticate(
             request, username=self.user.get_username(), password=data["password"]

@@ -109,15 +109,16 @@ def forget(request: HttpRequest) -> None:
     request.session.pop(MARKER, None)
 
 
-def read_marker(request: HttpRequest) -> Marker | None:
+def read_marker(request: HttpRequest, *, used: bool = False) -> Marker | None:
     """Return the marker of the session, if it is this user's and as old as their password at most.
 
     Whether the passkey that gave it is still there only :func:`require` asks.
 
     :param request: a request of any user.
+    :param used: whether to return one that an action has used up, too.
     """
     marker = _stored(request)
-    return None if marker is None or marker.used else marker
+    return None if marker is None or (marker.used and not used) else marker
 
 
 def fresh_marker(request: HttpRequest, *, at: float | None = None) -> Marker | None:
@@ -213,7 +214,8 @@ def _require_second_factor(
 
 def _stored(request: HttpRequest, *, rotated: bool = False) -> Marker | None:
     """Return the marker of this user, used or not; one from before a rotation of ``SECRET_KEY`` if that may be."""
-    stored = request.session.get(MARKER)
+    # Without a session, as under the tokens of an API, nothing was ever proved.
+    stored = getattr(request, "session", {}).get(MARKER)
     if not isinstance(stored, dict) or not request.user.is_authenticated:
         return None
     if is_impersonated(request):  # who looks at the site as the user proved to be somebody else
