@@ -118,6 +118,8 @@ class Passkey(TimestampMixin, Device):
     public_key = models.BinaryField(_("public key"))
     rp_id = models.CharField(_("RP ID"), max_length=253, editable=False)
     sign_count = models.PositiveBigIntegerField(_("sign count"), default=0, editable=False)
+    # Translators: When the counter of a synced passkey was last lower than before.
+    sign_count_fell_at = models.DateTimeField(_("sign count fell at"), null=True, editable=False)
     # Translators: WebAuthn's term: how a passkey is reached, such as USB or NFC.
     transports = models.JSONField(_("transports"), default=list, blank=True, editable=False)
     # Translators: WebAuthn's term: whether copies of the passkey may be kept.
