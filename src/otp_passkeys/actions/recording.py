@@ -53,10 +53,10 @@ def record_use(passkey: Passkey, used: UsedCredential) -> None:
         raise VerificationFailed("sign count did not grow, or the passkey has just gone")
     if fell:
         logger.warning(
-            "The sign count of the synced passkey with number %d fell from %d to %d",
+            "The sign count of the synced passkey with number %d did not grow: %d after %d",
             passkey.pk,
-            passkey.sign_count,
             used.sign_count,
+            passkey.sign_count,
         )
     for name, value in written.items():
         setattr(passkey, name, value)
