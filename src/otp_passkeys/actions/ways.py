@@ -154,7 +154,20 @@ class PasswordWay(Way):
             raise PasswordWrong("wrong password")
         if not conf.OTP_PASSKEYS_POLICY.proves_identity(auth.load_backend(found.backend)):
             raise PasswordWrong("answered by a backend that asks nobody")
+        self._keep_session(request, found)
         return None
+
+    def _keep_session(self, request: HttpRequest, found: Any) -> None:
+        """Let the session go on where a backend has just stored another hash of the password that was given.
+
+        Django does so for hashes of an older hasher, and some backends of directories at each sign-in. A session of
+        the old hash would end at its next request.
+
+        :param found: the user as the backend returned them.
+        """
+        if found.get_session_auth_hash() != self.user.get_session_auth_hash():
+            self.user.password = found.password
+            request.session[auth.HASH_SESSION_KEY] = self.user.get_session_auth_hash()
 
 
 class PasswordWrong(ReauthenticationFailed):
