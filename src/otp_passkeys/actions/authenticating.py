@@ -22,6 +22,7 @@ from ..exceptions import (
 )
 from ..models import Passkey
 from ..relying_party import relying_party
+from ..sign_ins import require_session
 from ..signals import passkey_used
 from ..usable import usable_passkeys
 from .announcing import announce
@@ -97,7 +98,9 @@ def authenticate(request: HttpRequest, credential: object) -> Authentication:
     :param credential: ``PublicKeyCredential.toJSON()``, parsed.
     :raises CredentialNotFound: if no account has this credential ID.
     :raises PasskeyError: if it is refused for another reason; nothing is recorded then.
+    :raises ImproperlyConfigured: if the request has no session, which is what a passkey opens or confirms.
     """
+    require_session(request, "authenticate")
     throttling.require_calm(request, throttling.ANSWER)
     passkey: Passkey | None = None
     visitor = not request.user.is_authenticated

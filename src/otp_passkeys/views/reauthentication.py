@@ -45,7 +45,7 @@ class ReauthenticateView(PasskeyView):
         if not request.user.is_authenticated and not self.is_json:
             # The session ended while the page was open.
             return redirect_to_login(self._target())
-        require_acting_user(request)
+        user = require_acting_user(request)
         key = text(body, "way")
         # For users who have no other way, where signing in proves who they are.
         if key == "sign-in" and sign_ins.backend_proves_identity(request):
@@ -56,7 +56,7 @@ class ReauthenticateView(PasskeyView):
         form = way.form(body) if way else None
         if way is None or form is None or not form.is_valid():
             return self._page(key, form=form, status=422)
-        session_hash = request.user.get_session_auth_hash()
+        session_hash = user.get_session_auth_hash()
         try:
             confirming.confirm(request, way, form.cleaned_data)
         except (ReauthenticationFailed, Throttled) as error:
@@ -64,7 +64,7 @@ class ReauthenticateView(PasskeyView):
             response = self._page(key, form=form, status=STATUS[error.code])
             return with_retry_after(response, error)
         response = HttpResponseRedirect(self._next_page(way))
-        if request.user.get_session_auth_hash() != session_hash:  # the password was hashed anew
+        if user.get_session_auth_hash() != session_hash:  # the password was hashed anew
             remembered.renew(request, response)
         return response
 
