@@ -59,7 +59,9 @@ def test_takes_every_algorithm(algorithm: int) -> None:
     """A signature of each algorithm is right, and what the record takes over is told (step 24)."""
     holder = Holder(algorithm=algorithm)
     used = holder.verify(holder.get(counter=2**32 - 1, backup_state=False))
-    assert used == UsedCredential(sign_count=2**32 - 1, user_verified=True, backup_state=False)
+    assert used == UsedCredential(
+        sign_count=2**32 - 1, user_verified=True, backup_eligible=True, backup_state=False
+    )
 
 
 @pytest.mark.parametrize(
@@ -132,6 +134,14 @@ def test_refuses_a_passkey_that_became_eligible() -> None:
     for backed_up in (True, False):
         with pytest.raises(VerificationFailed):
             holder.verify(holder.get(backup_eligible=True, backup_state=backed_up))
+
+
+@pytest.mark.parametrize("eligible", [True, False])
+def test_takes_a_passkey_whose_eligibility_is_not_known(eligible: bool) -> None:
+    """Where no BE flag is stored yet, the answer's own is as good as any, and is told (steps 19 and 24; S5.5)."""
+    holder = Holder(backup_eligible=eligible)
+    used = holder.verify(holder.get(), backup_eligible=None)
+    assert used.backup_eligible is eligible
 
 
 def test_lets_an_allowed_page_frame_the_site(holder: Holder) -> None:

@@ -97,7 +97,13 @@ SIGN_INS = {
     "no user handle": Refusal(behaviour={"omit_user_handle": True}),
     "user absent": Refusal(behaviour={"user_present": False}),
     "user not verified": Refusal(behaviour={"user_verified": False, "force": True}),
-    "sign count": Refusal(behaviour={"counter": 9}, passkey=({"sign_count": 9}, {"sign_count": 0})),
+    "sign count": Refusal(
+        behaviour={"counter": 9, "backup_eligible": False, "backup_state": False},
+        passkey=(
+            {"sign_count": 9, "backup_eligible": False},
+            {"sign_count": 0, "backup_eligible": True},
+        ),
+    ),
     "disabled passkey": Refusal(
         "credential_disabled", passkey=({"confirmed": False}, {"confirmed": True})
     ),

@@ -28,7 +28,9 @@ from otp_passkeys.models import Passkey, SpentChallenge, UserHandle
 from otp_passkeys.testing import Authenticator
 
 from . import urls
+from .conftest import PASSWORD
 from .helpers_faults import delete
+from .helpers_reauthentication import give
 from .helpers_steps import SignedIn, answer, ask, enrol, outcome, post
 
 Count = Callable[..., Any]
@@ -183,6 +185,24 @@ def test_deletion(
         seen.append((len(counted.statements), counted.commits))
     (statements, commits), told = seen
     assert told == (statements + 1, commits + 1)
+
+
+def test_password_confirms(alice: User, signed_in: SignedIn, count: Count) -> None:
+    """A password is judged, and the session gets a new key; to count the guess is one insert (T31)."""
+    mistyped, right = signed_in(alice), signed_in(alice)
+    with count(statements=11 + 1, commits=0 + 1):
+        assert give(mistyped, password="wrong").status_code == 422
+    with count(statements=13 + 1, commits=4 + 1):
+        assert give(right, password=PASSWORD).status_code == 302
+
+
+def test_guess_too_many(alice: User, signed_in: SignedIn, count: Count) -> None:
+    """T31: it costs an insert that fails and a query, instead of the judgement."""
+    browser = signed_in(alice)
+    while give(browser, password="wrong").status_code == 422:
+        pass
+    with count(statements=11 - 1 + 2, commits=0):
+        assert give(browser, password=PASSWORD).status_code == 429
 
 
 @pytest.mark.parametrize("others", [0, 49])

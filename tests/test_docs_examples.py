@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -85,8 +86,9 @@ class Paid(ModelBackend):
     """Stands where the page's backend is put."""
 
 
+@pytest.mark.parametrize("having", ["return True", "user.is_from_directory or"])
 def test_passwords_in_a_directory(
-    alice: User, signed_in: SignedIn, settings: Any, monkeypatch: Any
+    alice: User, signed_in: SignedIn, settings: Any, monkeypatch: Any, having: str
 ) -> None:
     """S6.9: a user whose password a directory knows is asked for it."""
     alice.set_unusable_password()
@@ -96,9 +98,32 @@ def test_passwords_in_a_directory(
     grow_old(client)
     page = reverse("otp_passkeys:reauthenticate")
     assert 'type="password"' not in client.get(page).content.decode()
-    policy = example("how-to/policy", "is_from_directory", Policy=Policy)["SitePolicy"]
+    policy = example("how-to/ldap", having, Policy=Policy)["DirectoryPolicy"]
     settings.OTP_PASSKEYS_POLICY = policy
     assert 'type="password"' in client.get(page).content.decode()
+
+
+class DirectoryWithout:
+    """Stands where django-auth-ldap's backend does: a directory that somebody has left."""
+
+    def populate_user(self, username: str) -> User | None:
+        return None if username == "alice" else User.objects.get(username=username)
+
+
+def test_who_left_the_directory(
+    passkey: Passkey, authenticator: Authenticator, settings: Any, monkeypatch: Any
+) -> None:
+    """S6.9, T11: with the policy of the page a passkey signs in nobody whom the directory no longer has."""
+    module = SimpleNamespace(LDAPBackend=DirectoryWithout)
+    monkeypatch.setitem(sys.modules, "django_auth_ldap", SimpleNamespace(backend=module))
+    monkeypatch.setitem(sys.modules, "django_auth_ldap.backend", module)
+    monkeypatch.setattr(User, "is_from_directory", True, raising=False)
+    assert outcome(sign_in(Client(), authenticator)) == "200"
+    policy = example("how-to/ldap", "LDAPBackend()", Policy=Policy)["DirectoryPolicy"]
+    settings.OTP_PASSKEYS_POLICY = policy
+    assert outcome(sign_in(Client(), authenticator)) == "credential_disabled"
+    User.objects.update(username="alicia")
+    assert outcome(sign_in(Client(), authenticator)) == "200"
 
 
 def test_sign_ins_that_prove_nothing(alice: User, settings: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from io import StringIO
 from typing import Any
 
@@ -15,6 +16,8 @@ from otp_passkeys.testing import Authenticator, sign_in, to_base64url
 
 from .helpers_rows import stored_passkey
 from .helpers_steps import outcome
+
+FELL = datetime.datetime(2026, 5, 3, 9, 12, tzinfo=datetime.timezone.utc)
 
 
 def run(*arguments: str) -> str:
@@ -54,6 +57,10 @@ def test_no_secrets(passkey: Passkey, authenticator: Authenticator) -> None:
         ({"rp_id": "old.example"}, "It was made for another RP ID"),
         ({"discoverable": False}, "The authenticator keeps no name with it"),
         ({"user_verified": False}, "It never verified its user"),
+        (
+            {"sign_count_fell_at": FELL},
+            "Its sign count fell on May 3, 2026, 9:12 a.m., and it was let in",
+        ),
     ],
 )
 def test_reasons(alice: User, fields: dict[str, Any], reason: str) -> None:

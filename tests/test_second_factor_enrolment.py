@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from otp_passkeys.models import Passkey
@@ -88,6 +90,20 @@ def test_two_tabs(alice: User, signed_in: SignedIn) -> None:
     enrol(client, Authenticator())
     assert answer(other_tab, "register", made).status_code == 201
     assert is_signed_in(client)
+
+
+def test_confirmed_by_a_newer_passkey(
+    alice: User, signed_in: SignedIn, authenticator: Authenticator
+) -> None:
+    """P15: a registration that was begun after a code is finished after another tab added a passkey and used it."""
+    client, app = signed_in(alice), totp_of(alice)
+    keep(client, **{DEVICE_ID_SESSION_KEY: app.persistent_id})
+    begun = Authenticator().create(ask(client, "register-options"))
+    newer = enrol(client, authenticator)
+    later = timezone.now() + datetime.timedelta(seconds=5)
+    Passkey.objects.filter(pk=newer.pk).update(created_at=later)
+    keep(client, **{DEVICE_ID_SESSION_KEY: newer.persistent_id})
+    assert outcome(answer(client, "register", begun)) == "201"
 
 
 def test_session_of_another_device_stays(

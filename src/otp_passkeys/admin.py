@@ -45,6 +45,7 @@ class PasskeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         "rp_id",
         "transports",
         "sign_count",
+        "sign_count_fell_at",
         "backup_eligible",
         "backup_state",
         "user_verified",

@@ -162,11 +162,11 @@ def spend(challenge: Challenge) -> None:
 
 
 def spend_once(value: bytes, *, expires: float) -> None:
-    """Let one of any number of requests pass that bring the same random value.
+    """Let one of any number of requests pass that bring the same value.
 
     Call it in a transaction, which is to be rolled back if this raises.
 
-    :param value: at least 16 random bytes.
+    :param value: what may come once. A client must not be able to choose it.
     :param expires: seconds since the epoch, after which nobody takes the value any more.
     :raises ChallengeSpent: if it was brought before.
     """

@@ -113,7 +113,7 @@ class Settings:
 
     @property
     def OTP_PASSKEYS_SIGN_COUNT_MAY_REPEAT(self) -> bool:
-        """Whether a sign count that did not grow is let through."""
+        """Whether a sign count that did not grow is let through where the passkey is bound to its device."""
         return getattr(settings, "OTP_PASSKEYS_SIGN_COUNT_MAY_REPEAT", False)
 
     @property

@@ -44,7 +44,7 @@ def has_returned(request: HttpRequest) -> bool:
 
     :param request: a request of the session.
     """
-    return bool(request.session.get(RETURNED))
+    return bool(getattr(request, "session", {}).get(RETURNED))
 
 
 def on_user_logged_out(sender: Any, request: HttpRequest | None, **_: Any) -> None:

@@ -119,6 +119,8 @@ class Passkey(TimestampMixin, Device):
     public_key = models.BinaryField(_("public key"), max_length=PUBLIC_KEY_MAX_LENGTH)
     rp_id = models.CharField(_("RP ID"), max_length=253, editable=False)
     sign_count = models.PositiveBigIntegerField(_("sign count"), default=0, editable=False)
+    # Translators: When the counter of a synced passkey was last lower than before.
+    sign_count_fell_at = models.DateTimeField(_("sign count fell at"), null=True, editable=False)
     # Translators: WebAuthn's term: how a passkey is reached, such as USB or NFC.
     transports = models.JSONField(_("transports"), default=list, blank=True, editable=False)
     # Translators: WebAuthn's term: whether copies of the passkey may be kept.
@@ -223,7 +225,7 @@ class UserHandle(models.Model):
 
 
 class SpentChallenge(models.Model):
-    """A challenge that was answered; the row's existence refuses a second answer."""
+    """A challenge that was answered, or a guess that was made; the row's existence refuses a second one."""
 
     digest = models.UUIDField(primary_key=True)
     expires_at = models.DateTimeField(db_index=True)

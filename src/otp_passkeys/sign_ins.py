@@ -1,10 +1,14 @@
-"""What opened a session: which backend, and whether that proves that the user was there."""
+"""What a request says of its user: whether there is a session, what opened it, and what that proves.
+
+Not every request has been through the middleware of Django and django-otp: a REST view takes its user from a token.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import BACKEND_SESSION_KEY, load_backend
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import LazyObject
 
 from .conf import conf
@@ -12,7 +16,9 @@ from .exceptions import NotAuthenticated
 from .impersonation import has_returned
 
 if TYPE_CHECKING:
+    from django.contrib.sessions.backends.base import SessionBase
     from django.http import HttpRequest
+    from django_otp.models import Device
 
 
 def require_active_user(request: HttpRequest) -> Any:
@@ -27,6 +33,33 @@ def require_active_user(request: HttpRequest) -> Any:
     if not user.is_active:
         raise NotAuthenticated("an inactive user is signed in", is_inactive=True)
     return user
+
+
+def require_session(request: HttpRequest, name: str) -> SessionBase:
+    """Return the session of a request.
+
+    :param request: the request.
+    :param name: what needs it, for the message.
+    :raises ImproperlyConfigured: if the request has none.
+    """
+    session: SessionBase | None = getattr(request, "session", None)
+    if session is None:
+        raise ImproperlyConfigured(
+            f"{name}() needs request.session: add "
+            "'django.contrib.sessions.middleware.SessionMiddleware' to MIDDLEWARE."
+        )
+    return session
+
+
+def verifying_device(user: Any) -> Device | None:
+    """Return the device by which django-otp takes the session of a user for verified.
+
+    Not ``user.is_verified()``, which is there only where django-otp's middleware has seen the user, and elsewhere may
+    be the user model's own and mean something else, such as an e-mail address that was verified.
+
+    :param user: the user of a request.
+    """
+    return getattr(user, "otp_device", None)
 
 
 def is_of_session(user: Any) -> bool:
@@ -47,7 +80,7 @@ def backend_of(request: HttpRequest) -> Any | None:
 
     :param request: a request of the session.
     """
-    path = request.session.get(BACKEND_SESSION_KEY)
+    path = getattr(request, "session", {}).get(BACKEND_SESSION_KEY)
     return None if path is None else load_backend(path)
 
 

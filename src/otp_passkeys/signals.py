@@ -13,7 +13,8 @@ passkey_used = Signal()
 """A passkey signed a user in or confirmed them.
 
 Arguments: ``sender`` (the Passkey class), ``request``, ``user``, ``passkey``, ``purpose`` (``"sign_in"`` or
-``"confirm"``), ``user_verified`` (whether the authenticator checked a PIN or biometrics).
+``"confirm"``), ``user_verified`` (whether the authenticator checked a PIN or biometrics). If the sign count of a synced
+passkey fell in this use, ``passkey.sign_count_fell_at`` is ``passkey.last_used_at``.
 """
 
 passkey_renamed = Signal()
@@ -23,7 +24,7 @@ passkey_deleted = Signal()
 """A passkey was deleted. Arguments: ``sender``, ``request`` or None, ``user``, ``passkey`` (no longer stored)."""
 
 passkey_refused = Signal()
-"""An answer was refused.
+"""An answer was refused, the one whose sign count may come from a copy of a device-bound passkey included.
 
 Arguments: ``sender`` (the Passkey class), ``request``, ``user`` (the owner of the passkey that answered, or None),
 ``passkey`` (or None), ``error`` (the :class:`~otp_passkeys.exceptions.PasskeyError`).

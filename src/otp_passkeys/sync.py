@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.core.exceptions import ImproperlyConfigured
 from django.db import router
 from django.http.request import split_domain_port
 
@@ -23,6 +22,7 @@ from .encoding import to_base64url
 from .impersonation import is_impersonated
 from .models import Passkey, UserHandle, user_details
 from .relying_party import is_local, is_same_or_parent, request_host, rp_id_here
+from .sign_ins import require_session
 
 if TYPE_CHECKING:
     from django.contrib.sessions.backends.base import SessionBase
@@ -59,7 +59,7 @@ def request_user_details_sync(request: HttpRequest) -> None:
     :param request: the request in which something changed.
     :raises ImproperlyConfigured: if the request has no session.
     """
-    _session(request)[FLAG] = secrets.token_urlsafe(12)
+    require_session(request, "request_user_details_sync")[FLAG] = secrets.token_urlsafe(12)
 
 
 async def arequest_user_details_sync(request: HttpRequest) -> None:
@@ -68,7 +68,8 @@ async def arequest_user_details_sync(request: HttpRequest) -> None:
     :param request: the request in which something changed.
     :raises ImproperlyConfigured: if the request has no session.
     """
-    await _session(request).aset(FLAG, secrets.token_urlsafe(12))
+    session = require_session(request, "arequest_user_details_sync")
+    await session.aset(FLAG, secrets.token_urlsafe(12))
 
 
 def on_user_logged_in(sender: Any, request: HttpRequest | None, **_: Any) -> None:
@@ -196,13 +197,3 @@ def _has_neighbours(request: HttpRequest) -> bool:
 
 def _is_old(synced_at: Any) -> bool:
     return not isinstance(synced_at, int) or time.time() - synced_at > MAX_AGE
-
-
-def _session(request: HttpRequest) -> SessionBase:
-    session = getattr(request, "session", None)
-    if session is None:
-        raise ImproperlyConfigured(
-            "request_user_details_sync() needs request.session: add "
-            "'django.contrib.sessions.middleware.SessionMiddleware' to MIDDLEWARE."
-        )
-    return session  # type: ignore[no-any-return]

@@ -26,7 +26,7 @@ from otp_passkeys.views.base import STATUS
 from ..helpers_signals import sent
 from ..helpers_steps import ORIGIN, SignedIn, ask, csrf_secret, enrol, request_of
 from .case import Case, Request
-from .flags_counters import COUNT
+from .counts import COUNT
 from .parts import Parts
 
 if TYPE_CHECKING:
@@ -80,13 +80,23 @@ class Site:
 
     :param name: the address under attack: `register` or `authenticate`.
     :param visitor: whether nobody is signed in; else it is alice, by her passkey.
+    :param synced: whether copies of her passkey may be kept.
     """
 
     def __init__(
-        self, name: str, alice: User, bob: User, signed_in: SignedIn, *, visitor: bool
+        self,
+        name: str,
+        alice: User,
+        bob: User,
+        signed_in: SignedIn,
+        *,
+        visitor: bool,
+        synced: bool = True,
     ) -> None:
         self.name, self.visitor = name, visitor
-        self.authenticator = Authenticator(algorithms=[ES256], counter_step=1)
+        self.authenticator = Authenticator(
+            algorithms=[ES256], counter_step=1, backup_eligible=synced
+        )
         enrol(signed_in(alice), self.authenticator, counter=COUNT)
         bobs = Authenticator(algorithms=[ES256])
         enrol(signed_in(bob), bobs)

@@ -50,6 +50,11 @@ def with_client_data(**changes: Any) -> Make:
     return lambda parts: parts.make(client_data=changed(parts.client_data, changes))
 
 
+def with_count(count: int) -> Make:
+    """Send a count."""
+    return lambda parts: parts.make(data=parts.data.but(sign_count=count.to_bytes(4, "big")))
+
+
 def with_extensions(extensions: object) -> Make:
     """Add extension data."""
     encoded = extensions if isinstance(extensions, bytes) else cbor2.dumps(extensions)
@@ -222,6 +227,7 @@ SIGN_INS: dict[str, Unusual] = {
         lambda parts: parts.make(data=parts.data.but(sign_count=b"\xff" * 4))
     ),
     "count 0 after 0": Unusual(lambda parts: parts.make(data=parts.data.but(sign_count=bytes(4))), {"counter": 0}),
+    **{f"count {count} after 9, synced": Unusual(with_count(count), {"counter": 9}) for count in (0, 5, 9)},
     **{
         f"user handle {name}, while signed in": Unusual(with_response(userHandle=value), confirms=True)
         for name, value in {"missing": OMIT, "null": None, "empty": ""}.items()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator
 
-from ..helpers_steps import ask
+from ..helpers_steps import SignedIn, ask, enrol
 from .racing import AT_ONCE, GIVES_WAY, ROUNDS, Credential, Race, inside
 
 pytestmark = [
@@ -18,6 +19,12 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("passkey"),
 ]
+
+
+@pytest.fixture
+def authenticator() -> Authenticator:
+    """Make a security key: the counts of its passkeys must grow."""
+    return Authenticator(backup_eligible=False)
 
 
 def use(
@@ -72,9 +79,23 @@ def test_two_uses_that_count(authenticator: Authenticator, race: Race) -> None:
 
 @pytest.mark.parametrize("at_once", [2, AT_ONCE])
 def test_uses_that_do_not_count(authenticator: Authenticator, race: Race, at_once: int) -> None:
-    """A synced passkey, whose sign count is always 0, signs in on many devices at once."""
+    """A passkey whose sign count is always 0 signs in in many browsers at once."""
     Passkey.objects.update(sign_count=0)
     for _ in range(ROUNDS):
         browsers, heard = use(race, authenticator, [0] * at_once)
         assert heard == ["200"] * at_once
         assert inside(browsers) == at_once
+
+
+def test_synced_uses(alice: User, signed_in: SignedIn, race: Race) -> None:
+    """A synced passkey signs in on many devices at once, whatever they count; the count of one of them is stored."""
+    Passkey.objects.all().delete()
+    synced = Authenticator()
+    enrol(signed_in(alice), synced)
+    order = random.Random(14)
+    for _ in range(ROUNDS):
+        counters = order.sample(range(1, 100), AT_ONCE)
+        browsers, heard = use(race, synced, counters)
+        assert set(heard) <= {"200"} | GIVES_WAY
+        assert inside(browsers) == heard.count("200") >= 1
+        assert Passkey.objects.get().sign_count in counters

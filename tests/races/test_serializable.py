@@ -27,6 +27,12 @@ pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 LATE = {"challenge_spent", "try_again"}
 
 
+@pytest.fixture
+def authenticator() -> Authenticator:
+    """Make a security key: the counts of its passkeys must grow."""
+    return Authenticator(backup_eligible=False)
+
+
 @pytest.fixture(autouse=True)
 def serializable(transactional_db: None) -> Iterator[None]:
     """Let each transaction be serializable, as `OPTIONS` of a site's `DATABASES` may ask for."""

@@ -9,9 +9,6 @@ import django_otp
 from django.contrib import auth
 from django.contrib.auth.signals import user_login_failed
 from django.db import router, transaction
-from django.db.models import F
-from django.db.models.functions import Greatest
-from django.utils import timezone
 
 from .. import answers, ceremonies, challenges, offers, reauthentication, throttling
 from ..challenges import Purpose
@@ -25,11 +22,13 @@ from ..exceptions import (
 )
 from ..models import Passkey
 from ..relying_party import relying_party
+from ..sign_ins import require_session
 from ..signals import passkey_used
 from ..usable import usable_passkeys
 from .announcing import announce
 from .answering import announce_refusal, answering, require_acting_user
 from .demanding import must_verify
+from .recording import record_use
 from .renewing import renew_key
 
 if TYPE_CHECKING:
@@ -99,7 +98,9 @@ def authenticate(request: HttpRequest, credential: object) -> Authentication:
     :param credential: ``PublicKeyCredential.toJSON()``, parsed.
     :raises CredentialNotFound: if no account has this credential ID.
     :raises PasskeyError: if it is refused for another reason; nothing is recorded then.
+    :raises ImproperlyConfigured: if the request has no session, which is what a passkey opens or confirms.
     """
+    require_session(request, "authenticate")
     throttling.require_calm(request, throttling.ANSWER)
     passkey: Passkey | None = None
     visitor = not request.user.is_authenticated
@@ -113,7 +114,7 @@ def authenticate(request: HttpRequest, credential: object) -> Authentication:
                 raise CredentialNotFound("credential ID is in no row")
             used = _verify(request, answer, challenge, passkey)
             user = _vouched_for(request, passkey)
-            _record(passkey, used)
+            record_use(passkey, used)
             if challenge.purpose is Purpose.SIGN_IN:
                 _sign_in(request, user)
     except Exception as error:
@@ -175,28 +176,6 @@ def _vouched_for(request: HttpRequest, passkey: Passkey) -> Any:
         # The backend went by something else in the request, which may be anybody's.
         raise CredentialUserMismatch("a backend returned another user than the passkey's")
     return user
-
-
-def _record(passkey: Passkey, used: UsedCredential) -> None:
-    """Compare and write the sign count in one statement, or a clone that races gets in (L3 §7.2 step 22)."""
-    rows = Passkey.objects.filter(pk=passkey.pk, confirmed=True)
-    if not conf.OTP_PASSKEYS_SIGN_COUNT_MAY_REPEAT:
-        # Synced passkeys always send 0.
-        rows = rows.filter(
-            **{"sign_count__lt" if used.sign_count else "sign_count": used.sign_count}
-        )
-    passkey.last_used_at = timezone.now()
-    passkey.backup_state = used.backup_state
-    passkey.user_verified = passkey.user_verified or used.user_verified
-    passkey.sign_count = max(passkey.sign_count, used.sign_count)
-    updated = rows.update(
-        sign_count=Greatest(F("sign_count"), used.sign_count),
-        backup_state=passkey.backup_state,
-        user_verified=passkey.user_verified,
-        last_used_at=passkey.last_used_at,
-    )
-    if not updated:
-        raise VerificationFailed("sign count did not grow, or the passkey has just gone")
 
 
 def _sign_in(request: HttpRequest, user: Any) -> None:

@@ -11,6 +11,7 @@ from django.utils.module_loading import import_string
 from .. import reauthentication, throttling
 from ..conf import conf
 from ..exceptions import ReauthenticationFailed
+from ..sign_ins import require_session
 from .answering import require_acting_user
 from .demanding import must_verify
 from .renewing import renew_key
@@ -63,7 +64,9 @@ def confirm(request: HttpRequest, way: Way, data: Mapping[str, Any]) -> None:
     :raises Impersonated: if somebody else looks at the site as the user.
     :raises Throttled: if the site's limit says no.
     :raises ReauthenticationFailed: if it proves nothing; the session is as before.
+    :raises ImproperlyConfigured: if the request has no session.
     """
+    require_session(request, "confirm")
     throttling.require_calm(request, throttling.ANSWER)
     user = require_acting_user(request)
     try:

@@ -22,6 +22,7 @@ from ..exceptions import (
 from ..forms import clean_nickname
 from ..models import Passkey, UserHandle, user_details
 from ..relying_party import relying_party
+from ..sign_ins import verifying_device
 from ..signals import passkey_registered
 from .announcing import announce
 from .answering import announce_refusal, answering, require_acting_user
@@ -200,7 +201,6 @@ def _verify_session(request: HttpRequest, passkey: Passkey) -> None:
     Its user could sign in with it at once. django-otp ends that with the row, so nothing of it outlives the passkey.
     The session keeps its key: another tab of the user's may be adding a passkey too, and would be signed out.
     """
-    user: Any = request.user
-    if not user.is_verified():
+    if verifying_device(request.user) is None:
         django_otp.login(request, passkey)
         passkey.current = True

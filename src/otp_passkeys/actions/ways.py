@@ -19,6 +19,7 @@ from ..conf import conf
 from ..exceptions import ReauthenticationFailed
 from ..models import Passkey
 from ..usable import usable_passkeys
+from .guesses import count_guess
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -137,7 +138,14 @@ class PasswordWay(Way):
         return PasswordForm(data)
 
     def prove(self, request: HttpRequest, data: Mapping[str, Any]) -> Device | None:
-        """Ask the site's backends whether it is this user's password."""
+        """Ask the site's backends whether it is this user's password; ten times in ten minutes.
+
+        :param request: the request that brings it.
+        :param data: the cleaned data of the form.
+        :raises Throttled: if the session has guessed too often; nothing is judged then.
+        :raises ReauthenticationFailed: if it is not.
+        """
+        count_guess(request, self.name)
         # By the names that Django's own form uses, which are what every backend takes.
         found = auth.authenticate(
             request, username=self.user.get_username(), password=data["password"]
@@ -146,7 +154,20 @@ class PasswordWay(Way):
             raise PasswordWrong("wrong password")
         if not conf.OTP_PASSKEYS_POLICY.proves_identity(auth.load_backend(found.backend)):
             raise PasswordWrong("answered by a backend that asks nobody")
+        self._keep_session(request, found)
         return None
+
+    def _keep_session(self, request: HttpRequest, found: Any) -> None:
+        """Let the session go on where a backend has just stored another hash of the password that was given.
+
+        Django does so for hashes of an older hasher, and some backends of directories at each sign-in. A session of
+        the old hash would end at its next request.
+
+        :param found: the user as the backend returned them.
+        """
+        if found.get_session_auth_hash() != self.user.get_session_auth_hash():
+            self.user.password = found.password
+            request.session[auth.HASH_SESSION_KEY] = self.user.get_session_auth_hash()
 
 
 class PasswordWrong(ReauthenticationFailed):

@@ -36,6 +36,7 @@ class UsedCredential:
 
     sign_count: int
     user_verified: bool
+    backup_eligible: bool
     backup_state: bool
 
 
@@ -97,7 +98,7 @@ def verify_authentication(
     challenge: bytes,
     relying_party: RelyingParty,
     public_key: bytes,
-    backup_eligible: bool,
+    backup_eligible: bool | None,
     user_handle: bytes | None,
     requires_user_handle: bool,
     requires_user_verification: bool,
@@ -108,7 +109,7 @@ def verify_authentication(
     :param challenge: the challenge it must name, already known to be ours.
     :param relying_party: for whom it must have been made.
     :param public_key: the stored COSE key of the credential.
-    :param backup_eligible: the stored BE flag, which never changes.
+    :param backup_eligible: the stored BE flag, which never changes; None where it is not known yet.
     :param user_handle: the stored handle of the credential's owner.
     :param requires_user_handle: True where nobody was identified before.
     :param requires_user_verification: what was asked for.
@@ -137,11 +138,13 @@ def verify_authentication(
             require_user_verification=requires_user_verification,
         )
     )
-    if (verified.credential_device_type == CredentialDeviceType.MULTI_DEVICE) != backup_eligible:
+    eligible = verified.credential_device_type == CredentialDeviceType.MULTI_DEVICE
+    if backup_eligible not in {None, eligible}:
         raise VerificationFailed("BE flag changed since the registration")
     return UsedCredential(
         sign_count=verified.new_sign_count,
         user_verified=verified.user_verified,
+        backup_eligible=eligible,
         backup_state=verified.credential_backed_up,
     )
 

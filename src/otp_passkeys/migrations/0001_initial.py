@@ -112,6 +112,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "sign_count_fell_at",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="sign count fell at"
+                    ),
+                ),
+                (
                     "transports",
                     models.JSONField(
                         blank=True, default=list, editable=False, verbose_name="transports"

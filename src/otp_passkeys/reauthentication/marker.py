@@ -24,7 +24,7 @@ from ..impersonation import is_impersonated
 from ..models import SpentChallenge
 from ..sign_ins import require_active_user
 from ..usable import has_second_factor
-from .devices import is_alive
+from .devices import is_alive, is_verified
 from .need import Need
 
 if TYPE_CHECKING:
@@ -109,15 +109,16 @@ def forget(request: HttpRequest) -> None:
     request.session.pop(MARKER, None)
 
 
-def read_marker(request: HttpRequest) -> Marker | None:
+def read_marker(request: HttpRequest, *, used: bool = False) -> Marker | None:
     """Return the marker of the session, if it is this user's and as old as their password at most.
 
     Whether the passkey that gave it is still there only :func:`require` asks.
 
     :param request: a request of any user.
+    :param used: whether to return one that an action has used up, too.
     """
     marker = _stored(request)
-    return None if marker is None or marker.used else marker
+    return None if marker is None or (marker.used and not used) else marker
 
 
 def fresh_marker(request: HttpRequest, *, at: float | None = None) -> Marker | None:
@@ -144,7 +145,7 @@ def require(
     :raises ReauthenticationRequired: if the session does not meet it.
     """
     require_active_user(request)
-    _require_second_factor(request, need, passkeys)
+    _require_second_factor(request, need, passkeys, demanding=passkeys)
     marker = read_marker(request)
     max_age = _default_max_age() if need.max_age is None else need.max_age
     if marker is None or not marker.is_recent(max_age):
@@ -175,7 +176,7 @@ def require_still(
         for passkey in passkeys
         if passkey.created_at is None or passkey.created_at.timestamp() < begun + 1
     ]
-    _require_second_factor(request, need, earlier)
+    _require_second_factor(request, need, passkeys, demanding=earlier)
     marker = _stored(request, rotated=True)
     if marker is None or not marker.is_recent(_default_max_age(), at=begun):
         raise ReauthenticationRequired("this session could not have begun it", page=need.page)
@@ -204,16 +205,22 @@ def consume(request: HttpRequest, need: Need | None = None) -> None:
 
 
 def _require_second_factor(
-    request: HttpRequest, need: Need, passkeys: Collection[Passkey] | None
+    request: HttpRequest,
+    need: Need,
+    passkeys: Collection[Passkey] | None,
+    *,
+    demanding: Collection[Passkey] | None,
 ) -> None:
-    user: Any = request.user
-    if need.second_factor and not user.is_verified() and has_second_factor(user, passkeys):
+    if not need.second_factor or is_verified(request, passkeys):
+        return
+    if has_second_factor(request.user, demanding):
         raise ReauthenticationRequired("no second factor", page="reauthenticate-second-factor")
 
 
 def _stored(request: HttpRequest, *, rotated: bool = False) -> Marker | None:
     """Return the marker of this user, used or not; one from before a rotation of ``SECRET_KEY`` if that may be."""
-    stored = request.session.get(MARKER)
+    # Without a session, as under the tokens of an API, nothing was ever proved.
+    stored = getattr(request, "session", {}).get(MARKER)
     if not isinstance(stored, dict) or not request.user.is_authenticated:
         return None
     if is_impersonated(request):  # who looks at the site as the user proved to be somebody else

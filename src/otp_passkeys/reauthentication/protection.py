@@ -101,7 +101,7 @@ def refusal(
         raise PermissionDenied(error.reason)
     members: dict[str, str] = {}
     if isinstance(error, ReauthenticationRequired):
-        if request.method not in _SAFE_METHODS:
+        if request.method not in _SAFE_METHODS and hasattr(request, "session"):
             request.session[UNSENT] = page
         address = reverse(f"otp_passkeys:{error.page}")
         target = f"{address}?{urlencode({'next': page})}" if page else address

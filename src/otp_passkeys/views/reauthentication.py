@@ -13,7 +13,7 @@ from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.views.decorators.debug import sensitive_post_parameters
 
-from .. import reauthentication, sign_ins
+from .. import reauthentication, remembered, sign_ins
 from ..actions import confirming
 from ..actions.answering import require_acting_user
 from ..actions.ways import Way
@@ -45,7 +45,7 @@ class ReauthenticateView(PasskeyView):
         if not request.user.is_authenticated and not self.is_json:
             # The session ended while the page was open.
             return redirect_to_login(self._target())
-        require_acting_user(request)
+        user = require_acting_user(request)
         key = text(body, "way")
         # For users who have no other way, where signing in proves who they are.
         if key == "sign-in" and sign_ins.backend_proves_identity(request):
@@ -56,18 +56,26 @@ class ReauthenticateView(PasskeyView):
         form = way.form(body) if way else None
         if way is None or form is None or not form.is_valid():
             return self._page(key, form=form, status=422)
+        session_hash = user.get_session_auth_hash()
         try:
             confirming.confirm(request, way, form.cleaned_data)
         except (ReauthenticationFailed, Throttled) as error:
             form.add_error(next(iter(form.fields), None), str(error.message))
             response = self._page(key, form=form, status=STATUS[error.code])
             return with_retry_after(response, error)
+        response = HttpResponseRedirect(self._next_page(way))
+        if user.get_session_auth_hash() != session_hash:  # the password was hashed anew
+            remembered.renew(request, response)
+        return response
+
+    def _next_page(self, way: Way) -> str:
+        """Return where to go after a proof was given."""
         target = self._target()
         if self.need == "second-factor" and not way.is_second_factor:
             # That came first; now the page asks for the second factor.
-            return HttpResponseRedirect(f"{request.path}?{urlencode({'next': target})}")
-        reauthentication.remind_of_unsent(request, target)
-        return HttpResponseRedirect(target)
+            return f"{self.request.path}?{urlencode({'next': target})}"
+        reauthentication.remind_of_unsent(self.request, target)
+        return target
 
     def _ways(self) -> list[Way]:
         return confirming.ways_of(self.request, need=self.need)

@@ -82,6 +82,11 @@ def _reasons(passkey: Passkey) -> Iterator[str]:
         yield "The authenticator keeps no name with it: it works only where the account is known."
     if not passkey.user_verified and conf.user_verification == "required":
         yield "It never verified its user: it works only if the device has a PIN or biometrics now."
+    if passkey.sign_count_fell_at is not None:
+        yield (
+            f"Its sign count fell on {_date(passkey.sign_count_fell_at)}, and it was let in because it is synced."
+            " It was probably moved to another password manager: ask the user."
+        )
 
 
 def _date(moment: Any) -> str:
