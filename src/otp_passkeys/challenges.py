@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import IntegrityError, router, transaction
 from django.middleware.csrf import get_token
-from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from .conf import conf
@@ -40,6 +39,9 @@ _MAC_LENGTH = 32
 _ANYONE = bytes(16)
 _CLOCK_SKEW = 60  # seconds by which the clocks of two workers may differ
 _SPENT_MARGIN = 3600  # seconds: a purged row never lets a challenge live again, whatever the clocks
+# Seconds more where times are stored without a zone (USE_TZ = False): local time goes back by up to two hours when
+# daylight saving ends, and by more when a site changes its TIME_ZONE.
+_LOCAL_TIME_MARGIN = 86_400
 PURGE_EVERY = 64  # one spend in so many removes expired rows
 _PURGE_ROWS = 100
 _SALT = "otp_passkeys.challenges"
@@ -171,9 +173,9 @@ def spend_once(value: bytes, *, expires: float) -> None:
     :raises ChallengeSpent: if it was brought before.
     """
     using = router.db_for_write(SpentChallenge)
-    ends = datetime.datetime.fromtimestamp(expires + _SPENT_MARGIN, datetime.timezone.utc)
+    margin = _SPENT_MARGIN + (0 if settings.USE_TZ else _LOCAL_TIME_MARGIN)
     try:
-        SpentChallenge(digest=short_key(value), expires_at=ends).save(
+        SpentChallenge(digest=short_key(value), expires_at=_column_time(expires + margin)).save(
             force_insert=True, using=using
         )
     except IntegrityError as error:
@@ -200,13 +202,22 @@ def purge(*, limit: int | None = None) -> int:
 
     :param limit: at most so many rows; None for all.
     """
-    rows = SpentChallenge.objects.filter(expires_at__lt=timezone.now())
+    rows = SpentChallenge.objects.filter(expires_at__lt=_column_time(time.time()))
     if limit is not None:
         # By primary key: there is no limited delete that all databases understand.
         keys = list(rows.values_list("pk", flat=True)[:limit])
         rows = SpentChallenge.objects.filter(pk__in=keys)
     removed: int = rows.delete()[0]
     return removed
+
+
+def _column_time(seconds: float) -> datetime.datetime:
+    """Return a time as a ``DateTimeField`` of this site takes it, as ``django.utils.timezone.now()`` does.
+
+    :param seconds: since the epoch.
+    """
+    zone = datetime.timezone.utc if settings.USE_TZ else None
+    return datetime.datetime.fromtimestamp(seconds, tz=zone)
 
 
 def _secrets() -> Iterator[str | bytes]:

@@ -116,7 +116,8 @@ def _notify(
             "passkey": passkey,
             **_names(passkey),
             "site": conf.OTP_PASSKEYS_RP_NAME or passkey.rp_id,
-            "time": timezone.now(),
+            # With a zone, also where USE_TZ is False: the mail names it, in the hour that comes twice too.
+            "time": timezone.now().astimezone(),
             "browser": _browser(request, user),
             "url": _panel(request),
             **extra,
