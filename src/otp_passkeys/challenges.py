@@ -143,9 +143,12 @@ def read(request: HttpRequest, value: bytes) -> Challenge:
         raise ChallengeInvalid("challenge of another version")
     age = time.time() - issued_at
     if age < -_CLOCK_SKEW:
-        raise ChallengeInvalid("challenge of the future")
-    if age > conf.OTP_PASSKEYS_CHALLENGE_MAX_AGE:
-        raise ChallengeExpired("challenge too old")
+        raise ChallengeInvalid(f"challenge is more than {_CLOCK_SKEW} seconds in the future")
+    max_age = conf.OTP_PASSKEYS_CHALLENGE_MAX_AGE
+    if age > max_age:
+        raise ChallengeExpired(
+            f"challenge is older than {max_age} seconds: OTP_PASSKEYS_CHALLENGE_MAX_AGE"
+        )
     return Challenge(
         value, Purpose(purpose), bool(verification), issued_at, account, random, secret
     )
@@ -179,7 +182,7 @@ def spend_once(value: bytes, *, expires: float) -> None:
             force_insert=True, using=using
         )
     except IntegrityError as error:
-        raise ChallengeSpent("brought before") from error
+        raise ChallengeSpent("answered before") from error
     # Not by bits of the value: a client can ask for challenges until one has them.
     if secrets.randbelow(PURGE_EVERY) == 0:
         transaction.on_commit(lambda: purge(limit=_PURGE_ROWS), using=using, robust=True)

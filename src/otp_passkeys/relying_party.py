@@ -13,6 +13,7 @@ from django.core.exceptions import DisallowedHost
 from django.http.request import split_domain_port
 
 from .conf import conf
+from .encoding import shown
 from .exceptions import UnusableAddress
 from .origins import as_browsers_write, ends_with_dot
 
@@ -183,7 +184,8 @@ def made_for(request: HttpRequest) -> RelyingParty:
     if is_same_or_parent(party.id, request_host(request)) or fits_allowed_hosts(party.id):
         return party
     raise UnusableAddress(
-        "OTP_PASSKEYS_RELYING_PARTY returned an RP ID that is neither an allowed host nor its parent"
+        f"OTP_PASSKEYS_RELYING_PARTY returned the RP ID {shown(party.id)}, "
+        "which is neither an allowed host nor its parent"
     )
 
 

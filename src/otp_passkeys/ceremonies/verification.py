@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import answers
+from ..encoding import from_base64url
 from ..exceptions import CredentialUserMismatch, VerificationFailed
+from . import diagnosis
 
 if TYPE_CHECKING:
     from ..answers import Answer
@@ -65,16 +68,24 @@ def verify_registration(
 
     raw_id = answers.credential_id(answer)
     _check_frames(answer, relying_party)
-    attestation_object = answers.attestation_object(answer)
+    attestation = answers.attestation(answer)
+    expected = diagnosis.Expected(
+        type="webauthn.create",
+        challenge=challenge,
+        relying_party=relying_party,
+        user_presence=requires_user_presence,
+        user_verification=requires_user_verification,
+    )
     verified = _guard(
         lambda: verify_registration_response(
-            credential=_for_library(answer, attestationObject=attestation_object),
+            credential=_for_library(answer, attestationObject=attestation.text),
             expected_challenge=challenge,
             expected_rp_id=relying_party.id,
             expected_origin=list(relying_party.origins),
             require_user_presence=requires_user_presence,
             require_user_verification=requires_user_verification,
-        )
+        ),
+        lambda error: diagnosis.registration(answer, attestation, expected, error),
     )
     # The library compares id with rawId only, not with what the authenticator signed.
     if verified.credential_id != raw_id:
@@ -128,6 +139,13 @@ def verify_authentication(
         "authenticatorData": answers.authenticator_data(answer),
         "signature": answers.member(answer, "signature"),
     }
+    expected = diagnosis.Expected(
+        type="webauthn.get",
+        challenge=challenge,
+        relying_party=relying_party,
+        user_verification=requires_user_verification,
+    )
+    data = from_base64url(members["authenticatorData"])
     verified = _guard(
         lambda: verify_authentication_response(
             credential=_for_library(answer, **members),
@@ -137,7 +155,8 @@ def verify_authentication(
             credential_public_key=public_key,
             credential_current_sign_count=0,  # always passes; see the docstring
             require_user_verification=requires_user_verification,
-        )
+        ),
+        lambda error: diagnosis.assertion(answer, data, expected, error),
     )
     if (verified.credential_device_type == CredentialDeviceType.MULTI_DEVICE) != backup_eligible:
         raise VerificationFailed("BE flag changed since the registration")
@@ -148,12 +167,19 @@ def verify_authentication(
     )
 
 
-def _guard(verify: Callable[[], T]) -> T:
-    """Turn whatever the library raises into a refusal; keep database work out of the call."""
+def _guard(verify: Callable[[], T], explain: Callable[[Exception], str]) -> T:
+    """Turn whatever the library raises into a refusal; keep database work out of the call.
+
+    :param verify: the call.
+    :param explain: what to say in the log of what it raised.
+    """
     try:
         return verify()
     except Exception as error:  # KeyError, TypeError, binascii.Error and more were seen
-        raise VerificationFailed(f"refused by py_webauthn: {type(error).__name__}") from error
+        reason = type(error).__name__
+        with suppress(Exception):  # a refusal stays one, whether or not it can be explained
+            reason = explain(error)
+        raise VerificationFailed(f"refused by py_webauthn: {reason}") from error
 
 
 def _for_library(answer: Answer, **members: str) -> dict[str, Any]:
@@ -173,7 +199,7 @@ def _check_frames(answer: Answer, relying_party: RelyingParty) -> None:
     if cross_origin is False and top_origin is None:
         return
     if cross_origin is not True or top_origin not in relying_party.top_origins:
-        raise VerificationFailed("answer comes from a frame in a foreign page")
+        raise VerificationFailed(diagnosis.frame(answer, relying_party))
 
 
 def _check_user_handle(named: bytes | None, stored: bytes | None, *, required: bool) -> None:
@@ -188,8 +214,11 @@ def _check_public_key(cose_key: bytes) -> None:
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
     from webauthn.helpers import decode_credential_public_key, decoded_public_key_to_cryptography
 
-    decoded: Any = _guard(lambda: decode_credential_public_key(cose_key))
-    key = _guard(lambda: decoded_public_key_to_cryptography(decoded))
+    def explain(error: Exception) -> str:
+        return f"the public key is not valid for its algorithm ({type(error).__name__})"
+
+    decoded: Any = _guard(lambda: decode_credential_public_key(cose_key), explain)
+    key = _guard(lambda: decoded_public_key_to_cryptography(decoded), explain)
     names = (decoded.kty, decoded.alg, getattr(decoded, "crv", 1))
     if any(type(name) is not int for name in names):  # -7.0 passes for -7 in the library
         fits = False
