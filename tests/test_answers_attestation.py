@@ -17,9 +17,9 @@ OBJECT = {"fmt": "none", "attStmt": {}, "authData": bytes(37)}
 
 def attestation(data: bytes) -> str:
     """Read an attestation object of these bytes."""
-    return answers.attestation_object(
+    return answers.attestation(
         Answer({"response": {"attestationObject": to_base64url(data)}}, {}, b"")
-    )
+    ).text
 
 
 def test_reads_an_attestation_object() -> None:

@@ -187,7 +187,7 @@ def test_refuses_another_type(kind: object) -> None:
 
 
 def test_shows_client_data_in_no_reason() -> None:
-    """The reason, which is logged, says nothing that the client sent (T24)."""
+    """The reason, which is logged, says nothing that the client sent but an origin (T24, S6.11)."""
     with pytest.raises(VerificationFailed) as caught:
-        verify_created(create(origin="https://evil.example"))
+        verify_created(create(client_data={"type": "evil", "more": "evil"}))
     assert "evil" not in caught.value.reason

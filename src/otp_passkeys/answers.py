@@ -102,8 +102,22 @@ def user_handle(answer: Answer) -> bytes | None:
     return from_base64url(member(answer, "userHandle"))
 
 
-def attestation_object(answer: Answer) -> str:
-    """Return the attestation object, base64url, if it has the one shape of L3 §6.5.4.
+@dataclass(frozen=True)
+class Attestation:
+    """What an attestation object holds (L3 §6.5.4).
+
+    :param text: all of it, base64url.
+    :param format: of the attestation statement.
+    :param authenticator_data: what the authenticator says of itself and the new credential (L3 §6.1).
+    """
+
+    text: str = field(repr=False)
+    format: str
+    authenticator_data: bytes = field(repr=False)
+
+
+def attestation(answer: Answer) -> Attestation:
+    """Return the attestation object, if it has the one shape of L3 §6.5.4.
 
     :param answer: from :func:`read_answer`.
     :raises VerificationFailed: if it is not one CBOR map of ``fmt``, ``attStmt`` and ``authData``, or bytes follow, or
@@ -126,7 +140,7 @@ def attestation_object(answer: Answer) -> str:
     if not _is_statement(decoded["attStmt"]):
         raise VerificationFailed("attestation statement has a foreign shape")
     _check_authenticator_data(decoded["authData"])
-    return text
+    return Attestation(text, decoded["fmt"], decoded["authData"])
 
 
 def authenticator_data(answer: Answer) -> str:

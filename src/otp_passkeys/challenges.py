@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import IntegrityError, router, transaction
 from django.middleware.csrf import get_token
-from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from .conf import conf
@@ -40,6 +39,9 @@ _MAC_LENGTH = 32
 _ANYONE = bytes(16)
 _CLOCK_SKEW = 60  # seconds by which the clocks of two workers may differ
 _SPENT_MARGIN = 3600  # seconds: a purged row never lets a challenge live again, whatever the clocks
+# Seconds more where times are stored without a zone (USE_TZ = False): local time goes back by up to two hours when
+# daylight saving ends, and by more when a site changes its TIME_ZONE.
+_LOCAL_TIME_MARGIN = 86_400
 PURGE_EVERY = 64  # one spend in so many removes expired rows
 _PURGE_ROWS = 100
 _SALT = "otp_passkeys.challenges"
@@ -141,9 +143,12 @@ def read(request: HttpRequest, value: bytes) -> Challenge:
         raise ChallengeInvalid("challenge of another version")
     age = time.time() - issued_at
     if age < -_CLOCK_SKEW:
-        raise ChallengeInvalid("challenge of the future")
-    if age > conf.OTP_PASSKEYS_CHALLENGE_MAX_AGE:
-        raise ChallengeExpired("challenge too old")
+        raise ChallengeInvalid(f"challenge is more than {_CLOCK_SKEW} seconds in the future")
+    max_age = conf.OTP_PASSKEYS_CHALLENGE_MAX_AGE
+    if age > max_age:
+        raise ChallengeExpired(
+            f"challenge is older than {max_age} seconds: OTP_PASSKEYS_CHALLENGE_MAX_AGE"
+        )
     return Challenge(
         value, Purpose(purpose), bool(verification), issued_at, account, random, secret
     )
@@ -171,13 +176,13 @@ def spend_once(value: bytes, *, expires: float) -> None:
     :raises ChallengeSpent: if it was brought before.
     """
     using = router.db_for_write(SpentChallenge)
-    ends = datetime.datetime.fromtimestamp(expires + _SPENT_MARGIN, datetime.timezone.utc)
+    margin = _SPENT_MARGIN + (0 if settings.USE_TZ else _LOCAL_TIME_MARGIN)
     try:
-        SpentChallenge(digest=short_key(value), expires_at=ends).save(
+        SpentChallenge(digest=short_key(value), expires_at=_column_time(expires + margin)).save(
             force_insert=True, using=using
         )
     except IntegrityError as error:
-        raise ChallengeSpent("brought before") from error
+        raise ChallengeSpent("answered before") from error
     # Not by bits of the value: a client can ask for challenges until one has them.
     if secrets.randbelow(PURGE_EVERY) == 0:
         transaction.on_commit(lambda: purge(limit=_PURGE_ROWS), using=using, robust=True)
@@ -200,13 +205,22 @@ def purge(*, limit: int | None = None) -> int:
 
     :param limit: at most so many rows; None for all.
     """
-    rows = SpentChallenge.objects.filter(expires_at__lt=timezone.now())
+    rows = SpentChallenge.objects.filter(expires_at__lt=_column_time(time.time()))
     if limit is not None:
         # By primary key: there is no limited delete that all databases understand.
         keys = list(rows.values_list("pk", flat=True)[:limit])
         rows = SpentChallenge.objects.filter(pk__in=keys)
     removed: int = rows.delete()[0]
     return removed
+
+
+def _column_time(seconds: float) -> datetime.datetime:
+    """Return a time as a ``DateTimeField`` of this site takes it, as ``django.utils.timezone.now()`` does.
+
+    :param seconds: since the epoch.
+    """
+    zone = datetime.timezone.utc if settings.USE_TZ else None
+    return datetime.datetime.fromtimestamp(seconds, tz=zone)
 
 
 def _secrets() -> Iterator[str | bytes]:

@@ -10,6 +10,7 @@ import uuid
 from typing import Any, NoReturn
 
 MAX_CONTAINERS = 500  # in one JSON text; a browser's answer has about ten
+MAX_SHOWN = 100  # characters of a text that a client sent, in a log
 
 
 def to_base64url(value: bytes) -> str:
@@ -58,6 +59,18 @@ def short_key(value: bytes) -> uuid.UUID:
     """
     # Version bits are set because MariaDB's UUID type refuses other shapes.
     return uuid.UUID(bytes=hashlib.sha256(value).digest()[:16], version=4)
+
+
+def shown(value: object) -> str:
+    """Return what a client sent as a log may have it: quoted, in ASCII without control characters, and cut short.
+
+    :param value: anything; of what is no text only the type is told.
+    """
+    if not isinstance(value, str):
+        return "missing" if value is None else f"of the type {type(value).__name__}"
+    quoted = ascii(value[:MAX_SHOWN])
+    whole = len(value) <= MAX_SHOWN and len(quoted) <= MAX_SHOWN + len("''")
+    return quoted if whole else f"{quoted[:MAX_SHOWN]}..."
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 class PasskeyError(Exception):
     """Base of all refusals.
 
-    :param reason: what was wrong, for the log: fixed text, never bytes that a client sent.
+    :param reason: what was wrong and what was expected, for the log. Of what a client sent it may have an origin or an
+        RP ID, through :func:`otp_passkeys.encoding.shown` only.
     """
 
     code: ClassVar[str] = "verification_failed"

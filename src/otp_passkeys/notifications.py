@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from . import mail_limit
 from .conf import conf
 from .exceptions import UnusableAddress
+from .origins import host_and_port
 from .relying_party import made_for
 
 if TYPE_CHECKING:
@@ -118,7 +119,8 @@ def _notify(
             "passkey": passkey,
             **_names(passkey),
             "site": conf.OTP_PASSKEYS_RP_NAME or passkey.rp_id,
-            "time": timezone.now(),
+            # With a zone, also where USE_TZ is False: the mail names it, in the hour that comes twice too.
+            "time": timezone.now().astimezone(),
             "browser": _browser(request, user),
             "url": _panel(request),
             "more_may_follow": number == mail_limit.MOST,
@@ -192,9 +194,10 @@ def _panel(request: HttpRequest | None) -> str:
         party = made_for(request)
     except (UnusableAddress, DisallowedHost):
         return ""
-    here = f"{request.scheme}://{request.get_host()}"
+    host = host_and_port(request)
+    here = (f"{request.scheme}://{host}", f"https://{host}")  # a proxy may hide the TLS
     secure = [origin for origin in party.origins if origin.startswith("https://")]
-    origins = [here] if here in party.origins else secure
+    origins = [origin for origin in here if origin in party.origins] or secure
     try:
         return origins[0] + reverse("otp_passkeys:list") if origins else ""
     except NoReverseMatch:  # a site with views of its own

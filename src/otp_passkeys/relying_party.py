@@ -13,7 +13,9 @@ from django.core.exceptions import DisallowedHost
 from django.http.request import split_domain_port
 
 from .conf import conf
+from .encoding import shown
 from .exceptions import UnusableAddress
+from .origins import as_browsers_write, ends_with_dot
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -27,7 +29,8 @@ class RelyingParty:
 
     :param id: the RP ID, a host name without port.
     :param name: what browsers may call the site.
-    :param origins: the origins from which answers are taken, e.g. ``("https://example.com",)``.
+    :param origins: the origins from which answers are taken, e.g. ``("https://example.com",)``. They are kept in the
+        spelling of browsers: in lower case, without the port 443 of https or the port 80 of http.
     :param top_origins: the origins of pages that may embed the site in a frame and ask there; none by default
         (WebAuthn L3 §7.1 steps 10 and 11).
     """
@@ -36,6 +39,11 @@ class RelyingParty:
     name: str
     origins: tuple[str, ...]
     top_origins: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("origins", "top_origins"):
+            spelled = tuple(map(as_browsers_write, getattr(self, name)))
+            object.__setattr__(self, name, spelled)  # as a frozen dataclass sets them itself
 
 
 def is_local(host: str) -> bool:
@@ -147,6 +155,8 @@ def relying_party_here(request: HttpRequest) -> RelyingParty | None:
         party, host = made_for(request), request_host(request)
     except (UnusableAddress, DisallowedHost):
         return None
+    if ends_with_dot(request) and is_same_or_parent(party.id, host):  # no RP ID ends with a dot
+        return None
     return None if _is_refused(party, host) else party
 
 
@@ -174,7 +184,8 @@ def made_for(request: HttpRequest) -> RelyingParty:
     if is_same_or_parent(party.id, request_host(request)) or fits_allowed_hosts(party.id):
         return party
     raise UnusableAddress(
-        "OTP_PASSKEYS_RELYING_PARTY returned an RP ID that is neither an allowed host nor its parent"
+        f"OTP_PASSKEYS_RELYING_PARTY returned the RP ID {shown(party.id)}, "
+        "which is neither an allowed host nor its parent"
     )
 
 
@@ -214,11 +225,7 @@ def _own_origins(host: str, port: str, rp_id: str) -> list[str]:
         return [f"https://{rp_id}"]
     if is_local(host):
         # The only hosts without TLS, and with a port that is believed.
-        defaults = {"https": "443", "http": "80"}
-        return [
-            f"{scheme}://{host}{f':{port}' if port and port != default else ''}"
-            for scheme, default in defaults.items()
-        ]
+        return [f"{scheme}://{host}{port and ':'}{port}" for scheme in ("https", "http")]
     return [f"https://{host if _is_named(host) else rp_id}"]
 
 

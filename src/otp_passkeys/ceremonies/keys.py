@@ -48,8 +48,11 @@ def require_sound_key(cose_key: bytes) -> None:
     if len(cose_key) > MAX_LENGTH:
         raise VerificationFailed("public key is too long")
 
-    decoded: Any = guarded(lambda: decode_credential_public_key(cose_key))
-    key = guarded(lambda: decoded_public_key_to_cryptography(decoded))
+    def explain(error: Exception) -> str:
+        return f"the public key is not valid for its algorithm ({type(error).__name__})"
+
+    decoded: Any = guarded(lambda: decode_credential_public_key(cose_key), explain)
+    key = guarded(lambda: decoded_public_key_to_cryptography(decoded), explain)
     names = (decoded.kty, decoded.alg, getattr(decoded, "crv", 1))
     # The library takes -7.0 for -7.
     if any(type(name) is not int for name in names) or not _KINDS[decoded.alg](decoded, key):

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .. import answers
+from ..encoding import from_base64url
 from ..exceptions import CredentialUserMismatch, VerificationFailed
+from . import diagnosis
 from .keys import algorithms, require_sound_key
 from .library import guarded
 
@@ -63,17 +65,25 @@ def verify_registration(
 
     raw_id = answers.credential_id(answer)
     _check_frames(answer, relying_party)
-    attestation_object = answers.attestation_object(answer)
+    attestation = answers.attestation(answer)
+    expected = diagnosis.Expected(
+        type="webauthn.create",
+        challenge=challenge,
+        relying_party=relying_party,
+        user_presence=requires_user_presence,
+        user_verification=requires_user_verification,
+    )
     verified = guarded(
         lambda: verify_registration_response(
-            credential=_for_library(answer, attestationObject=attestation_object),
+            credential=_for_library(answer, attestationObject=attestation.text),
             expected_challenge=challenge,
             expected_rp_id=relying_party.id,
             expected_origin=list(relying_party.origins),
             supported_pub_key_algs=[COSEAlgorithmIdentifier(number) for number in algorithms()],
             require_user_presence=requires_user_presence,
             require_user_verification=requires_user_verification,
-        )
+        ),
+        lambda error: diagnosis.registration(answer, attestation, expected, error),
     )
     # The library compares id with rawId only, not with what the authenticator signed.
     if verified.credential_id != raw_id:
@@ -127,6 +137,13 @@ def verify_authentication(
         "authenticatorData": answers.authenticator_data(answer),
         "signature": answers.member(answer, "signature"),
     }
+    expected = diagnosis.Expected(
+        type="webauthn.get",
+        challenge=challenge,
+        relying_party=relying_party,
+        user_verification=requires_user_verification,
+    )
+    data = from_base64url(members["authenticatorData"])
     verified = guarded(
         lambda: verify_authentication_response(
             credential=_for_library(answer, **members),
@@ -136,7 +153,8 @@ def verify_authentication(
             credential_public_key=public_key,
             credential_current_sign_count=0,  # always passes; see the docstring
             require_user_verification=requires_user_verification,
-        )
+        ),
+        lambda error: diagnosis.assertion(answer, data, expected, error),
     )
     eligible = verified.credential_device_type == CredentialDeviceType.MULTI_DEVICE
     if backup_eligible not in {None, eligible}:
@@ -166,7 +184,7 @@ def _check_frames(answer: Answer, relying_party: RelyingParty) -> None:
     if cross_origin is False and top_origin is None:
         return
     if cross_origin is not True or top_origin not in relying_party.top_origins:
-        raise VerificationFailed("answer comes from a frame in a foreign page")
+        raise VerificationFailed(diagnosis.frame(answer, relying_party))
 
 
 def _check_user_handle(named: bytes | None, stored: bytes | None, *, required: bool) -> None:

@@ -19,6 +19,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext
 
 from ..exceptions import NotAuthenticated, PasskeyError, ReauthenticationRequired
+from ..origins import own_hosts
 from .marker import consume, require
 from .need import Need
 
@@ -198,5 +199,5 @@ def _page_to_return_to(request: HttpRequest, *, script: bool) -> str:
 
 def _is_ours(request: HttpRequest, target: str) -> bool:
     return url_has_allowed_host_and_scheme(
-        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        target, allowed_hosts=own_hosts(request), require_https=request.is_secure()
     )

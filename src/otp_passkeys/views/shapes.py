@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,8 +28,8 @@ def passkey_json(passkey: Passkey) -> dict[str, Any]:
             "icon_light": provider.icon_url("light"),
             "icon_dark": provider.icon_url("dark"),
         },
-        "created_at": passkey.created_at,
-        "last_used_at": passkey.last_used_at,
+        "created_at": _utc(passkey.created_at),
+        "last_used_at": _utc(passkey.last_used_at),
         "synced": passkey.synced,
         "backup_eligible": passkey.backup_eligible,
         "current": passkey.current,
@@ -49,3 +50,8 @@ def list_json(passkeys: Sequence[Passkey]) -> dict[str, Any]:
         "passkeys": [passkey_json(passkey) for passkey in passkeys],
         "advice": advice and {"key": advice.key, "text": advice.text},
     }
+
+
+def _utc(moment: datetime.datetime | None) -> datetime.datetime | None:
+    """Return a time in UTC. With ``USE_TZ = False`` it has no zone, and a script could not know which one is meant."""
+    return moment and moment.astimezone(datetime.timezone.utc)

@@ -19,6 +19,7 @@ from django.views.decorators.clickjacking import xframe_options_deny
 from .. import reauthentication, remembered, throttling
 from ..conf import conf
 from ..exceptions import PasskeyError, Throttled
+from ..origins import own_hosts
 from ..remembered import Account
 from ..usable import usable_passkeys
 from .base import STATUS, PasskeyView, text, with_retry_after
@@ -99,6 +100,10 @@ class SignInView(LoginView):
         """Say what is wrong."""
         throttling.note_refusal(self.request)
         return super().form_invalid(form)
+
+    def get_success_url_allowed_hosts(self) -> set[str]:  # type: ignore[override] # as Django calls it
+        """Return the hosts that ``next`` may lead to."""
+        return super().get_success_url_allowed_hosts() | own_hosts(self.request)
 
     def get_success_url(self) -> str:
         """Return where to go: the page asked for, if it was not another user's that was interrupted."""

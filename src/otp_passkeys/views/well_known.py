@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from ..exceptions import UnusableAddress
+from ..origins import host_and_port
 from ..relying_party import RelyingParty, is_web_origin, made_for
 
 # Public and the same for everybody at this host; short, so that a new origin works within minutes.
@@ -55,7 +56,7 @@ def _web_origins(party: RelyingParty) -> list[str]:
 def _origin(request: HttpRequest, party: RelyingParty) -> str:
     # Only where the ceremonies work; the scheme of the request, wrong behind a proxy, is asked for localhost only.
     # The host of the request is in the answer only where it is among the origins: a wildcard may have let it in.
-    host = request.get_host().lower()
+    host = host_and_port(request)
     here = (f"{request.scheme}://{host}", f"https://{host}")
     web = _web_origins(party)
     return next((origin for origin in (*here, *web) if origin in web), f"https://{party.id}")

@@ -1,0 +1,185 @@
+"""Which check an answer failed, for the log.
+
+py_webauthn says it in words that are its own to change. So after it has refused, its checks are looked at once more, in
+its order, on the same bytes, and the first that fails is named. Nothing is decided here: the answer is refused already.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ..conf import conf
+from ..encoding import shown
+from .keys import algorithms
+
+if TYPE_CHECKING:
+    from ..answers import Answer, Attestation
+    from ..relying_party import RelyingParty
+
+_USER_PRESENT, _USER_VERIFIED, _ATTESTED = 0x01, 0x04, 0x40
+_TOKEN_BINDINGS = ("supported", "present")
+Check = tuple[bool, str]  # whether it passes, and what to say if it does not
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What an answer had to hold.
+
+    :param type: of the client data: ``"webauthn.create"`` or ``"webauthn.get"``.
+    :param challenge: the challenge that was issued.
+    :param relying_party: for whom it had to be made.
+    :param user_presence: whether the flag UP was demanded.
+    :param user_verification: whether the flag UV was demanded.
+    """
+
+    type: str
+    challenge: bytes
+    relying_party: RelyingParty
+    user_presence: bool = True
+    user_verification: bool
+
+
+def registration(
+    answer: Answer, attestation: Attestation, expected: Expected, error: Exception
+) -> str:
+    """Say which check a registration failed (L3 §7.1).
+
+    :param answer: what the browser sent.
+    :param attestation: what its attestation object holds.
+    :param expected: what it had to hold.
+    :param error: what py_webauthn raised.
+    """
+    return (
+        _first_failed(_common(answer, attestation.authenticator_data, expected))
+        or _first_failed(_attested(attestation))
+        or _backup_flags(error)
+        or f"attestation statement of the format {shown(attestation.format)} cannot be verified"
+    )
+
+
+def assertion(answer: Answer, data: bytes, expected: Expected, error: Exception) -> str:
+    """Say which check an assertion failed (L3 §7.2).
+
+    :param answer: what the browser sent.
+    :param data: its authenticator data.
+    :param expected: what it had to hold.
+    :param error: what py_webauthn raised.
+    """
+    from cryptography.exceptions import InvalidSignature
+    from webauthn.helpers.exceptions import InvalidAuthenticationResponse
+
+    failed = _first_failed(_common(answer, data, expected)) or _backup_flags(error)
+    if failed:
+        return failed
+    if isinstance(error.__context__, InvalidSignature):
+        return "the signature does not fit the stored public key"
+    if isinstance(error, InvalidAuthenticationResponse):
+        return "the authenticator data cannot be decoded"
+    return f"the stored public key cannot be used ({type(error).__name__})"
+
+
+def frame(answer: Answer, relying_party: RelyingParty) -> str:
+    """Say in which frame an answer was made that may not be made there.
+
+    :param answer: what the browser sent.
+    :param relying_party: who names the pages that may embed the site.
+    """
+    told = "answer comes from a frame in a foreign page"
+    if answer.client_data.get("crossOrigin") is not True:
+        return f"{told}: crossOrigin and topOrigin do not fit each other"
+    top = shown(answer.client_data.get("topOrigin"))
+    allowed = list(relying_party.top_origins)
+    return f"{told}: topOrigin {top} is not among {allowed}, the top_origins of the RelyingParty"
+
+
+def _first_failed(checks: Iterator[Check]) -> str:
+    return next((failure for passes, failure in checks if not passes), "")
+
+
+def _common(answer: Answer, data: bytes, expected: Expected) -> Iterator[Check]:
+    """Yield the checks of both ceremonies, in the order in which py_webauthn makes them."""
+    party, client_data = expected.relying_party, answer.client_data
+    yield answer.credential.get("type") == "public-key", "type of the credential is not public-key"
+    yield (
+        client_data.get("type") == expected.type,
+        f"type of the client data is not {expected.type}",
+    )
+    yield answer.challenge == expected.challenge, "challenge is not the one that was issued"
+    origin = client_data.get("origin")
+    by_callable = conf.OTP_PASSKEYS_RELYING_PARTY is not None
+    setting = "OTP_PASSKEYS_RELYING_PARTY" if by_callable else "OTP_PASSKEYS_ALLOWED_ORIGINS"
+    yield (
+        origin in party.origins,
+        f"origin {shown(origin)} is not among {list(party.origins)}: {setting}",
+    )
+    binding = client_data.get("tokenBinding")
+    yield (
+        not isinstance(binding, dict) or binding.get("status") in _TOKEN_BINDINGS,
+        "token binding has an unknown status",
+    )
+    setting = "OTP_PASSKEYS_RELYING_PARTY" if by_callable else "OTP_PASSKEYS_RP_ID"
+    yield (
+        data[:32] == _hash(party.id),
+        f"RP ID {_rp_id(data[:32], origin)} is not {party.id!r}: {setting}",
+    )
+    flags = data[32]
+    yield (
+        bool(flags & _USER_PRESENT) or not expected.user_presence,
+        "user was not present (flag UP), which was required",
+    )
+    yield (
+        bool(flags & _USER_VERIFIED) or not expected.user_verification,
+        "user was not verified (flag UV), which was required: OTP_PASSKEYS_USER_VERIFICATION",
+    )
+
+
+def _attested(attestation: Attestation) -> Iterator[Check]:
+    """Yield the checks of a new credential, up to the attestation statement."""
+    from webauthn.helpers import decode_credential_public_key, parse_authenticator_data
+
+    data = attestation.authenticator_data
+    yield bool(data[32] & _ATTESTED), "no new credential is in the authenticator data (flag AT)"
+    try:
+        credential = parse_authenticator_data(data).attested_credential_data
+    except Exception:
+        yield False, "the authenticator data cannot be decoded"
+        return
+    if not credential or not credential.credential_id:
+        yield False, "the credential ID in the authenticator data is empty"
+        return
+    try:
+        algorithm = decode_credential_public_key(credential.credential_public_key).alg
+    except Exception as error:
+        yield False, f"the public key cannot be decoded ({type(error).__name__})"
+        return
+    named = algorithm if type(algorithm) is int else "no integer"
+    yield (
+        algorithm in algorithms(),
+        f"algorithm of the public key ({named}) is not among {list(algorithms())}",
+    )
+
+
+def _backup_flags(error: Exception) -> str:
+    from webauthn.helpers.exceptions import InvalidBackupFlags
+
+    if isinstance(error, InvalidBackupFlags):
+        return "flag BS is set without the flag BE"
+    return ""
+
+
+def _rp_id(digest: bytes, origin: object) -> str:
+    """Return what a hash is of, if it is a domain of the page, and the hash itself otherwise."""
+    labels = (urlsplit(str(origin)).hostname or "").split(".")
+    domains = [".".join(labels[first:]) for first in range(len(labels))]
+    return next(
+        (shown(domain) for domain in domains if _hash(domain) == digest),
+        f"with the hash {digest.hex()}",
+    )
+
+
+def _hash(rp_id: str) -> bytes:
+    return hashlib.sha256(rp_id.encode()).digest()
