@@ -16,6 +16,7 @@ from django.http import HttpRequest
 
 import otp_passkeys
 from otp_passkeys.ceremonies import diagnosis
+from otp_passkeys.ceremonies.keys import algorithms
 from otp_passkeys.encoding import MAX_SHOWN, shown
 from otp_passkeys.models import Passkey
 from otp_passkeys.relying_party import RelyingParty
@@ -110,11 +111,11 @@ REGISTRATIONS: list[tuple[Make, str]] = [
     ),
     (
         key(bytes.fromhex("a501020338242001215820" + "01" * 32 + "225820" + "01" * 32)),
-        "algorithm of the public key (-37) is not among [-8, -7, -257]",
+        f"algorithm of the public key (-37) is not among {list(algorithms())}",
     ),
     (
         key(bytes.fromhex("a501020361612001214101224101")),
-        "algorithm of the public key (no integer) is not among [-8, -7, -257]",
+        f"algorithm of the public key (no integer) is not among {list(algorithms())}",
     ),
     (
         key(bytes.fromhex("a5010203262001215820" + "01" * 32 + "225820" + "01" * 32)),
@@ -305,11 +306,15 @@ JUDGES = [
     "sign_ins.py",
     "actions/answering.py",
     "actions/authenticating.py",
+    "actions/recording.py",
     "actions/registering.py",
     "actions/retrying.py",
+    "ceremonies/keys.py",
     "ceremonies/verification.py",
     "reauthentication/marker.py",
 ]
+# Raised there too, and no refusals.
+FAULTS = {"ValueError", "ImproperlyConfigured"}
 # What is asked when options are, and logged by nobody.
 AT_THE_BEGINNING = {
     "as many as an account may have",
@@ -335,7 +340,7 @@ def raised() -> set[str]:
     for name in JUDGES:
         for node in ast.walk(ast.parse((SOURCE / name).read_text())):
             call = node.exc if isinstance(node, ast.Raise) else None
-            if isinstance(call, ast.Call) and call.args and ast.unparse(call.func) != "ValueError":
+            if isinstance(call, ast.Call) and call.args and ast.unparse(call.func) not in FAULTS:
                 found.add(template(call.args[0]))
     return found - {"", LIBRARY + "…"} - AT_THE_BEGINNING
 
@@ -363,3 +368,20 @@ def test_page() -> None:
     unnamed = [one for one in [*told, *known] if not any(fits(one, row) for row in rows)]
     assert unnamed == []
     assert [row for row in rows if not any(fits(one, row) for one in [*told, *known])] == []
+
+
+def logged() -> set[str]:
+    """Return the lines that the code logs, with an ellipsis for what is put in."""
+    found = set()
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("logger."):
+                found.add(re.sub("%[sd]", "…", template(node.args[0])))
+    return found - {""}
+
+
+def test_other_lines() -> None:
+    """The page names each line that the code logs, and no other."""
+    known = {line for line in logged() if not line.startswith("Refused an answer")}
+    rows = re.findall(r"^- ``(.+?)``", PAGE.split("Other lines\n---")[1], re.M)
+    assert sorted(rows) == sorted(known - {"No passkeys at this address: …"})
