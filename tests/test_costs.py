@@ -190,9 +190,9 @@ def test_deletion(
 def test_password_confirms(alice: User, signed_in: SignedIn, count: Count) -> None:
     """A password is judged, and the session gets a new key; to count the guess is one insert (T31)."""
     mistyped, right = signed_in(alice), signed_in(alice)
-    with count(statements=11 + 1, commits=0 + 1):
+    with count(statements=9 + 1, commits=0 + 1):
         assert give(mistyped, password="wrong").status_code == 422
-    with count(statements=13 + 1, commits=4 + 1):
+    with count(statements=12 + 1, commits=4 + 1):
         assert give(right, password=PASSWORD).status_code == 302
 
 
@@ -201,7 +201,7 @@ def test_guess_too_many(alice: User, signed_in: SignedIn, count: Count) -> None:
     browser = signed_in(alice)
     while give(browser, password="wrong").status_code == 422:
         pass
-    with count(statements=11 - 1 + 2, commits=0):
+    with count(statements=9 - 1 + 2, commits=0):
         assert give(browser, password=PASSWORD).status_code == 429
 
 

@@ -78,13 +78,16 @@ def test_right_password_too_late(alice: User, signed_in: SignedIn, clock: Clock)
     with sent(user_login_failed) as failures:
         response = give(client, password=PASSWORD)
     assert is_too_many(response, PERIOD - 60)
-    assert "There were too many tries. Try again in 9 minutes." in response.content.decode()
+    assert (
+        "There were too many tries. Try again in 9\N{NO-BREAK SPACE}minutes."
+        in response.content.decode()
+    )
     assert failures == []
     assert dict(client.session) == before
     clock.now = BEGINS + PERIOD - 0.5
     response = give(client, password=PASSWORD)
     assert is_too_many(response, 1)
-    assert "Try again in 1 minute." in response.content.decode()
+    assert "Try again in 1\N{NO-BREAK SPACE}minute." in response.content.decode()
     clock.now = BEGINS + PERIOD
     assert guess(client, password=PASSWORD) == {302: 1}
 
@@ -103,7 +106,7 @@ def test_time_to_wait(
     with pytest.raises(TooManyGuesses) as refusal:
         count_guess(request, "password")
     assert refusal.value.retry_after == PERIOD - passed
-    assert f" {minutes} minute" in str(refusal.value.message)
+    assert f" {minutes}\N{NO-BREAK SPACE}minute" in str(refusal.value.message)
 
 
 def test_other_sessions_go_on(alice: User, eve: User, signed_in: SignedIn) -> None:
@@ -142,7 +145,7 @@ def test_pages_share_them(alice: User, signed_in: SignedIn) -> None:
     response = end_others(client, as_json=True, password=PASSWORD)
     assert is_too_many(response, PERIOD - 60)
     assert outcome(response) == "throttled"
-    assert "Try again in 9 minutes." in response.json()["detail"]
+    assert "Try again in 9\N{NO-BREAK SPACE}minutes." in response.json()["detail"]
     assert User.objects.get().password == before
 
 

@@ -11,6 +11,8 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from otp_passkeys import actions
+from otp_passkeys.exceptions import LastWayIn
 from otp_passkeys.models import Passkey, UserHandle
 from otp_passkeys.testing import Authenticator, sign_in, to_base64url
 
@@ -76,6 +78,49 @@ def test_setting_names_the_rp_id(alice: User, settings: Any) -> None:
     settings.OTP_PASSKEYS_RP_ID = "example.com"
     (found,) = reasons(run("alice"))
     assert found.startswith("It was made for another RP ID")
+
+
+@pytest.mark.parametrize("rp_id", ["testserver", "old.example"])
+@pytest.mark.parametrize("hosts", [["*"], [".example", "testserver"], ["testserver", "*"]])
+def test_wildcard_lets_in_every_rp_id(
+    alice: User, settings: Any, hosts: list[str], rp_id: str
+) -> None:
+    """S2.7: behind a wildcard any host may be the site's, so no passkey is called another RP ID's."""
+    settings.ALLOWED_HOSTS = hosts
+    stored_passkey(alice, rp_id=rp_id)
+    assert reasons(run("alice")) == []
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_no_hosts(alice: User, settings: Any, debug: bool) -> None:
+    """S2.7: where the settings name no host, it is said that nobody knows, once; with DEBUG it is localhost."""
+    settings.ALLOWED_HOSTS, settings.DEBUG = [], debug
+    stored_passkey(alice, rp_id="localhost")
+    stored_passkey(alice, rp_id="example.com")
+    (found,) = reasons(run("alice"))
+    assert found.startswith("It was made for" if debug else "ALLOWED_HOSTS is empty")
+    settings.OTP_PASSKEYS_RP_ID = "example.com"
+    (found,) = reasons(run("alice"))
+    assert found.startswith("It was made for another RP ID")
+    Passkey.objects.all().delete()
+    assert reasons(run("alice")) == []
+
+
+def test_no_hosts_to_delete(alice: User, settings: Any) -> None:
+    """P8: where nobody knows which passkey works, none is taken for dead, by the command or by an action."""
+    settings.ALLOWED_HOSTS = []
+    alice.set_unusable_password()
+    alice.save()
+    passkey = stored_passkey(alice)
+    with pytest.raises(CommandError, match="ALLOWED_HOSTS is empty"):
+        run("alice", "--delete", str(passkey.pk))
+    with pytest.raises(LastWayIn):
+        actions.delete(user=alice, pk=passkey.pk)
+    assert Passkey.objects.exists()
+    settings.OTP_PASSKEYS_RELYING_PARTY = lambda request: None
+    stored_passkey(alice)
+    run("alice", "--delete", str(passkey.pk))
+    assert Passkey.objects.count() == 1
 
 
 def test_unverified_where_that_is_enough(alice: User, settings: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,6 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command
-from django.db import connections
-from django.db.backends.dummy.base import DatabaseWrapper as NoDatabase
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
@@ -24,10 +20,9 @@ from otp_passkeys.models import Passkey, SpentChallenge, UserHandle
 from otp_passkeys.safeguards import other_ways_in
 from otp_passkeys.testing import Authenticator, register, sign_in
 
+from .helpers_databases import ALIAS, accounts_elsewhere
 from .helpers_faults import delete
 from .helpers_steps import answer, ask, outcome
-
-ALIAS = "accounts"
 
 
 class Accounts:
@@ -48,41 +43,14 @@ class NoReplica(Accounts):
         return "default"
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return where the file of a database with empty tables is to be, for all tests of this module."""
-    return tmp_path_factory.mktemp("routing") / "migrated.sqlite3"
-
-
 @pytest.fixture(autouse=True)
 def accounts(
-    django_db_blocker: Any, django_db_setup: None, settings: Any, tmp_path: Path, migrated: Path
+    django_db_blocker: Any, django_db_setup: None, settings: Any, tmp_path: Path
 ) -> Iterator[None]:
-    """Make a database for the accounts, and none where the default is.
-
-    By means of Django's own that are not documented: settings cannot name a database once the tests have begun, and
-    a site of its own in another process would run without the fixtures of all other tests.
-    """
-    usual = connections["default"]
-    name = tmp_path / "accounts.sqlite3"
-    sqlite = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(name)}
-    connections.settings[ALIAS] = {**usual.settings_dict, **sqlite, "OPTIONS": {}}
-    with django_db_blocker.unblock():
-        if migrated.exists():
-            shutil.copy(migrated, name)
-        else:
-            call_command("migrate", database=ALIAS, verbosity=0)
-            connections[ALIAS].close()
-            shutil.copy(name, migrated)
-        connections["default"] = NoDatabase(usual.settings_dict, alias="default")
+    """Make a database for the accounts, and none where the default is."""
+    with django_db_blocker.unblock(), accounts_elsewhere(tmp_path):
         settings.DATABASE_ROUTERS = [f"{__name__}.Accounts"]
-        try:
-            yield
-        finally:
-            connections["default"] = usual
-            connections[ALIAS].close()
-            del connections[ALIAS]
-            del connections.settings[ALIAS]
+        yield
 
 
 @pytest.fixture

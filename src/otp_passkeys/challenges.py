@@ -205,11 +205,12 @@ def purge(*, limit: int | None = None) -> int:
 
     :param limit: at most so many rows; None for all.
     """
-    rows = SpentChallenge.objects.filter(expires_at__lt=_column_time(time.time()))
+    every = SpentChallenge.objects.using(router.db_for_write(SpentChallenge))
+    rows = every.filter(expires_at__lt=_column_time(time.time()))
     if limit is not None:
         # By primary key: there is no limited delete that all databases understand.
         keys = list(rows.values_list("pk", flat=True)[:limit])
-        rows = SpentChallenge.objects.filter(pk__in=keys)
+        rows = every.filter(pk__in=keys)
     removed: int = rows.delete()[0]
     return removed
 

@@ -97,6 +97,16 @@ def fits_allowed_hosts(rp_id: str) -> bool:
     return any(is_same_or_parent(rp_id, allowed) for allowed in named)
 
 
+def knows_addresses() -> bool:
+    """Say whether the settings tell at which addresses the site is.
+
+    If ``ALLOWED_HOSTS`` is empty and ``DEBUG`` is off, Django answers no request at all: these are not the settings
+    that the site runs with, but those of a shell beside it.
+    """
+    named = conf.OTP_PASSKEYS_RP_ID or conf.OTP_PASSKEYS_RELYING_PARTY
+    return bool(named or settings.ALLOWED_HOSTS or settings.DEBUG)
+
+
 def is_served(rp_id: str) -> bool:
     """Say whether the site may still be reached at an address where passkeys of an RP ID work.
 

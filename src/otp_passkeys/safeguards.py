@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .conf import conf
 from .exceptions import LastWayIn
 from .models import Passkey
-from .relying_party import is_served
+from .relying_party import is_served, knows_addresses
 from .usable import ways_in
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ def other_ways_in(user: Any, passkey: Passkey, request: HttpRequest | None = Non
 def is_dead(passkey: Passkey) -> bool:
     """Say whether a passkey opens nothing any more, because the site has left its domain.
 
-    :param passkey: the passkey.
+    :param passkey: the passkey. Where the settings do not tell which domains the site has, none is dead.
     """
-    return not is_served(passkey.rp_id)
+    return knows_addresses() and not is_served(passkey.rp_id)
 
 
 def require_another_way_in(user: Any, passkey: Passkey, request: HttpRequest | None = None) -> None:

@@ -107,7 +107,8 @@ def payload(request: HttpRequest, relying_party: RelyingParty) -> dict[str, Any]
     """Return what the browser is to signal for the signed-in user.
 
     All of the user's rows are read in one query, disabled ones included, from the database that writes go to: what
-    the list leaves out, browsers delete (S0.24).
+    the list leaves out, browsers delete (S0.24). Name and display name come with them: that of the request's user may
+    be a replica's that lags.
 
     A former RP ID that is a parent of this host is left out: other deployments share it, and this one may hold a copy
     of their database.
@@ -121,11 +122,7 @@ def payload(request: HttpRequest, relying_party: RelyingParty) -> dict[str, Any]
     answer: dict[str, Any] = {"token": request.session.get(FLAG, "")}
     user: Any = request.user
     passkeys = list(Passkey.objects.rows_of(user))
-    handle = (
-        passkeys[0].user_handle
-        if passkeys
-        else UserHandle.objects.using(router.db_for_write(UserHandle)).filter(pk=user.pk).first()
-    )
+    handle = passkeys[0].user_handle if passkeys else _handle_of(user)
     if handle is None:
         return answer
     ids: dict[str, list[str]] = {relying_party.id: []}
@@ -136,7 +133,7 @@ def payload(request: HttpRequest, relying_party: RelyingParty) -> dict[str, Any]
         if rp_id not in (relying_party.id, host) and is_same_or_parent(rp_id, host):
             del ids[rp_id]
     emptied = handle.emptied_at is not None and not passkeys
-    details = user_details(user)
+    details = user_details(passkeys[0].user if passkeys else handle.user)
     calls = [
         {
             "rpId": rp_id,
@@ -148,6 +145,12 @@ def payload(request: HttpRequest, relying_party: RelyingParty) -> dict[str, Any]
         for rp_id, accepted in ids.items()
     ]
     return answer | calls[0] | {"former": calls[1:]}
+
+
+def _handle_of(user: Any) -> UserHandle | None:
+    rows = UserHandle.objects.using(router.db_for_write(UserHandle)).select_related("user")
+    handle: UserHandle | None = rows.filter(pk=user.pk).first()
+    return handle
 
 
 def report(session: SessionBase, token: object) -> None:

@@ -6,7 +6,7 @@ old ones in its table; they sign nobody in at the new one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,9 @@ from .models import Passkey
 from .relying_party import is_served, is_used, rp_id_here
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.http import HttpRequest
+    from django_otp.models import Device
 
 
 def usable_here(request: HttpRequest, passkeys: Iterable[Passkey]) -> list[Passkey]:
@@ -91,11 +93,20 @@ def has_second_factor(user: Any, passkeys: Iterable[Passkey] | None = None) -> b
     rows = Passkey.objects.rows_of(user) if passkeys is None else passkeys
     if any(passkey.confirmed and is_served(passkey.rp_id) for passkey in rows):
         return True
-    return any(
-        # From where writes go: a replica that lags would know nothing of a device that was just added.
-        model.objects.devices_for_user(user, confirmed=True)
-        .using(router.db_for_write(model))
-        .exists()
-        for model in django_otp.device_classes()
-        if not issubclass(model, Passkey)
-    )
+    return any(rows.exists() for rows in _other_devices(user))
+
+
+def other_devices(user: Any) -> list[Device]:
+    """Return the confirmed django-otp devices of a user that are no passkeys.
+
+    :param user: the user.
+    """
+    return [device for rows in _other_devices(user) for device in rows]
+
+
+def _other_devices(user: Any) -> Iterator[QuerySet[Device]]:
+    for model in django_otp.device_classes():
+        if not issubclass(model, Passkey):
+            # From where writes go: a replica that lags would know nothing of a device that was just added.
+            rows = model.objects.devices_for_user(user, confirmed=True)
+            yield rows.using(router.db_for_write(model))

@@ -6,13 +6,16 @@ no cache, holds for requests that race, and the rows are purged with those of sp
 
 from __future__ import annotations
 
+import datetime
 import logging
 import time
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
 from django.db import router, transaction
-from django.utils.translation import ngettext
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import gettext
 
 from .. import challenges
 from ..encoding import short_key
@@ -37,12 +40,11 @@ class TooManyGuesses(Throttled):
 
     def __init__(self, reason: str = "", *, retry_after: int) -> None:
         super().__init__(reason, retry_after=retry_after)
-        minutes = -(-retry_after // 60)
-        self.message = ngettext(  # type: ignore[misc, assignment]
-            "There were too many tries. Try again in %(minutes)d minute.",
-            "There were too many tries. Try again in %(minutes)d minutes.",
-            minutes,
-        ) % {"minutes": minutes}
+        now = timezone.now()
+        minutes = datetime.timedelta(minutes=-(-retry_after // 60))
+        # Translators: %(time)s is such as “9 minutes”, as Django puts it in your language.
+        text = gettext("There were too many tries. Try again in %(time)s.")
+        self.message = text % {"time": timesince(now, now + minutes)}  # type: ignore[misc, assignment]
 
 
 def count_guess(request: HttpRequest, name: str) -> None:

@@ -1,9 +1,10 @@
-"""A new session key where a session becomes worth more than it was (T16)."""
+"""What keeps a session after a proof: a new key, because it is worth more now (T16), and the hash it is bound to."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
 
@@ -25,3 +26,18 @@ def renew_key(request: HttpRequest) -> None:
             "The session was ended before the request was complete."
         ) from error
     request.session.cycle_key()
+
+
+def follow_hash(request: HttpRequest, user: Any, found: Any) -> None:
+    """Let a session go on if a backend has just stored another hash of the password that it judged.
+
+    Django does so for hashes of an older hasher, and some backends of directories at each sign-in. A session that is
+    bound to the old hash would end at its next request.
+
+    :param request: a request of the session.
+    :param user: the user of the session, who gets the hash too.
+    :param found: the same user as the backend returned them.
+    """
+    if found.get_session_auth_hash() != user.get_session_auth_hash():
+        user.password = found.password
+        request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()

@@ -17,9 +17,9 @@ from django.utils.translation import pgettext_lazy
 
 from ..conf import conf
 from ..exceptions import ReauthenticationFailed
-from ..models import Passkey
-from ..usable import usable_passkeys
+from ..usable import other_devices, usable_passkeys
 from .guesses import count_guess
+from .renewing import follow_hash
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -154,20 +154,8 @@ class PasswordWay(Way):
             raise PasswordWrong("wrong password")
         if not conf.OTP_PASSKEYS_POLICY.proves_identity(auth.load_backend(found.backend)):
             raise PasswordWrong("answered by a backend that asks nobody")
-        self._keep_session(request, found)
+        follow_hash(request, self.user, found)
         return None
-
-    def _keep_session(self, request: HttpRequest, found: Any) -> None:
-        """Let the session go on where a backend has just stored another hash of the password that was given.
-
-        Django does so for hashes of an older hasher, and some backends of directories at each sign-in. A session of
-        the old hash would end at its next request.
-
-        :param found: the user as the backend returned them.
-        """
-        if found.get_session_auth_hash() != self.user.get_session_auth_hash():
-            self.user.password = found.password
-            request.session[auth.HASH_SESSION_KEY] = self.user.get_session_auth_hash()
 
 
 class PasswordWrong(ReauthenticationFailed):
@@ -222,13 +210,13 @@ class TokenWay(Way):
     def of(cls, request: HttpRequest) -> Iterable[Way]:
         """Return one for each confirmed device that takes a code which the user has at hand."""
         user = request.user
-        ways = [
-            cls(user, device)
-            for device in django_otp.devices_for_user(user)
-            if not isinstance(device, Passkey) and not device.is_interactive()
-        ]
-        # Recovery codes that are all used up are no way.
-        return [way for way in ways if not way.is_recovery or way.device.token_set.exists()]  # type: ignore[attr-defined]
+        ways = [cls(user, device) for device in other_devices(user) if not device.is_interactive()]
+        return [way for way in ways if not way.is_recovery or way._has_codes()]
+
+    def _has_codes(self) -> bool:
+        """Say whether there are recovery codes that were not used yet."""
+        device: Any = self.device
+        return bool(device.token_set.using(device._state.db).exists())
 
     @property
     def key(self) -> str:

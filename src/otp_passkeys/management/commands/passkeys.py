@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import router
 from django.utils.formats import date_format
 from django.utils.timezone import is_aware, localtime
 
@@ -14,7 +15,12 @@ from ... import actions
 from ...conf import conf
 from ...exceptions import PasskeyError
 from ...models import Passkey
-from ...relying_party import is_used
+from ...relying_party import is_used, knows_addresses
+
+_NO_ADDRESSES = (
+    "ALLOWED_HOSTS is empty, so it is not known which passkeys still work."
+    " Run this command with the settings that the site runs with."
+)
 
 
 class Command(BaseCommand):
@@ -35,14 +41,17 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Delete if asked, then list.
 
-        :raises CommandError: if there is no such account or passkey, or it is the last way in.
+        :raises CommandError: if there is no such account or passkey, it is the last way in, or nobody can tell.
         """
-        users = get_user_model()._default_manager
+        model = get_user_model()
+        users = model._default_manager.db_manager(router.db_for_write(model))
         try:
             user = users.get_by_natural_key(options["account"])
-        except get_user_model().DoesNotExist as error:
+        except model.DoesNotExist as error:
             raise CommandError(f"There is no account {options['account']!r}.") from error
         if options["delete"] is not None:
+            if not knows_addresses():
+                raise CommandError(_NO_ADDRESSES)
             try:
                 actions.delete(user=user, pk=options["delete"])
             except PasskeyError as error:
@@ -62,6 +71,8 @@ def _account(user: Any) -> Iterator[str]:
             "The site's policy refuses the account" if user.is_active else "The account is inactive"
         )
         yield f"  ! {why}: no passkey signs it in."
+    if passkeys and not knows_addresses():
+        yield f"  ! {_NO_ADDRESSES}"
     for passkey in passkeys:
         synced = "synced" if passkey.synced else "on one device only"
         yield f"{passkey.pk}: {passkey.name} ({passkey.provider.name}, {synced}, for {passkey.rp_id})"
@@ -74,7 +85,7 @@ def _reasons(passkey: Passkey) -> Iterator[str]:
     """Say why a passkey may not show in a browser, or not work."""
     if not passkey.confirmed:
         yield "It is disabled: switch it on in the admin."
-    if not is_used(passkey.rp_id):
+    if knows_addresses() and not is_used(passkey.rp_id):
         yield "It was made for another RP ID: browsers do not offer it here."
     if passkey.user_handle is None:
         yield "The account has no user handle: no passkey signs it in. Delete it, and have the user add a new one."
