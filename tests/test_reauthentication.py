@@ -166,7 +166,7 @@ def test_marker_of_another_version(alice: User, request_of: RequestOf) -> None:
         (58, 60, True),
         (62, 60, False),
         (3000, 3600, True),
-        (2, 0, False),
+        (2, 1, False),
         (-58, None, True),
         (-62, None, False),  # of the future
         (-10_000, None, False),

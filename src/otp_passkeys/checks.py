@@ -155,6 +155,7 @@ def _unusable_values() -> Iterator[checks.CheckMessage]:
             hint="Set it to True, False or 'no-unknown', or leave it out.",
             id="otp_passkeys.E012",
         )
+    yield from _unusable_ages()
     for path in conf.OTP_PASSKEYS_REAUTHENTICATION_WAYS:
         try:
             way = import_string(path)
@@ -165,6 +166,27 @@ def _unusable_values() -> Iterator[checks.CheckMessage]:
                 f"OTP_PASSKEYS_REAUTHENTICATION_WAYS names {path!r}, which is no way to prove who one is.",
                 hint="Name a subclass of 'otp_passkeys.actions.ways.Way' by its dotted path.",
                 id="otp_passkeys.E011",
+            )
+
+
+def _unusable_ages() -> Iterator[checks.CheckMessage]:
+    ages = {
+        "OTP_PASSKEYS_CHALLENGE_MAX_AGE": conf.OTP_PASSKEYS_CHALLENGE_MAX_AGE,
+        "OTP_PASSKEYS_REAUTHENTICATION_MAX_AGE": conf.OTP_PASSKEYS_REAUTHENTICATION_MAX_AGE,
+    }
+    for name, age in ages.items():
+        if type(age) is not int:
+            yield checks.Error(
+                f"{name} is {age!r}, which is no whole number.",
+                hint="Set it to a number of seconds, without quotation marks, or leave it out.",
+                id="otp_passkeys.E014",
+            )
+        elif age < 1:
+            once = "To ask before each action, write once=True at the view."
+            yield checks.Error(
+                f"{name} is {age!r}, so that nothing is ever young enough.",
+                hint=f"Set it to at least 1 second, or leave it out.{f' {once}' if 'REAUTH' in name else ''}",
+                id="otp_passkeys.E015",
             )
 
 

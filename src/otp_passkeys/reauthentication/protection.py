@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
@@ -45,11 +45,12 @@ def reauthentication_required(
     ``@reauthentication_required(max_age=300)``.
 
     :param view: the view.
-    :param max_age: seconds; default: ``OTP_PASSKEYS_REAUTHENTICATION_MAX_AGE``.
+    :param max_age: whole seconds, one at least; default: ``OTP_PASSKEYS_REAUTHENTICATION_MAX_AGE``. To ask before each
+        action, take ``once=True``.
     :param method: ``"passkey"`` for a passkey with user verification; None for any way.
     :param second_factor: whether a user who has a second factor must have used it in this session.
     :param once: whether a request other than GET, HEAD and OPTIONS uses the proof up.
-    :raises ValueError: if the method is another.
+    :raises ValueError: if the age or the method is another.
     """
     need = Need(max_age=max_age, method=method, second_factor=second_factor, once=once)
 
@@ -64,13 +65,27 @@ def reauthentication_required(
 class ReauthenticationRequiredMixin:
     """Protects a class-based view; it stands first among the bases.
 
-    The attributes are the arguments of :func:`reauthentication_required`.
+    The attributes are the arguments of :func:`reauthentication_required`. A wrong one is a ``ValueError`` where the
+    class is written.
     """
 
     reauthentication_max_age: ClassVar[int | None] = None
     reauthentication_method: ClassVar[str | None] = None
     reauthentication_second_factor: ClassVar[bool] = False
     reauthentication_once: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        super().__init_subclass__(**arguments)
+        _check_attributes(vars(cls))
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        """Return the view.
+
+        :param initkwargs: as for any view; the attributes above are looked at.
+        """
+        _check_attributes(initkwargs)
+        return super().as_view(**initkwargs)  # type: ignore[misc]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Run the view if the session meets the need."""
@@ -139,6 +154,14 @@ def safe_target(request: HttpRequest, target: str) -> str:
     if target.isprintable() and _is_ours(request, target):
         return target
     return resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def _check_attributes(attributes: Mapping[str, Any]) -> None:
+    """Let a wrong attribute of the mixin fail where it is written; a property is asked when a request comes."""
+    names = ("reauthentication_max_age", "reauthentication_method")
+    given = {name: attributes.get(name) for name in names}
+    max_age, method = (None if isinstance(one, property) else one for one in given.values())
+    Need(max_age=max_age, method=method)
 
 
 def _guarded(view: Callable[..., Any], need: Need, *, is_async: bool) -> Callable[..., Any]:

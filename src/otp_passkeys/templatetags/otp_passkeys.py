@@ -1,6 +1,6 @@
 """Template tags: the sync, the offer, the panel, the passkey button, what works here, and a provider's icon.
 
-Each tag renders a template of its own with a fresh context: the page's variables stay as they are.
+Each tag renders a template of its own with a fresh context: the page's variables stay as they are. No tag raises.
 """
 
 from __future__ import annotations
@@ -27,10 +27,17 @@ from ..advice import for_passkeys
 from ..impersonation import is_impersonated
 from ..models import Passkey
 from ..relying_party import rp_id_here
+from .harmless import harmless
 
 register = template.Library()
 
 FOLDER = "otp_passkeys"
+
+
+def _request(context: Context) -> Any:
+    """Return the request of a page, or None; a page may have a variable of its own with that name."""
+    request = context.get("request")
+    return request if hasattr(request, "META") else None
 
 
 def _nonce(context: Context) -> Any:
@@ -39,7 +46,7 @@ def _nonce(context: Context) -> Any:
     Django 6 keeps it on the request and offers it to templates as ``csp_nonce``; django-csp keeps it on the request.
     Both make it when it is first written out and are falsy until then, so the test is for None.
     """
-    request = context.get("request")
+    request = _request(context)
     found = (
         context.get("csp_nonce"),
         getattr(request, "_csp_nonce", None),
@@ -57,6 +64,7 @@ def _render(context: Context, name: str, **variables: Any) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+@harmless(everywhere=True)
 def render_otp_webauthn_sync_signals_scripts(context: Context) -> str:
     """Render what keeps password managers in step, or nothing at all when no sync is due.
 
@@ -65,10 +73,11 @@ def render_otp_webauthn_sync_signals_scripts(context: Context) -> str:
 
     :param context: the page's context; without a ``request`` in it, nothing is rendered.
     """
-    return _render(context, "sync") if sync.is_due(context.get("request")) else ""
+    return _render(context, "sync") if sync.is_due(_request(context)) else ""
 
 
 @register.simple_tag(takes_context=True)
+@harmless(everywhere=True)
 def passkey_offer(context: Context, upgrade: bool = True) -> str:
     """Render the offer of a passkey for a while after a sign-in without one, or nothing at all.
 
@@ -77,7 +86,7 @@ def passkey_offer(context: Context, upgrade: bool = True) -> str:
     :param context: the page's context; without a ``request`` in it, nothing is rendered.
     :param upgrade: whether the browser may add a passkey by itself, without asking the user.
     """
-    offer = offers.due(context.get("request"))
+    offer = offers.due(_request(context))
     # The app's own pages are where the offer leads to.
     if offer is None or FOLDER in getattr(context["request"].resolver_match, "app_names", ()):
         return ""
@@ -86,12 +95,13 @@ def passkey_offer(context: Context, upgrade: bool = True) -> str:
 
 
 @register.simple_tag(takes_context=True)
+@harmless()
 def passkey_panel(context: Context) -> str:
     """Render the signed-in user's passkeys with all that can be done to them, for a settings page of the site.
 
     :param context: the page's context; nothing is rendered without a ``request`` or for a visitor.
     """
-    user = getattr(context.get("request"), "user", None)
+    user = getattr(_request(context), "user", None)
     if user is None or not user.is_authenticated:
         return ""
     passkeys = usable.listed(context["request"], user)
@@ -109,6 +119,7 @@ def passkey_panel(context: Context) -> str:
 
 
 @register.simple_tag(takes_context=True)
+@harmless()
 def passkey_sign_in(context: Context, next: str | None = None) -> str:  # noqa: A002 - Django's name
     """Render the passkey button, with autofill where an input has ``autocomplete="username webauthn"``.
 
@@ -117,7 +128,7 @@ def passkey_sign_in(context: Context, next: str | None = None) -> str:  # noqa: 
     :param context: the page's context; nothing is rendered without a ``request``.
     :param next: where to go afterwards; default: the page's ``next``, then the query's. The server checks it.
     """
-    request = context.get("request")
+    request = _request(context)
     if request is None:
         return ""
     return _render(
@@ -142,16 +153,18 @@ class Here:
 
 
 @register.simple_tag(takes_context=True)
+@harmless()
 def passkey_here(context: Context) -> Here:
     """Say what the app can do at the address of the page: ``{% passkey_here as here %}``.
 
     :param context: the page's context; without a request, passkeys are taken to be usable.
     """
-    request = context.get("request") or getattr(context, "request", None)
+    request = _request(context) or getattr(context, "request", None)
     return Here(is_usable=request is None or rp_id_here(request) is not None, signals=sync.is_on())
 
 
 @register.simple_tag
+@harmless()
 def passkey_icon(passkey: Passkey) -> SafeString:
     """Render the icon of a passkey's provider, one for light and one for dark pages.
 
@@ -170,6 +183,7 @@ def passkey_icon(passkey: Passkey) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+@harmless()
 def passkey_assets(context: Context, *names: str) -> SafeString:
     """Render the elements that load files of the app, with the page's nonce.
 
@@ -199,7 +213,7 @@ def passkey_assets(context: Context, *names: str) -> SafeString:
 
 
 @register.filter
-def passkey_last_used(moment: datetime | None) -> str:
+def passkey_last_used(moment: object) -> str:
     """Return a sentence that says how long ago a passkey was used.
 
     :param moment: when it was last used, or None.
@@ -207,6 +221,8 @@ def passkey_last_used(moment: datetime | None) -> str:
     if moment is None:
         # Translators: Of a passkey.
         return gettext("Never used")
+    if not isinstance(moment, datetime):  # the name of a variable that is not there
+        return ""
     if (now() - moment).total_seconds() < 60:
         # Translators: Of a passkey, and less than a minute ago.
         return gettext("Last used just now")
