@@ -73,7 +73,8 @@ OFFER = """
 """
 PARTS = {"panel and button": PANEL_AND_BUTTON, "offer": OFFER}
 SCRIPTS = [
-    f"otp_passkeys/{name}.js" for name in ("panel", "add", "delete", "sign-in", "offer", "sync")
+    f"otp_passkeys/{name}.js"
+    for name in ("panel", "add", "delete", "sign-in", "offer", "sync", "ceremony")
 ]
 
 
