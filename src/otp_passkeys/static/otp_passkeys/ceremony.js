@@ -93,6 +93,14 @@ function toJSON(credential) {
   };
 }
 
+function nameOf(error) {
+  try {
+    return /^\w*Error$/.exec(error.name)[0];
+  } catch {
+    return "Error";
+  }
+}
+
 // Throws an Error with the name of the browser's, whatever a password manager rejects with.
 async function ask(method, options, { signal, ...how } = {}) {
   const failed = (name) => Object.assign(new Error(), { name: signal?.aborted ? "AbortError" : name });
@@ -100,7 +108,7 @@ async function ask(method, options, { signal, ...how } = {}) {
   try {
     credential = await navigator.credentials[method]({ ...how, signal, publicKey: parse(options) });
   } catch (error) {
-    throw failed(/^\w*Error$/.exec(error?.name)?.[0] ?? "Error");
+    throw failed(nameOf(error));
   }
   if (!credential) throw failed("NotAllowedError"); // how some say that the user cancelled
   return toJSON(credential);
