@@ -16,6 +16,7 @@ from otp_passkeys.models import Passkey
 from . import steps
 from .chromium import VirtualAuthenticator
 from .firefox import Firefox
+from .quiet import settled
 from .test_offer import offer
 
 pytestmark = pytest.mark.browser
@@ -107,6 +108,7 @@ def test_add_and_sign_in(
         steps.add_passkey(managed)
         expect(steps.rows(managed)).to_have_count(1)
     assert virtual_authenticator.ids() == {Passkey.objects.get().id_base64url}
+    settled(managed)
     managed.context.clear_cookies()
     virtual_authenticator.set_presence(False)
     steps.open_sign_in(managed, virtual_authenticator)

@@ -18,7 +18,8 @@ from .chromium import Complaints, VirtualAuthenticator
 
 pytestmark = pytest.mark.browser
 
-PAGE = """{% load otp_passkeys %}<!doctype html><html lang="en"><head><title>Scripts</title></head><body>{% passkey_panel %}{% passkey_sign_in %}</body></html>"""
+PAGE = """{% load otp_passkeys %}<!doctype html><html lang="en"><head><title>Scripts</title></head>
+<body>{% passkey_panel %}{% passkey_sign_in %}</body></html>"""
 ELEMENTS = ["panel", "add", "delete", "sign-in"]
 INSERT = """(names) => Promise.all(names.map((name) => new Promise((done) => {
   const script = document.createElement("script");
@@ -73,7 +74,7 @@ def test_any_order(
     expect_without_script(panel)
     for name in names:
         panel.evaluate(INSERT, [f"{name}.js"])
-    panel.evaluate(INSERT, [f"{name}.js?release=2" for name in [*names, "sync"]])
+    panel.evaluate(INSERT, ["sync.js", *(f"{name}.js?release=2" for name in [*names, "sync"])])
     expect(panel.get_by_role("button", name="Sign in with a passkey")).to_be_visible()
     steps.add_passkey(panel)
     expect(steps.rows(panel)).to_have_count(2)

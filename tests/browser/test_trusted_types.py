@@ -12,6 +12,7 @@ from otp_passkeys.models import Passkey
 
 from . import steps
 from .chromium import VirtualAuthenticator
+from .quiet import settled
 
 pytestmark = pytest.mark.browser
 
@@ -45,6 +46,7 @@ def test_all_that_reads_pages(
     steps.delete(steps.row(page, older.id_base64url))
     expect(steps.rows(page)).to_have_count(1)
     assert page.url.endswith("/passkeys/")
+    settled(page)
     page.context.clear_cookies()
     virtual_authenticator.set_presence(False)
     steps.open_sign_in(page, virtual_authenticator)

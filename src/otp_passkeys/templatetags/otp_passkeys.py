@@ -173,9 +173,13 @@ def passkey_icon(passkey: Passkey) -> SafeString:
 
 
 def _with_shared(names: tuple[str, ...]) -> list[str]:
-    """Return the names, with the script before them that all but ``sync.js`` wait for: no module imports another."""
-    waiting = any(name.endswith(".js") and name != "sync.js" for name in names)
-    return list(dict.fromkeys([SHARED, *names] if waiting else names))
+    """Return the names, and before a script that waits for the shared one, that: no module imports another."""
+    found: dict[str, None] = {}
+    for name in names:
+        if name.endswith(".js") and name != "sync.js":
+            found[SHARED] = None
+        found[name] = None
+    return list(found)
 
 
 @register.simple_tag(takes_context=True)

@@ -1,6 +1,6 @@
 // What the other scripts share; they wait for the class of this element. See docs/explanation/scripts.rst
 
-// Refuses what an attribute or a <base> may say that somebody put into the page.
+// Somebody may have put an attribute or a <base> into the page.
 function own(address) {
   const { href, origin } = new URL(address, document.baseURI);
   if (origin === self.origin) return href;
@@ -68,7 +68,7 @@ function base64url(value) {
 
 const BINARY = ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"];
 
-// With password managers any member may be missing, throw, or have another form: each is read by itself.
+// Of a password manager's, any member may be missing, throw, or have another form.
 function toJSON(credential) {
   const first = (read) => {
     for (const source of [() => credential.toJSON(), () => credential])
@@ -93,6 +93,7 @@ function toJSON(credential) {
   };
 }
 
+// A password manager may reject with anything.
 function nameOf(error) {
   try {
     return /^\w*Error$/.exec(error.name)[0];
@@ -101,7 +102,7 @@ function nameOf(error) {
   }
 }
 
-// Throws an Error with the name of the browser's, whatever a password manager rejects with.
+// Throws nothing but an Error with such a name.
 async function ask(method, options, { signal, ...how } = {}) {
   const failed = (name) => Object.assign(new Error(), { name: signal?.aborted ? "AbortError" : name });
   let credential;
@@ -114,7 +115,7 @@ async function ask(method, options, { signal, ...how } = {}) {
   return toJSON(credential);
 }
 
-// A page may load a script twice, under its names before and after a release.
+// A page may load a script again, under its name of a new release.
 const define = (name, element) => customElements.get(name) ?? customElements.define(name, element);
 
 define(

@@ -3,9 +3,9 @@
 const { create, define, post, say, text } = await customElements.whenDefined("otp-passkey-ceremony");
 
 const DAY = 864e5;
-const QUIET = "otp-passkeys-offer"; // until when nothing is offered here
+const QUIET = "otp-passkeys-offer"; // until when nothing is offered
 const TRIED = "otp-passkeys-upgrade"; // the sign-in for which the browser was asked
-const SAVING = "otp-passkeys-saving"; // as in sync.js
+const SAVING = "otp-passkeys-saving"; // since when an answer is under way
 
 class PasskeyOffer extends HTMLElement {
   async connectedCallback() {
@@ -39,8 +39,9 @@ class PasskeyOffer extends HTMLElement {
   async upgrade() {
     if (!this.hasAttribute("options-url") || this.tried) return false;
     if (!(await PublicKeyCredential.getClientCapabilities?.())?.conditionalCreate) return false;
-    if (document.prerendering)
-      await new Promise((done) => document.addEventListener("prerenderingchange", done, { once: true }));
+    if (document.prerendering) {
+      await new Promise((done) => document.addEventListener("prerenderingchange", done));
+    }
     // No list may be signalled meanwhile that lacks the new passkey.
     return navigator.locks.request("otp-passkeys", () => this.create());
   }
@@ -60,12 +61,12 @@ class PasskeyOffer extends HTMLElement {
     const before = localStorage[SAVING] ?? 0;
     localStorage[SAVING] = Date.now();
     const { status } = await this.post("register-url", { credential });
-    if (status < 500) {
-      localStorage[SAVING] = before;
-      this.sync(); // after a refusal too, so that the browser drops what it has just saved
-    }
-    if (status === 201) await this.tell(credential.id);
-    return status === 201;
+    if (!(status < 500)) return false;
+    localStorage[SAVING] = before;
+    this.sync(); // after a refusal too, so that the browser drops what it has just saved
+    if (status !== 201) return false;
+    await this.tell(credential.id);
+    return true;
   }
 
   // It outlives the page: a user who was not asked does not wait.

@@ -3,6 +3,7 @@ const { define, get, own, post, say, text } = await customElements.whenDefined("
 
 // The server takes an answer for 600 s, and the browser asks for 300 s at most. Autofill asks for ever, so it is renewed.
 const RENEW_AFTER = 240000;
+const CHANGES = ["pagehide", "pageshow", "visibilitychange"]; // of the page
 const GESTURES = ["pointerdown", "keydown"];
 
 // LOGIN_REDIRECT_URL may name another site, but a page and no script.
@@ -36,18 +37,14 @@ class PasskeySignIn extends HTMLElement {
     this.querySelector("[data-ready]").hidden = false;
     this.querySelector("button[autofocus]")?.focus(); // it could not be while it was hidden
     this.addEventListener("click", this);
-    window.addEventListener("pagehide", this);
-    window.addEventListener("pageshow", this);
-    document.addEventListener("visibilitychange", this);
+    for (const type of CHANGES) window.addEventListener(type, this);
     const { forgetRpId: rpId, forgetId: credentialId } = this.dataset;
     if (credentialId) await forget({ rpId, credentialId }); // before a get() is open
     this.arm();
   }
 
   disconnectedCallback() {
-    window.removeEventListener("pagehide", this);
-    window.removeEventListener("pageshow", this);
-    for (const type of ["visibilitychange", ...GESTURES]) document.removeEventListener(type, this);
+    for (const type of [...CHANGES, ...GESTURES]) window.removeEventListener(type, this);
     clearTimeout(this.timer);
     stop();
   }
@@ -57,8 +54,11 @@ class PasskeySignIn extends HTMLElement {
     if (type === "click") this.press(event);
     if (type === "visibilitychange") this.renew();
     if (type === "pagehide") stop();
-    if (type === "pageshow" && persisted) this.busy = false;
-    if (GESTURES.includes(type) || type === "pageshow") this.arm();
+    if (type === "pageshow" && persisted) {
+      this.busy = false;
+      this.arm();
+    }
+    if (GESTURES.includes(type)) this.arm();
   }
 
   // A page that nobody looks at asks for nothing.
@@ -120,7 +120,7 @@ class PasskeySignIn extends HTMLElement {
   rest() {
     this.busy = false;
     // A key that is always present would give the refused answer again and again: wait for the user.
-    if (this.refused) for (const type of GESTURES) document.addEventListener(type, this, { once: true });
+    if (this.refused) for (const type of GESTURES) window.addEventListener(type, this, { once: true });
     else this.arm();
   }
 
