@@ -201,7 +201,7 @@ def test_deletion_reaches_the_owner(
     """S0.23, S0.24, P14: the owner's browser forgets it at its next sync; the admin's does nothing."""
     delete(office, passkey, bulk=bulk)
     assert FLAG not in office.session
-    assert fetch(office).keys() == {"token", "csrfToken"}
+    assert fetch(office).keys() == {"token", "csrfHeader", "csrfToken"}
     assert UserHandle.objects.get(user=alice).emptied_at is not None
     synchronise(signed_in(alice), authenticator)
     assert authenticator.credentials == []

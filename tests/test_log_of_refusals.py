@@ -376,7 +376,7 @@ def logged() -> set[str]:
     for path in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("logger."):
-                found.add(re.sub("%[sd]", "…", template(node.args[0])))
+                found.add(re.sub("%[sd]", "…", template(node.args[0])).replace("%%", "%"))
     return found - {""}
 
 

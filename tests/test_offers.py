@@ -232,8 +232,9 @@ def test_loads_what_it_needs(alice: User, passkey: Passkey, authenticator: Authe
     sign_in(client, authenticator, authenticator_attachment="cross-platform")
     text = client.get("/page/").content.decode()
     assert re.findall(r'<script type="module" src="/static/otp_passkeys/([^"]+)"', text) == [
-        "offer.js"
+        "ceremony.js",
+        "offer.js",
     ]
     Passkey.objects.all().delete()
     text = with_password(alice).get("/page/").content.decode()
-    assert re.findall(r"otp_passkeys/(\w+\.js)", text) == ["sync.js", "offer.js"]
+    assert re.findall(r"otp_passkeys/(\w+\.js)", text) == ["sync.js", "ceremony.js", "offer.js"]

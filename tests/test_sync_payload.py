@@ -51,6 +51,7 @@ def test_members(browser: Client, alice: User, authenticator: Authenticator) -> 
     (held,) = authenticator.credentials
     assert payload.pop("token")
     assert payload.pop("csrfToken")
+    assert payload.pop("csrfHeader") == "X-CSRFTOKEN"
     assert payload == {
         "rpId": "testserver",
         "userId": to_base64url(held.user_handle),
@@ -133,7 +134,7 @@ def test_never_had_a_passkey(bob: User, signed_in: SignIn) -> None:
     """S0.21, S0.24: who never had a passkey gets a token to report with, and no handle is made."""
     client = signed_in(bob)
     payload = fetch(client)
-    assert payload.keys() == {"token", "csrfToken"}
+    assert payload.keys() == {"token", "csrfHeader", "csrfToken"}
     assert not UserHandle.objects.exists()
     assert report(client, payload["token"]) == 204
 
@@ -165,7 +166,7 @@ def test_rows_without_handle(browser: Client, alice: User) -> None:
     """S0.24, S2.3: imported rows without a handle are signalled to nobody, and are no server error."""
     UserHandle.objects.filter(user=alice).delete()
     payload = fetch(browser)
-    assert payload.keys() == {"token", "csrfToken"}
+    assert payload.keys() == {"token", "csrfHeader", "csrfToken"}
 
 
 def test_former_rp_id(browser: Client, alice: User, settings: Any) -> None:

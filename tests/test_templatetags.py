@@ -141,3 +141,34 @@ class TestSync:
         nonce = FalsyNonce()
         render(SYNC, None, csp_nonce=nonce)
         assert not nonce
+
+
+class TestAssets:
+    """The tag that loads files."""
+
+    @pytest.mark.parametrize("name", ["add.js", "delete.js", "offer.js", "panel.js", "sign-in.js"])
+    def test_brings_what_is_needed(self, name: str) -> None:
+        """Load the script that others wait for, once; what a template names itself stays as it is."""
+        html = render(
+            f'{{% load otp_passkeys %}}{{% passkey_assets "{name}" "ceremony.js" "{name}" %}}'
+        )
+        loaded = '<script type="module" src="/static/otp_passkeys/{}"></script>'
+        assert html == loaded.format("ceremony.js") + loaded.format(name)
+
+    @pytest.mark.parametrize("name", ["sync.js", "otp_passkeys.css"])
+    def test_needs_nothing(self, name: str) -> None:
+        """Load nothing beside what stands alone."""
+        assert "ceremony.js" not in render(
+            f'{{% load otp_passkeys %}}{{% passkey_assets "{name}" %}}'
+        )
+
+    def test_renamed_csrf_header(self, settings: Any) -> None:
+        """S6.7: tell the scripts which header Django takes, if it is not its own."""
+        source = '{% load otp_passkeys %}{% passkey_assets "otp_passkeys.css" "panel.js" %}'
+        assert "csrf" not in render(source)
+        settings.CSRF_HEADER_NAME = "HTTP_X_XSRF_TOKEN"
+        html = render(source)
+        assert html.count(' data-csrf-header="X-XSRF-TOKEN"></script>') == 2
+        assert html.startswith(
+            '<link rel="stylesheet" href="/static/otp_passkeys/otp_passkeys.css">'
+        )

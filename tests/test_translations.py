@@ -35,7 +35,17 @@ COMMENT = re.compile(r"(Translators: .+?)(?: #\}|$)", re.MULTILINE)
 LITERAL = re.compile(r"""//[^\n]*|"([^"\n]*)"|'([^'\n]*)'|`([^`]*)`""")
 KEY = re.compile(r'data-message="([^"]+)"')
 # Names of the platform, which nobody reads.
-NAMES = {"AbortError", "Content-Type", "Escape", "POST", "TypeError", "X-CSRFToken"}
+NAMES = {
+    "AbortError",
+    "Accept",
+    "Content-Type",
+    "Escape",
+    "GET",
+    "HX-Request",
+    "POST",
+    "TypeError",
+    "X-CSRFToken",
+}
 
 
 def test_languages() -> None:

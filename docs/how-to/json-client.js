@@ -1,11 +1,11 @@
 // A whole client of the JSON interface: list, add, rename, delete, sign in.
-const base = document.currentScript?.dataset.base ?? "/passkeys/";
+const { base = "/passkeys/", csrfHeader = "X-CSRFToken" } = document.currentScript?.dataset ?? {};
 
 async function call(url, body) {
   const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value;
   const answer = await fetch(url, {
     method: body ? "POST" : "GET",
-    headers: { Accept: "application/json", ...(body && { "Content-Type": "application/json", "X-CSRFToken": token }) },
+    headers: { Accept: "application/json", ...(body && { "Content-Type": "application/json", [csrfHeader]: token }) },
     body: body && JSON.stringify(body),
   });
   const json = answer.headers.get("Content-Type")?.startsWith("application/json");

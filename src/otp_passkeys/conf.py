@@ -68,6 +68,11 @@ class Settings:
         return "preferred" if preferred else "required"
 
     @property
+    def csrf_header(self) -> str:
+        """The HTTP header in which Django takes the CSRF token, which a site may have renamed."""
+        return settings.CSRF_HEADER_NAME.removeprefix("HTTP_").replace("_", "-")
+
+    @property
     def OTP_PASSKEYS_CHALLENGE_MAX_AGE(self) -> int:
         """Seconds for which a challenge may be answered."""
         return getattr(settings, "OTP_PASSKEYS_CHALLENGE_MAX_AGE", 600)

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import include, path, reverse
+from django.views.generic import RedirectView
 from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -73,7 +74,8 @@ OFFER = """
 """
 PARTS = {"panel and button": PANEL_AND_BUTTON, "offer": OFFER}
 SCRIPTS = [
-    f"otp_passkeys/{name}.js" for name in ("panel", "add", "delete", "sign-in", "offer", "sync")
+    f"otp_passkeys/{name}.js"
+    for name in ("panel", "add", "delete", "sign-in", "offer", "sync", "ceremony")
 ]
 
 
@@ -101,6 +103,8 @@ def site(example_site: None, settings: Any) -> None:
             for part in PARTS
             for how in ("base", "attributes")
         ),
+        path("moved/", RedirectView.as_view(url="/evil/")),
+        path("evil/", evil),
         path("", include("example.urls")),
     )
 
@@ -152,6 +156,25 @@ def test_offer(page: Page, asked: list[str], complaints: Complaints, how: str) -
     settled(page)
     assert asked == []
     assert any(REFUSED in one for one in complaints.console)
+
+
+def evil(request: HttpRequest) -> HttpResponse:
+    """Show what would be taken for a list of the panel."""
+    return HttpResponse("<otp-passkey-panel><div data-list>Eve's</div></otp-passkey-panel>")
+
+
+def test_list_by_a_redirect(page: Page, alice: User) -> None:
+    """Y14: what a redirect of the site's own leads to is no list of the panel."""
+    steps.bring_session(page, alice)
+    steps.open_panel(page)
+    page.locator("otp-passkey-panel").evaluate(
+        "(panel) => panel.setAttribute('list-url', '/moved/')"
+    )
+    page.get_by_role("link", name="Refresh the list").click()
+    expect(page.get_by_role("status")).to_have_text(
+        "The list could not be read. It may be out of date."
+    )
+    expect(page.get_by_text("Eve's")).to_have_count(0)
 
 
 SCRIPT = "javascript:document.title='gone'"

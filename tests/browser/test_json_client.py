@@ -28,12 +28,12 @@ def script(request: HttpRequest) -> HttpResponse:
     return HttpResponse(SCRIPT.read_text(), content_type="text/javascript")
 
 
-def bare(request: HttpRequest) -> HttpResponse:
+def bare(request: HttpRequest, more: str = "") -> HttpResponse:
     """Show a page with the token and the script, and nothing else of ours."""
     return HttpResponse(
         f'<!doctype html><html lang="en"><title>Client</title>'
         f'<input type="hidden" name="csrfmiddlewaretoken" value="{get_token(request)}">'
-        f'<script src="/client.js" data-base="/settings/passkeys/"></script>'
+        f'<script src="/client.js" data-base="/settings/passkeys/"{more}></script>'
     )
 
 
@@ -42,6 +42,7 @@ def client_page(page: Page, virtual_authenticator: VirtualAuthenticator) -> Iter
     """Serve the page beside the example site, under its policy."""
     addresses = [
         path("client/", bare),
+        path("renamed/", bare, {"more": ' data-csrf-header="X-XSRF-TOKEN"'}),
         path("client.js", script),
         path("", include(settings.ROOT_URLCONF)),
     ]
@@ -64,3 +65,13 @@ def test_client(client_page: Page, alice: User) -> None:
     assert [one["current"] for one in client_page.evaluate("passkeys.list()")] == [True]
     client_page.evaluate("passkeys.list().then(([one]) => passkeys.remove(one))")
     assert not Passkey.objects.exists()
+
+
+@pytest.mark.parametrize("where", ["CSRF_USE_SESSIONS", "CSRF_COOKIE_HTTPONLY"])
+def test_own_csrf_names(client_page: Page, alice: User, where: str) -> None:
+    """S6.7: it sends the token in the header that the site names, wherever Django keeps it."""
+    names = {"CSRF_HEADER_NAME": "HTTP_X_XSRF_TOKEN", "CSRF_COOKIE_NAME": "XSRF-TOKEN", where: True}
+    with override_settings(**names):
+        steps.bring_session(client_page, alice)
+        client_page.goto("/renamed/")
+        assert client_page.evaluate("passkeys.add('Desk')")["name"] == "Desk"

@@ -31,15 +31,16 @@ ADDED = "A passkey was added to your account. Next time you can sign in without 
 
 # Puts an authenticator of the test's behind create(), as an extension of a password manager does.
 SOFTWARE = """
-const parse = PublicKeyCredential.parseCreationOptionsFromJSON;
-PublicKeyCredential.parseCreationOptionsFromJSON = (options) => Object.assign(
-  parse.call(PublicKeyCredential, options), { json: JSON.stringify(options) });
+const asText = (name, value) => ArrayBuffer.isView(value) || value instanceof ArrayBuffer
+  ? btoa(String.fromCharCode(...new Uint8Array(value.buffer ?? value)))
+    .replace(/\\+/g, "-").replace(/\\//g, "_").replace(/=/g, "")
+  : value;
 const buffer = (text) => Uint8Array.from(
   atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0)).buffer;
 CredentialsContainer.prototype.create = async ({ mediation, publicKey }) => {
   window.locks = (await navigator.locks.query()).held.map((one) => one.name);
   window.mediation = mediation;
-  const { id, type, response, ...rest } = JSON.parse(await window.software(publicKey.json));
+  const { id, type, response, ...rest } = JSON.parse(await window.software(JSON.stringify(publicKey, asText)));
   const { clientDataJSON, attestationObject, transports } = response;
   return {
     id,

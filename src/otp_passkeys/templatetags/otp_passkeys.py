@@ -24,6 +24,7 @@ from .. import offers, sync, usable
 from ..actions.registering import MAX_PASSKEYS
 from ..actions.sign_out_elsewhere import ends_sessions
 from ..advice import for_passkeys
+from ..conf import conf
 from ..impersonation import is_impersonated
 from ..models import Passkey
 from ..relying_party import rp_id_here
@@ -32,6 +33,8 @@ from .harmless import harmless
 register = template.Library()
 
 FOLDER = "otp_passkeys"
+SHARED = "ceremony.js"
+CSRF_HEADER = "X-CSRFTOKEN"  # what the scripts send unless they are told another
 
 
 def _request(context: Context) -> Any:
@@ -182,34 +185,42 @@ def passkey_icon(passkey: Passkey) -> SafeString:
     )
 
 
+def _with_shared(names: tuple[str, ...]) -> list[str]:
+    """Return the names, and before a script that waits for the shared one, that: no module imports another."""
+    found: dict[str, None] = {}
+    for name in names:
+        if name.endswith(".js") and name != "sync.js":
+            found[SHARED] = None
+        found[name] = None
+    return list(found)
+
+
 @register.simple_tag(takes_context=True)
 @harmless()
 def passkey_assets(context: Context, *names: str) -> SafeString:
     """Render the elements that load files of the app, with the page's nonce.
 
     They stand with what needs them, so that a panel works in whatever page it is put; a browser loads a file once.
+    The script that others need comes with them.
 
     :param context: the page's context.
     :param names: file names; ``….css`` becomes a stylesheet and the rest modules.
     """
     nonce = _nonce(context)
-    attribute = "" if nonce is None else format_html(' nonce="{}"', nonce)
-    return format_html_join(
-        "",
-        "{}",
-        (
-            (
-                format_html(
-                    '<link rel="stylesheet" href="{}"{}>'
-                    if name.endswith(".css")
-                    else '<script type="module" src="{}"{}></script>',
-                    static(f"{FOLDER}/{name}"),
-                    attribute,
-                ),
+    with_nonce = "" if nonce is None else format_html(' nonce="{}"', nonce)
+    header = conf.csrf_header
+    with_header = "" if header == CSRF_HEADER else format_html(' data-csrf-header="{}"', header)
+    elements = []
+    for name in _with_shared(names):
+        address = static(f"{FOLDER}/{name}")
+        if name.endswith(".css"):
+            element = format_html('<link rel="stylesheet" href="{}"{}>', address, with_nonce)
+        else:
+            element = format_html(
+                '<script type="module" src="{}"{}{}></script>', address, with_nonce, with_header
             )
-            for name in names
-        ),
-    )
+        elements.append((element,))
+    return format_html_join("", "{}", elements)
 
 
 @register.filter

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.middleware.csrf import get_token
 
 from .. import remembered, sync
+from ..conf import conf
 from ..exceptions import NotAuthenticated
 from ..impersonation import is_impersonated, require_owner
 from ..relying_party import relying_party_here
@@ -27,7 +28,8 @@ class SyncView(PasskeyView):
         if party is None or not sync.is_on():
             return HttpResponse(status=204)
         payload = sync.payload(request, party)
-        return JsonResponse(payload | {"csrfToken": get_token(request)})
+        csrf = {"csrfHeader": conf.csrf_header, "csrfToken": get_token(request)}
+        return JsonResponse(payload | csrf)
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Clear the flag that the browser has dealt with."""

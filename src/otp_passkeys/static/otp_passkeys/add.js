@@ -1,42 +1,8 @@
 // Adds a passkey to the panel around it, and says what became of it: the server's list is the truth.
+const { create, define } = await customElements.whenDefined("otp-passkey-ceremony");
+await customElements.whenDefined("otp-passkey-panel");
+
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
-
-const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
-
-const base64url = (buffer) =>
-  btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
-
-function parse(options) {
-  if (PublicKeyCredential.parseCreationOptionsFromJSON) return PublicKeyCredential.parseCreationOptionsFromJSON(options);
-  const { challenge, user, excludeCredentials = [] } = options;
-  return {
-    ...options,
-    challenge: bytes(challenge),
-    user: { ...user, id: bytes(user.id) },
-    excludeCredentials: excludeCredentials.map((one) => ({ ...one, id: bytes(one.id) })),
-  };
-}
-
-function toJSON(credential) {
-  try {
-    return credential.toJSON();
-  } catch {
-    // Some password managers answer with an object that cannot.
-    const { id, type, rawId, response, authenticatorAttachment } = credential;
-    return {
-      id,
-      type,
-      rawId: base64url(rawId),
-      authenticatorAttachment: authenticatorAttachment ?? undefined,
-      clientExtensionResults: credential.getClientExtensionResults?.() ?? {},
-      response: {
-        clientDataJSON: base64url(response.clientDataJSON),
-        attestationObject: base64url(response.attestationObject),
-        transports: response.getTransports?.() ?? [],
-      },
-    };
-  }
-}
 
 // Keeps a time for the site's other scripts and pages; answers with the one before.
 function note(name, time) {
@@ -71,9 +37,8 @@ function likely(rows) {
 }
 
 class PasskeyAdd extends HTMLElement {
-  async connectedCallback() {
+  connectedCallback() {
     this.addEventListener("click", this);
-    await customElements.whenDefined("otp-passkey-panel");
     if (!window.PublicKeyCredential) return this.panel?.say(isSecureContext ? "unsupported" : "insecure");
     const buttons = this.querySelectorAll("button");
     for (const button of buttons) button.disabled = false;
@@ -109,10 +74,7 @@ class PasskeyAdd extends HTMLElement {
 
   async create(options, hints) {
     this.controller = new AbortController();
-    const publicKey = parse(options);
-    publicKey.hints = options.hints ?? hints;
-    const credential = await navigator.credentials.create({ publicKey, signal: this.controller.signal });
-    await this.finish(toJSON(credential));
+    await this.finish(await create({ hints, ...options }, { signal: this.controller.signal }));
   }
 
   // The browser has saved the passkey; from here on only the server's list says whether it counts.
@@ -167,4 +129,4 @@ class PasskeyAdd extends HTMLElement {
   }
 }
 
-customElements.define("otp-passkey-add", PasskeyAdd);
+define("otp-passkey-add", PasskeyAdd);

@@ -1,5 +1,5 @@
 // Asks in a dialog before it deletes a passkey of the panel around it, and says what is true afterwards.
-const parsed = async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html");
+const { define } = await customElements.whenDefined("otp-passkey-ceremony");
 
 class PasskeyDelete extends HTMLElement {
   connectedCallback() {
@@ -30,11 +30,10 @@ class PasskeyDelete extends HTMLElement {
     const { panel, dialog } = this;
     const { id } = link.closest("[data-id]").dataset;
     if (!panel.tell("deleting", { id }, true)) return;
-    const asked = { cache: "no-store", redirect: "manual", headers: { Accept: "text/html" } };
-    const answer = await panel.fetch(link.href, asked);
-    if (!answer.type) return panel.refused(answer.status);
-    if (answer.status === 404) return panel.gone();
-    const question = answer.ok && (await parsed(answer)).querySelector("[data-question]");
+    const { status, page } = await panel.readPage(link.href);
+    if (!status) return panel.refused(status);
+    if (status === 404) return panel.gone();
+    const question = status === 200 && page?.querySelector("[data-question]");
     // The page itself says what is the matter, or asks who it is.
     if (!question || !dialog.showModal) return panel.go(link.href);
     Object.assign(dialog.dataset, { back: link.id, of: id, url: link.href });
@@ -73,4 +72,4 @@ class PasskeyDelete extends HTMLElement {
   }
 }
 
-customElements.define("otp-passkey-delete", PasskeyDelete);
+define("otp-passkey-delete", PasskeyDelete);

@@ -1,43 +1,11 @@
 // After a sign-in without a passkey of this device: has the browser add one by itself where it can, or offers one.
-// What is stored are times, nothing else.
+// It stores times and nothing else.
+const { create, define, post, say, text } = await customElements.whenDefined("otp-passkey-ceremony");
+
 const DAY = 864e5;
-const QUIET = "otp-passkeys-offer"; // until when nothing is offered here
+const QUIET = "otp-passkeys-offer"; // until when nothing is offered
 const TRIED = "otp-passkeys-upgrade"; // the sign-in for which the browser was asked
-const SAVING = "otp-passkeys-saving"; // shared with panel.js and sync.js
-
-// Resolves an address, and refuses another site's: somebody who can put HTML into a page, but no script, could have the
-// user's answers sent to them by an attribute or a <base>.
-function own(address) {
-  const { href, origin } = new URL(address, document.baseURI);
-  if (origin === self.origin) return href;
-  console.error(`otp-passkeys: nothing is sent to ${origin}, which is not the origin of this page.`);
-  throw new Error();
-}
-
-const wait = (ms) => new Promise((done) => setTimeout(done, ms));
-
-const base64url = (buffer) =>
-  btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
-
-function toJSON(credential) {
-  try {
-    return credential.toJSON();
-  } catch {
-    // Some password managers answer with an object that cannot.
-    const { id, type, rawId, response } = credential;
-    return {
-      id,
-      type,
-      rawId: base64url(rawId),
-      clientExtensionResults: {},
-      response: {
-        clientDataJSON: base64url(response.clientDataJSON),
-        attestationObject: base64url(response.attestationObject),
-        transports: response.getTransports?.() ?? [],
-      },
-    };
-  }
-}
+const SAVING = "otp-passkeys-saving"; // since when an answer is under way
 
 class PasskeyOffer extends HTMLElement {
   async connectedCallback() {
@@ -48,8 +16,8 @@ class PasskeyOffer extends HTMLElement {
     try {
       if (await this.upgrade()) return;
     } catch (error) {
-      // A passkey is here already: as panel.js, never offer one again.
-      if (error.name === "InvalidStateError") localStorage[QUIET] = Date.now() + 1e12;
+      // A passkey is here already: never offer one again.
+      if (error?.name === "InvalidStateError") localStorage[QUIET] = Date.now() + 1e12;
     }
     try {
       this.hidden = Date.now() < localStorage[QUIET];
@@ -71,9 +39,10 @@ class PasskeyOffer extends HTMLElement {
   async upgrade() {
     if (!this.hasAttribute("options-url") || this.tried) return false;
     if (!(await PublicKeyCredential.getClientCapabilities?.())?.conditionalCreate) return false;
-    if (document.prerendering)
-      await new Promise((done) => document.addEventListener("prerenderingchange", done, { once: true }));
-    // No list may be signalled meanwhile that lacks the new passkey. The sync after the sign-in asked first.
+    if (document.prerendering) {
+      await new Promise((done) => document.addEventListener("prerenderingchange", done));
+    }
+    // No list may be signalled meanwhile that lacks the new passkey.
     return navigator.locks.request("otp-passkeys", () => this.create());
   }
 
@@ -84,36 +53,25 @@ class PasskeyOffer extends HTMLElement {
   async create() {
     if (this.tried || !this.isConnected) return false;
     localStorage[TRIED] = this.getAttribute("since");
-    const options = await (await this.post("options-url", { upgrade: true })).json();
-    const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
+    const { body: options } = await this.post("options-url", { upgrade: true });
     this.controller = new AbortController();
-    const { signal } = this.controller;
-    const timer = setTimeout(() => this.controller.abort(), 10000);
-    const credential = await navigator.credentials.create({ mediation: "conditional", publicKey, signal });
-    clearTimeout(timer);
-    // If the answer is lost, no sync of any tab may believe a list without it for a minute.
+    setTimeout(() => this.controller.abort(), 10000);
+    const credential = await create(options, { mediation: "conditional", signal: this.controller.signal });
+    // If the answer is lost, no tab may believe a list without it for a minute.
     const before = localStorage[SAVING] ?? 0;
     localStorage[SAVING] = Date.now();
-    const { status } = await this.post("register-url", { credential: toJSON(credential) });
-    if (status < 500) localStorage[SAVING] = before;
-    if (status < 500) this.sync(); // after a refusal too, so that the browser drops what it has just saved
-    if (status === 201) await this.tell(credential.id);
-    return status === 201;
+    const { status } = await this.post("register-url", { credential });
+    if (!(status < 500)) return false;
+    localStorage[SAVING] = before;
+    this.sync(); // after a refusal too, so that the browser drops what it has just saved
+    if (status !== 201) return false;
+    await this.tell(credential.id);
+    return true;
   }
 
   // It outlives the page: a user who was not asked does not wait.
-  async post(to, data) {
-    return fetch(own(this.getAttribute(to)), {
-      method: "POST",
-      redirect: "error",
-      keepalive: true,
-      headers: {
-        Accept: "application/json",
-        "Content-Type": "application/json",
-        "X-CSRFToken": this.querySelector("[name=csrfmiddlewaretoken]").value,
-      },
-      body: JSON.stringify(data),
-    });
+  post(to, data) {
+    return post(this, this.getAttribute(to), data, { keepalive: true });
   }
 
   sync() {
@@ -129,9 +87,8 @@ class PasskeyOffer extends HTMLElement {
     this.querySelector("[data-prompt]").hidden = true;
     this.querySelector("[data-added]").hidden = false;
     this.hidden = false;
-    await wait(50); // screen readers announce a change only
-    this.querySelector("[role=status]").textContent = this.querySelector("template").content.textContent;
+    await say(this.querySelector("[role=status]"), text(this, "added"));
   }
 }
 
-customElements.define("otp-passkey-offer", PasskeyOffer);
+define("otp-passkey-offer", PasskeyOffer);

@@ -1,19 +1,29 @@
 // The list of passkeys: re-reads it, names one in its row, and says what is true. add.js and delete.js call this.
-
-// Resolves an address, and refuses another site's: somebody who can put HTML into a page, but no script, could have the
-// user's answers sent to them by an attribute or a <base>.
-function own(address) {
-  const { href, origin } = new URL(address, document.baseURI);
-  if (origin === self.origin) return href;
-  console.error(`otp-passkeys: nothing is sent to ${origin}, which is not the origin of this page.`);
-  throw new Error();
-}
-
-const parsed = async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html");
+const { define, own, post, say, text } = await customElements.whenDefined("otp-passkey-ceremony");
 
 // What is kept about advice is when the user put it away, and nothing else.
 const ADVICE = "otp-passkeys-advice-";
 const QUARTER = 90 * 24 * 3600e3;
+
+// Reads a page of the site. Answers with the status, undefined if nobody answered and 0 if nobody was asked, and with the
+// page unless it is another one. Where a site demands Trusted Types, DOMParser would need a policy; this needs none.
+function readPage(address) {
+  return new Promise((done) => {
+    const request = new XMLHttpRequest();
+    const url = own(address);
+    request.open("GET", url);
+    request.responseType = "document";
+    request.setRequestHeader("Accept", "text/html");
+    // It would follow a redirect to the page that asks who it is: for htmx the server answers with an error instead.
+    request.setRequestHeader("HX-Request", "true");
+    request.onloadend = () => {
+      const { status, response, responseURL } = request;
+      done(status ? { status, page: responseURL === url.split("#")[0] ? response : null } : {});
+    };
+    AbortSignal.timeout(20000).addEventListener("abort", () => request.abort());
+    request.send();
+  }).catch(() => ({ status: 0 }));
+}
 
 class PasskeyPanel extends HTMLElement {
   connectedCallback() {
@@ -91,18 +101,12 @@ class PasskeyPanel extends HTMLElement {
   }
 
   text(name) {
-    return [...this.querySelectorAll("template")].find((one) => one.dataset.message === name)?.content.textContent.trim();
+    return text(this, name);
   }
 
-  say(message, kind = "note", more = "") {
-    const status = this.querySelector(":scope > [role=status]");
-    status.textContent = "";
-    status.dataset.kind = kind;
-    // Later, because screen readers announce a change only. It pushes what has the focus down.
-    setTimeout(() => {
-      status.textContent = `${this.text(message) ?? message} ${more}`.trim();
-      document.activeElement.scrollIntoView({ block: "nearest" });
-    }, 50);
+  async say(message, kind, more = "") {
+    await say(this.querySelector(":scope > [role=status]"), `${this.text(message) ?? message} ${more}`.trim(), kind);
+    document.activeElement.scrollIntoView({ block: "nearest" }); // which it has pushed down
   }
 
   // Answers whether a listener left it to this script; only what is about to happen can be cancelled.
@@ -118,27 +122,12 @@ class PasskeyPanel extends HTMLElement {
     this.append(element);
   }
 
-  // Treats a request as failed after 20 seconds. Answers without a status if nobody did, with 0 if it was not sent.
-  async fetch(url, options) {
-    try {
-      return await fetch(own(url), { redirect: "error", signal: AbortSignal.timeout(2e4), ...options });
-    } catch (error) {
-      return error.name === "Error" ? { status: 0 } : {};
-    }
+  post(address, data) {
+    return post(this, address, data);
   }
 
-  // Answers with the status, as above, and the body if it is JSON.
-  async post(url, data) {
-    const answer = await this.fetch(url, {
-      method: "POST",
-      headers: {
-        Accept: "application/json",
-        "Content-Type": "application/json",
-        "X-CSRFToken": this.querySelector("[name=csrfmiddlewaretoken]").value,
-      },
-      body: JSON.stringify(data),
-    });
-    return { status: answer.status, body: await answer.json?.().catch(() => null) };
+  readPage(address) {
+    return readPage(address);
   }
 
   go(address) {
@@ -159,22 +148,17 @@ class PasskeyPanel extends HTMLElement {
 
   // Puts the server's list in the place of this one; answers whether that worked.
   async read() {
-    try {
-      const asked = { cache: "no-store", headers: { Accept: "text/html" } };
-      const answer = await this.fetch(this.getAttribute("list-url"), asked);
-      const list = answer.ok && (await parsed(answer)).querySelector("otp-passkey-panel [data-list]");
-      if (!list) return false;
-      const naming = this.querySelector("[data-naming]");
-      const id = naming?.closest("[data-id]").dataset.id;
-      const focused = this.list.contains(document.activeElement) && document.activeElement.id;
-      this.list.replaceWith(list);
-      if (focused) this.focusOn(focused);
-      if (id && this.row(id)) this.name(this.row(id), naming); // with what was typed
-      this.tell("listed");
-      return true;
-    } catch {
-      return false;
-    }
+    const { status, page } = await readPage(this.getAttribute("list-url"));
+    const list = status === 200 && page?.querySelector("otp-passkey-panel [data-list]");
+    if (!list || !this.list) return false;
+    const naming = this.querySelector("[data-naming]");
+    const id = naming?.closest("[data-id]").dataset.id;
+    const focused = this.list.contains(document.activeElement) && document.activeElement.id;
+    this.list.replaceWith(list);
+    if (focused) this.focusOn(focused);
+    if (id && this.row(id)) this.name(this.row(id), naming); // with what was typed
+    this.tell("listed");
+    return true;
   }
 
   async refresh() {
@@ -259,4 +243,4 @@ class PasskeyPanel extends HTMLElement {
   }
 }
 
-customElements.define("otp-passkey-panel", PasskeyPanel);
+define("otp-passkey-panel", PasskeyPanel);

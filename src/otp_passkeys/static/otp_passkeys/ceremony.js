@@ -1,0 +1,132 @@
+// What the other scripts share; they wait for the class of this element. See docs/explanation/scripts.rst
+
+// Somebody may have put an attribute or a <base> into the page.
+function own(address) {
+  const { href, origin } = new URL(address, document.baseURI);
+  if (origin === self.origin) return href;
+  console.error(`otp-passkeys: nothing is sent to ${origin}, which is not the origin of this page.`);
+  throw new Error();
+}
+
+function withLimit(signal) {
+  const controller = new AbortController();
+  for (const one of [signal, AbortSignal.timeout(20000)]) one?.addEventListener("abort", () => controller.abort());
+  return controller.signal;
+}
+
+// Answers with the status, undefined if nobody answered and 0 if nothing was sent, and with the body if it is JSON.
+async function post(element, address, data, { signal, keepalive } = {}) {
+  const csrfHeader = document.querySelector("script[data-csrf-header]")?.dataset.csrfHeader ?? "X-CSRFToken";
+  try {
+    const answer = await fetch(own(address), {
+      method: "POST",
+      redirect: "error",
+      signal: withLimit(signal),
+      keepalive,
+      headers: {
+        Accept: "application/json",
+        "Content-Type": "application/json",
+        [csrfHeader]: element.querySelector("[name=csrfmiddlewaretoken]").value,
+      },
+      body: JSON.stringify(data),
+    });
+    return { status: answer.status, body: await answer.json().catch(() => null) };
+  } catch (error) {
+    return error.name === "Error" ? { status: 0 } : {};
+  }
+}
+
+const text = (element, name) =>
+  element.querySelector(`template[data-message="${CSS.escape(name)}"]`)?.content.textContent.trim();
+
+async function say(status, words, kind = "note") {
+  status.textContent = "";
+  status.dataset.kind = kind;
+  await new Promise((done) => setTimeout(done, 50)); // screen readers announce a change only
+  status.textContent = words;
+}
+
+const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+
+function parse({ challenge, user, excludeCredentials, allowCredentials, ...options }) {
+  const ids = (list) => list?.map((one) => ({ ...one, id: bytes(one.id) }));
+  return {
+    ...options,
+    challenge: bytes(challenge),
+    user: user && { ...user, id: bytes(user.id) },
+    excludeCredentials: ids(excludeCredentials),
+    allowCredentials: ids(allowCredentials),
+  };
+}
+
+// Throws unless it is a buffer, a view, or text that is base64 already.
+function base64url(value) {
+  const view = () => new Uint8Array(value.buffer ?? value, value.byteOffset, value.byteLength);
+  const text = typeof value === "string" ? value : btoa(String.fromCharCode(...view()));
+  return /^([\w-]+)=*$/.exec(text.replace(/\+/g, "-").replace(/\//g, "_"))[1];
+}
+
+const BINARY = ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"];
+
+// Of a password manager's, any member may be missing, throw, or have another form.
+function toJSON(credential) {
+  const first = (read) => {
+    for (const source of [() => credential.toJSON(), () => credential])
+      try {
+        const value = read(source());
+        if (value) return value;
+      } catch {}
+  };
+  const binary = (read) => first((one) => base64url(read(one)));
+  const plain = (read) => first((one) => JSON.parse(JSON.stringify(read(one))));
+  const id = binary((one) => one.id) ?? binary((one) => one.rawId);
+  const response = Object.fromEntries(BINARY.map((name) => [name, binary((one) => one.response[name])]));
+  if (!id || !response.clientDataJSON) throw new Error();
+  response.transports = plain((one) => one.response.transports ?? one.response.getTransports());
+  return {
+    id,
+    rawId: id,
+    type: "public-key",
+    authenticatorAttachment: plain((one) => one.authenticatorAttachment),
+    clientExtensionResults: plain((one) => one.clientExtensionResults ?? one.getClientExtensionResults()) ?? {},
+    response,
+  };
+}
+
+// A password manager may reject with anything.
+function nameOf(error) {
+  try {
+    return /^\w*Error$/.exec(error.name)[0];
+  } catch {
+    return "Error";
+  }
+}
+
+// Throws nothing but an Error with such a name.
+async function ask(method, options, { signal, ...how } = {}) {
+  const failed = (name) => Object.assign(new Error(), { name: signal?.aborted ? "AbortError" : name });
+  let credential;
+  try {
+    credential = await navigator.credentials[method]({ ...how, signal, publicKey: parse(options) });
+  } catch (error) {
+    throw failed(nameOf(error));
+  }
+  if (!credential) throw failed("NotAllowedError"); // how some say that the user cancelled
+  return toJSON(credential);
+}
+
+// A page may load a script again, under its name of a new release.
+const define = (name, element) => customElements.get(name) ?? customElements.define(name, element);
+
+define(
+  "otp-passkey-ceremony",
+  class extends HTMLElement {
+    static create = (options, how) => ask("create", options, how);
+    static get = (options, how) => ask("get", options, how);
+    static define = define;
+    static own = own;
+    static post = post;
+    static say = say;
+    static text = text;
+  },
+);
