@@ -177,6 +177,23 @@ def test_list_by_a_redirect(page: Page, alice: User) -> None:
     expect(page.get_by_text("Eve's")).to_have_count(0)
 
 
+def test_sign_in_page_on_another_site(
+    page: Page, alice: User, live_server: LiveServer, settings: Any, complaints: Complaints
+) -> None:
+    """S4: signed out meanwhile, the user who deletes is led to sign in there; no script asks that site."""
+    complaints.expect("status of 401")
+    elsewhere = live_server.url.replace("localhost", "127.0.0.1")  # another origin
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "127.0.0.1"]
+    settings.LOGIN_URL = elsewhere + reverse("otp_passkeys:sign-in")
+    steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    steps.bring_session(page, alice)
+    steps.open_panel(page)
+    settled(page)
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Delete Unknown").click()
+    page.wait_for_url(f"{settings.LOGIN_URL}?next=**")
+
+
 SCRIPT = "javascript:document.title='gone'"
 ANSWERS = {
     "authenticate": (200, {"redirect_url": SCRIPT}),
