@@ -24,6 +24,8 @@ FLOORS = {
         "admin",
         "checks",
         "checks_addresses",
+        "checks_templates",
+        "checks_values",
         "templatetags",
         "management",
         "utils",

@@ -76,8 +76,21 @@ def test_middleware(settings: Any, number: str, missing: str) -> None:
     assert message.level == django_checks.ERROR
     path = re.findall("'(.+?)'", str(message.hint))[0]
     assert path in installed
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, path]
+    settings.MIDDLEWARE = [entry for entry in installed if entry in {*settings.MIDDLEWARE, path}]
     assert messages() == []
+
+
+def test_order_of_middleware(settings: Any) -> None:
+    """E016, S6.12: before Django's, django-otp's middleware sees no user, and a registration would be a 500."""
+    ours = "django_otp.middleware.OTPMiddleware"
+    others = without(settings.MIDDLEWARE, ours)
+    for entry in (ours, f"{__name__}.OurOTPMiddleware"):
+        settings.MIDDLEWARE = [entry, *others]
+        (message,) = messages()
+        assert (message.id, message.level) == ("otp_passkeys.E016", django_checks.ERROR)
+        assert repr(entry) in str(message.hint)
+        settings.MIDDLEWARE = [*others, entry]
+        assert messages() == []
 
 
 def test_own_middleware_counts(settings: Any) -> None:

@@ -70,6 +70,76 @@ def test_origins(settings: Any, origin: str, fits: bool) -> None:
     assert ids() == ([] if fits else ["otp_passkeys.E008"])
 
 
+@pytest.mark.parametrize(
+    ("rp_id", "fits"),
+    [
+        ("example.com", True),
+        ("a-b.c3.example", True),
+        ("xn--bcher-kva.example", True),
+        ("localhost", True),
+        ("x" * 63 + ".example", True),
+        ("https://example.com", False),
+        ("example.com:443", False),
+        ("example.com/", False),
+        ("Example.com", False),
+        ("bücher.example", False),
+        (".example.com", False),
+        ("example.com.", False),
+        ("example..com", False),
+        ("-a.example", False),
+        (" example.com", False),
+        ("example.com\n", False),
+        ("x" * 64 + ".example", False),
+        (".".join(["x" * 60] * 5), False),
+        ("", False),
+        ("*", False),
+        ("127.0.0.1", False),
+        ("[::1]", False),
+        ("::1", False),
+        (["example.com"], False),
+        (b"example.com", False),
+    ],
+)
+@pytest.mark.parametrize("hosts", [[], ["*"]])
+def test_shape_of_the_rp_id(settings: Any, rp_id: object, fits: bool, hosts: list[str]) -> None:
+    """E019, S6.12: what browsers refuse everywhere is named in development too, where ALLOWED_HOSTS says nothing."""
+    settings.OTP_PASSKEYS_RP_ID, settings.ALLOWED_HOSTS = rp_id, hosts
+    setattr(settings, ORIGINS, ["https://example.com"] if fits and rp_id == "example.com" else [])
+    found = messages()
+    assert [one.id for one in found] == ([] if fits else ["otp_passkeys.E019"])
+    assert fits or repr(rp_id) in found[0].msg
+    ids(deploy=True)  # and nothing raises
+
+
+def test_rp_id_that_is_an_allowed_address(settings: Any) -> None:
+    """E019: an IP address that ALLOWED_HOSTS names is a host of the site, and no RP ID all the same."""
+    settings.OTP_PASSKEYS_RP_ID, settings.ALLOWED_HOSTS = "127.0.0.1", ["127.0.0.1"]
+    (message,) = messages()
+    assert message.id == "otp_passkeys.E019"
+    assert "IP address" in message.msg
+
+
+@pytest.mark.parametrize(
+    "value", ["https://example.com", "", b"https://example.com", 7, {"https://example.com": 1}, [7]]
+)
+def test_origins_that_are_no_list(settings: Any, value: object) -> None:
+    """E020, S6.12: text in place of a list is one error that names the list, not one for each character."""
+    settings.OTP_PASSKEYS_RP_ID, settings.ALLOWED_HOSTS = "example.com", ["*"]
+    setattr(settings, ORIGINS, value)
+    (message,) = messages()
+    assert (message.id, message.level) == ("otp_passkeys.E020", ERROR)
+    assert repr(value) in message.msg
+    assert "['https://example.com']" in str(message.hint)
+    assert ids(deploy=True) == ["otp_passkeys.E020"]
+
+
+@pytest.mark.parametrize("kind", [list, tuple, set, frozenset])
+def test_origins_of_any_kind(settings: Any, kind: Any) -> None:
+    """E020: a tuple or a set does as well as a list."""
+    setattr(settings, ORIGINS, kind(["https://example.com"]))
+    assert messages() == []
+
+
 def test_origin_of_a_native_app(settings: Any) -> None:
     """E008: a native app has an origin without a host."""
     setattr(settings, ORIGINS, ["android:apk-key-hash:2jmj7l5rSw0yVb_vlWAYkK_YBwk"])
@@ -85,6 +155,7 @@ def test_broken_origins(settings: Any, origin: str) -> None:
 
 def test_origins_of_another_site(settings: Any) -> None:
     """E008: related origins are of other domains (WebAuthn L3 §5.11); each that is none is named."""
+    settings.ROOT_URLCONF = "tests.test_well_known"
     settings.OTP_PASSKEYS_RP_ID = "example.com"
     setattr(settings, ORIGINS, ["https://example.com", "https://example.de"])
     assert messages(deploy=True) == []

@@ -6,11 +6,12 @@ import datetime
 from typing import Any
 
 import pytest
+from django.core import checks
 
 from .test_checks import messages
 
 
-@pytest.mark.parametrize("value", ["discouraged", "Required", "", None, True])
+@pytest.mark.parametrize("value", ["discouraged", "Required", "", None, True, ["required"]])
 def test_unknown_verification(settings: Any, value: object) -> None:
     """E010: a value that nobody knows is named, before it weakens what it was to strengthen."""
     settings.OTP_PASSKEYS_USER_VERIFICATION = value
@@ -26,8 +27,8 @@ def test_known_verification(settings: Any, value: str) -> None:
     assert messages() == []
 
 
-@pytest.mark.parametrize("path", ["nowhere.Way", "django.forms.Form", "otp_passkeys.conf"])
-def test_no_way(settings: Any, path: str) -> None:
+@pytest.mark.parametrize("path", ["nowhere.Way", "django.forms.Form", "otp_passkeys.conf", "x", 7])
+def test_no_way(settings: Any, path: Any) -> None:
     """E011: a way that is none is named before a user stands before a page that fails."""
     ways = settings.OTP_PASSKEYS_REAUTHENTICATION_WAYS = [
         "otp_passkeys.actions.ways.PasswordWay",
@@ -36,6 +37,15 @@ def test_no_way(settings: Any, path: str) -> None:
     (message,) = messages()
     assert message.id == "otp_passkeys.E011"
     assert repr(ways[1]) in message.msg
+
+
+@pytest.mark.parametrize("value", ["otp_passkeys.actions.ways.PasswordWay", None, 7])
+def test_ways_that_are_no_list(settings: Any, value: object) -> None:
+    """E011, S6.12: text in place of a list is one error, not one for each character."""
+    settings.OTP_PASSKEYS_REAUTHENTICATION_WAYS = value
+    (message,) = messages()
+    assert message.id == "otp_passkeys.E011"
+    assert repr(value) in message.msg
 
 
 @pytest.mark.parametrize("value", ["off", "unknown", "", 0, 1, ["no-unknown"]])
@@ -80,4 +90,60 @@ def test_age_that_nothing_meets(settings: Any, name: str, value: int) -> None:
     assert repr(value) in message.msg
     assert ("once=True" in str(message.hint)) is ("REAUTHENTICATION" in name)
     setattr(settings, name, 1)
+    assert messages() == []
+
+
+SWITCHES = ["REMEMBER_ACCOUNTS", "MASK_ACCOUNTS", "NOTIFY", "SIGN_COUNT_MAY_REPEAT"]
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+@pytest.mark.parametrize("value", ["False", "", 0, None])
+def test_switch(settings: Any, name: str, value: object) -> None:
+    """E018, S6.12: the text "False", as an environment variable gives it, would be taken for true."""
+    setattr(settings, f"OTP_PASSKEYS_{name}", value)
+    (message,) = messages()
+    assert message.id == "otp_passkeys.E018"
+    assert f"OTP_PASSKEYS_{name} is {value!r}" in message.msg
+    for good in (True, False):
+        setattr(settings, f"OTP_PASSKEYS_{name}", good)
+        assert messages() == []
+
+
+@pytest.mark.parametrize("name", ["RELYING_PARTY", "THROTTLE"])
+@pytest.mark.parametrize(
+    "value",
+    ["no.such.module.function", f"{__name__}.missing", "function", "", f"{__name__}.AGES", 7],
+)
+def test_callable(settings: Any, name: str, value: object) -> None:
+    """E017, S6.12: a callable that is not there is named by the check, and not by the first request."""
+    settings.ALLOWED_HOSTS = ["example.com"]
+    setattr(settings, f"OTP_PASSKEYS_{name}", value)
+    (message,) = messages(deploy=True)
+    assert message.id == "otp_passkeys.E017"
+    assert f"OTP_PASSKEYS_{name} is {value!r}" in message.msg
+    for good in (test_known_signals, f"{__name__}.test_known_signals", None):
+        setattr(settings, f"OTP_PASSKEYS_{name}", good)
+        assert messages(deploy=True) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("OTP_PASSKEYS_RPID", "Did you mean OTP_PASSKEYS_RP_ID?"),
+        ("OTP_PASSKEYS_ORIGINS", "Did you mean OTP_PASSKEYS_ALLOWED_ORIGINS?"),
+        ("OTP_PASSKEYS_SIGNAL", "Did you mean OTP_PASSKEYS_SIGNALS?"),
+        ("OTP_PASSKEYS_REAUTH_MAX_AGE", "Did you mean OTP_PASSKEYS_REAUTHENTICATION_MAX_AGE?"),
+        ("OTP_PASSKEY_RP_NAME", "Did you mean OTP_PASSKEYS_RP_NAME?"),
+        ("OTP_PASSKEYS_COLOUR", "Remove it, or look up its name."),
+        ("OTP_PASSKEYS_", "Remove it, or look up its name."),
+    ],
+)
+def test_unknown_name(settings: Any, name: str, hint: str) -> None:
+    """W005, S6.12: a setting with a typing error does nothing; the nearest name is offered."""
+    setattr(settings, name, "example.com")
+    (message,) = messages()
+    assert (message.id, message.level) == ("otp_passkeys.W005", checks.WARNING)
+    assert f" {name}," in message.msg
+    assert message.hint == hint
+    delattr(settings, name)
     assert messages() == []

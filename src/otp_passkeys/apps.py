@@ -19,11 +19,18 @@ class OtpPasskeysConfig(AppConfig):
         """Connect what needs the models to be loaded."""
         from django.db.models.signals import post_delete
 
-        from . import checks, checks_addresses, models, notifications
+        from . import (
+            checks,
+            checks_addresses,
+            checks_templates,
+            checks_values,
+            models,
+            notifications,
+        )
         from . import signals as ours
 
-        checks.register()
-        checks_addresses.register()
+        for module in (checks, checks_addresses, checks_templates, checks_values):
+            module.register()
         # A deletion through a proxy is announced as the proxy's.
         for model in apps.get_models():
             if issubclass(model, models.Passkey):

@@ -1,4 +1,4 @@
-"""System checks: what is misconfigured, and the remedy."""
+"""System checks of what is installed: apps, middleware and backends."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core import checks
-from django.template import engines
-from django.template.backends.django import DjangoTemplates
 from django.utils.module_loading import import_string
 
 from .backends import PasskeyBackend
 from .conf import conf
-from .policy import Policy
 from .sync import other_passkey_apps
 
 _MIDDLEWARE = {
@@ -24,14 +21,13 @@ _MIDDLEWARE = {
     "E004": "django_otp.middleware.OTPMiddleware",
 }
 
+_PLACES = {"E003": ", before OTPMiddleware", "E004": ", after AuthenticationMiddleware"}
+
 
 def register() -> None:
     """Register the checks with Django."""
     checks.register(check_installation)
     checks.register(check_other_apps, checks.Tags.compatibility)
-    checks.register(check_policy, checks.Tags.security)
-    checks.register(check_values, checks.Tags.security)
-    checks.register(check_tag_library, checks.Tags.templates)
 
 
 def check_installation(
@@ -60,71 +56,15 @@ def check_other_apps(
     ]
 
 
-def check_values(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[checks.CheckMessage]:
-    """Return errors for settings that would fail, or be weaker than meant, when they are used."""
-    return list(_unusable_values())
-
-
-def check_policy(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[checks.CheckMessage]:
-    """Return an error where ``OTP_PASSKEYS_POLICY`` names no policy: every sign-in would fail."""
-    named = getattr(settings, "OTP_PASSKEYS_POLICY", Policy)
-    try:
-        found = import_string(named) if isinstance(named, str) else named
-    except ImportError:
-        found = None
-    if isinstance(found, type) and issubclass(found, Policy):
-        return []
-    return [
-        checks.Error(
-            f"OTP_PASSKEYS_POLICY names {named!r}, which is no policy.",
-            hint="Name a subclass of 'otp_passkeys.policy.Policy' by its dotted path.",
-            id="otp_passkeys.E013",
-        )
-    ]
-
-
-def check_tag_library(
-    app_configs: Sequence[AppConfig] | None, **_: Any
-) -> list[checks.CheckMessage]:
-    """Return a warning where ``{% load otp_webauthn %}`` loads another app's library."""
-    name, ours = "otp_webauthn", "otp_passkeys.templatetags.otp_webauthn"
-    for engine in engines.all():
-        if not isinstance(engine, DjangoTemplates):
-            continue
-        loaded = engine.engine.libraries.get(name)
-        others = [
-            config.name
-            for config in apps.get_app_configs()
-            if config.name != "otp_passkeys" and _has_module(f"{config.name}.templatetags.{name}")
-        ]
-        if others or loaded not in {None, ours}:
-            return [
-                checks.Warning(
-                    f"The template library {name!r} is also that of {', '.join(others) or loaded}.",
-                    hint="Write {% load otp_passkeys %} in your templates, which is ours alone.",
-                    id="otp_passkeys.W001",
-                )
-            ]
-    return []
-
-
-def _has_module(path: str) -> bool:
-    from importlib.util import find_spec
-
-    try:
-        return find_spec(path) is not None
-    except ModuleNotFoundError:
-        return False
-
-
 def _missing() -> Iterator[checks.CheckMessage]:
     for number, path in _MIDDLEWARE.items():
         if not any(_is_or_extends(entry, path) for entry in settings.MIDDLEWARE):
             yield checks.Error(
                 f"{path.rsplit('.', 1)[1]} is missing.",
-                hint=f"Add {path!r} to MIDDLEWARE.",
+                hint=f"Add {path!r} to MIDDLEWARE{_PLACES.get(number, '')}.",
                 id=f"otp_passkeys.{number}",
             )
+    yield from _misplaced()
     if not apps.is_installed("django_otp"):
         yield checks.Error(
             "django-otp is not installed as an app.",
@@ -140,54 +80,19 @@ def _missing() -> Iterator[checks.CheckMessage]:
         )
 
 
-def _unusable_values() -> Iterator[checks.CheckMessage]:
-    verification = conf.OTP_PASSKEYS_USER_VERIFICATION
-    if verification not in {"required", "always", "preferred"}:
-        yield checks.Error(
-            f"OTP_PASSKEYS_USER_VERIFICATION is {verification!r}.",
-            hint="Set it to 'required', 'always' or 'preferred'.",
-            id="otp_passkeys.E010",
-        )
-    signals = conf.OTP_PASSKEYS_SIGNALS
-    if not (signals is None or isinstance(signals, bool) or signals == "no-unknown"):
-        yield checks.Error(
-            f"OTP_PASSKEYS_SIGNALS is {signals!r}.",
-            hint="Set it to True, False or 'no-unknown', or leave it out.",
-            id="otp_passkeys.E012",
-        )
-    yield from _unusable_ages()
-    for path in conf.OTP_PASSKEYS_REAUTHENTICATION_WAYS:
-        try:
-            way = import_string(path)
-        except ImportError:
-            way = None
-        if not all(hasattr(way, member) for member in ("of", "prove")):
-            yield checks.Error(
-                f"OTP_PASSKEYS_REAUTHENTICATION_WAYS names {path!r}, which is no way to prove who one is.",
-                hint="Name a subclass of 'otp_passkeys.actions.ways.Way' by its dotted path.",
-                id="otp_passkeys.E011",
-            )
-
-
-def _unusable_ages() -> Iterator[checks.CheckMessage]:
-    ages = {
-        "OTP_PASSKEYS_CHALLENGE_MAX_AGE": conf.OTP_PASSKEYS_CHALLENGE_MAX_AGE,
-        "OTP_PASSKEYS_REAUTHENTICATION_MAX_AGE": conf.OTP_PASSKEYS_REAUTHENTICATION_MAX_AGE,
+def _misplaced() -> Iterator[checks.CheckMessage]:
+    places = {
+        number: place
+        for number in ("E003", "E004")
+        for place, entry in enumerate(settings.MIDDLEWARE)
+        if _is_or_extends(entry, _MIDDLEWARE[number])
     }
-    for name, age in ages.items():
-        if type(age) is not int:
-            yield checks.Error(
-                f"{name} is {age!r}, which is no whole number.",
-                hint="Set it to a number of seconds, without quotation marks, or leave it out.",
-                id="otp_passkeys.E014",
-            )
-        elif age < 1:
-            once = "To ask before each action, write once=True at the view."
-            yield checks.Error(
-                f"{name} is {age!r}, so that nothing is ever young enough.",
-                hint=f"Set it to at least 1 second, or leave it out.{f' {once}' if 'REAUTH' in name else ''}",
-                id="otp_passkeys.E015",
-            )
+    if len(places) == 2 and places["E004"] < places["E003"]:
+        yield checks.Error(
+            "OTPMiddleware stands before AuthenticationMiddleware and sees no user, so that nobody can add a passkey.",
+            hint=f"In MIDDLEWARE, move {settings.MIDDLEWARE[places['E004']]!r} to behind AuthenticationMiddleware.",
+            id="otp_passkeys.E016",
+        )
 
 
 def _is_or_extends(entry: str, path: str) -> bool:

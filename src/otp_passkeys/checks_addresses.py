@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,6 +10,8 @@ from urllib.parse import urlsplit
 from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
+from django.http.request import validate_host
+from django.urls import Resolver404, resolve
 
 from .conf import conf
 from .relying_party import (
@@ -19,6 +22,10 @@ from .relying_party import (
     is_web_origin,
 )
 
+_WELL_KNOWN = ".well-known/webauthn"
+_LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*")
+
 
 def register() -> None:
     """Register the checks with Django."""
@@ -26,6 +33,7 @@ def register() -> None:
     checks.register(check_deployed_hosts, checks.Tags.security, deploy=True)
     checks.register(check_shared_rp_id, checks.Tags.security, deploy=True)
     checks.register(check_twin_hosts, checks.Tags.security, deploy=True)
+    checks.register(check_related_origins, checks.Tags.security)
 
 
 def check_relying_party(
@@ -39,9 +47,8 @@ def check_deployed_hosts(
     app_configs: Sequence[AppConfig] | None, **_: Any
 ) -> list[checks.CheckMessage]:
     """Return an error where no origin is named and ``ALLOWED_HOSTS`` lets in hosts that it does not name."""
-    named = (conf.OTP_PASSKEYS_ALLOWED_ORIGINS, conf.OTP_PASSKEYS_RELYING_PARTY)
     wild = [host for host in settings.ALLOWED_HOSTS if host == "*" or host.startswith(".")]
-    if named != (None, None) or not wild:
+    if conf.OTP_PASSKEYS_ALLOWED_ORIGINS is not None or _has_callable() or not wild:
         return []
     return [
         checks.Error(
@@ -60,7 +67,7 @@ def check_shared_rp_id(
 ) -> list[checks.CheckMessage]:
     """Return a warning where other deployments may share the RP ID, and nobody has said whether to signal."""
     rp_id = conf.OTP_PASSKEYS_RP_ID
-    if not rp_id or conf.OTP_PASSKEYS_RELYING_PARTY is not None:
+    if not rp_id or _has_callable() or _rp_id_problem(rp_id):
         return []
     if conf.OTP_PASSKEYS_SIGNALS is not None:
         return []
@@ -82,8 +89,7 @@ def _hosts_of_users(rp_id: str) -> list[str]:
     named = [host.lower().lstrip(".") for host in settings.ALLOWED_HOSTS]
     if "*" in named and rp_id not in named:
         # It says nothing; the origins do. Where none is named, E009 asks for them.
-        origins = conf.OTP_PASSKEYS_ALLOWED_ORIGINS or ()
-        named = [urlsplit(origin).hostname or "" for origin in origins if is_web_origin(origin)]
+        named = [urlsplit(origin).hostname or "" for origin in _web_origins()]
     return [name for name in named if not is_local(name) and not is_ip_address(name)]
 
 
@@ -91,7 +97,7 @@ def check_twin_hosts(
     app_configs: Sequence[AppConfig] | None, **_: Any
 ) -> list[checks.CheckMessage]:
     """Return a warning where passkeys of a host would not work at the same host with ``www.``."""
-    if conf.OTP_PASSKEYS_RP_ID is not None or conf.OTP_PASSKEYS_RELYING_PARTY is not None:
+    if conf.OTP_PASSKEYS_RP_ID is not None or _has_callable():
         return []
     hosts = {host.lower() for host in settings.ALLOWED_HOSTS}
     return [
@@ -108,16 +114,69 @@ def check_twin_hosts(
     ]
 
 
+def check_related_origins(
+    app_configs: Sequence[AppConfig] | None, **_: Any
+) -> list[checks.CheckMessage]:
+    """Return a warning where origins of other domains are named, and the file that allows them is not served."""
+    rp_id = conf.OTP_PASSKEYS_RP_ID
+    if rp_id is None or _has_callable() or _rp_id_problem(rp_id):
+        return []
+    # Where another site is at the RP ID, that one serves the file.
+    if settings.ALLOWED_HOSTS and not validate_host(rp_id, settings.ALLOWED_HOSTS):
+        return []
+    hosts = {origin: urlsplit(origin).hostname or "" for origin in _web_origins()}
+    related = [origin for origin, host in hosts.items() if not is_same_or_parent(rp_id, host)]
+    if not related or _serves_related_origins():
+        return []
+    return [
+        checks.Warning(
+            f"The origin {related[0]!r} is of another domain than the RP ID {rp_id!r}, and browsers find no file that "
+            "lets it use the passkeys.",
+            hint="Put path('', include('otp_passkeys.well_known')) into the root URLconf.",
+            id="otp_passkeys.W007",
+        )
+    ]
+
+
+def _serves_related_origins() -> bool:
+    """Say whether the root URLconf has a route of its own for the file; one that takes any path counts for nothing."""
+    try:
+        route = resolve(f"/{_WELL_KNOWN}", urlconf=settings.ROOT_URLCONF).route
+    except Resolver404:
+        return False
+    except Exception:  # a URLconf that cannot be loaded, which Django reports
+        return True
+    return route.replace("\\", "").strip("^$") == _WELL_KNOWN
+
+
+def _has_callable() -> bool:
+    """Say whether the site makes its relying party itself; whether that can be imported is another check's."""
+    return getattr(settings, "OTP_PASSKEYS_RELYING_PARTY", None) is not None
+
+
+def _is_list_of_text(value: Any) -> bool:
+    return isinstance(value, list | tuple | set | frozenset) and all(
+        isinstance(one, str) for one in value
+    )
+
+
+def _web_origins() -> list[str]:
+    """Return the origins of web pages that are named; what is no list is another check's."""
+    origins = conf.OTP_PASSKEYS_ALLOWED_ORIGINS
+    return [one for one in origins if is_web_origin(one)] if _is_list_of_text(origins) else []  # type: ignore[union-attr]
+
+
 def _misfits() -> Iterator[checks.CheckMessage]:
     rp_id, origins = conf.OTP_PASSKEYS_RP_ID, conf.OTP_PASSKEYS_ALLOWED_ORIGINS
-    # An empty ALLOWED_HOSTS is development, where Django lets local hosts through; "*" says nothing.
-    named = settings.ALLOWED_HOSTS and "*" not in settings.ALLOWED_HOSTS
-    if rp_id is not None and named and not fits_allowed_hosts(rp_id):
+    if rp_id is not None:
+        yield from _rp_id_misfits(rp_id)
+    if not (origins is None or _is_list_of_text(origins)):
         yield checks.Error(
-            f"OTP_PASSKEYS_RP_ID {rp_id!r} is no host of this site.",
-            hint="Set it to an entry of ALLOWED_HOSTS or to a parent domain of one, without scheme and port.",
-            id="otp_passkeys.E007",
+            f"OTP_PASSKEYS_ALLOWED_ORIGINS is {origins!r}, which is no list of text.",
+            hint="Write a list, also for one origin: ['https://example.com'].",
+            id="otp_passkeys.E020",
         )
+        return
     for origin in origins or ():
         problem = _origin_problem(origin)
         if problem:
@@ -126,6 +185,36 @@ def _misfits() -> Iterator[checks.CheckMessage]:
                 hint="Write it as browsers do: 'https://example.com', with the port only if it is not 443.",
                 id="otp_passkeys.E008",
             )
+
+
+def _rp_id_misfits(rp_id: Any) -> Iterator[checks.CheckMessage]:
+    # An empty ALLOWED_HOSTS is development, where Django lets local hosts through; "*" says nothing.
+    named = settings.ALLOWED_HOSTS and "*" not in settings.ALLOWED_HOSTS
+    problem = _rp_id_problem(rp_id)
+    if named and isinstance(rp_id, str) and not fits_allowed_hosts(rp_id):
+        yield checks.Error(
+            f"OTP_PASSKEYS_RP_ID {rp_id!r} is no host of this site.",
+            hint="Set it to an entry of ALLOWED_HOSTS or to a parent domain of one, without scheme and port.",
+            id="otp_passkeys.E007",
+        )
+    elif problem:
+        yield checks.Error(
+            f"OTP_PASSKEYS_RP_ID is {rp_id!r}, {problem}.",
+            hint=(
+                "Set it to a domain as browsers write it: 'example.com', without scheme, port and path, in lower case "
+                "and ASCII; to 'localhost' in development."
+            ),
+            id="otp_passkeys.E019",
+        )
+
+
+def _rp_id_problem(rp_id: Any) -> str:
+    """Say why browsers would refuse an RP ID at every address (WebAuthn L3 §5.1.3 step 8)."""
+    if not isinstance(rp_id, str):
+        return "which is no text"
+    if is_ip_address(rp_id):
+        return "an IP address, for which browsers take no passkeys"
+    return "" if _DOMAIN.fullmatch(rp_id) else "which is no domain"
 
 
 def _origin_problem(origin: str) -> str:
