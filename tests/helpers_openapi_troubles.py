@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 HTML = "text/html"
 FORM = "application/x-www-form-urlencoded"
+LATIN = "application/json; charset=latin-1"
 
 
 def no_proof(world: World, operation: str) -> Response:
@@ -111,7 +112,7 @@ FAMILIES: dict[tuple[int, str], Callable[[World, str], Response]] = {
     (409, "try_again"): locked,
     (413, "too_large"): lambda world, one: world.send(one, {"nickname": "x" * 70_000}),
     (415, HTML): lambda world, one: world.send(one, content_type="text/plain"),
-    (415, "unsupported_media_type"): lambda world, one: world.send(one, content_type="text/plain"),
+    (415, "unsupported_media_type"): lambda world, one: world.send(one, content_type=LATIN),
     (422, "verification_failed"): lambda world, one: world.finish(
         one, world.ceremony(one, origin="https://evil.example")
     ),

@@ -21,7 +21,7 @@ from otp_passkeys.ceremonies import UsedCredential
 from otp_passkeys.exceptions import CredentialNotFound, PasskeyError
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import EDDSA, ES256, ML_DSA_44, RS256, Authenticator
-from otp_passkeys.views.base import _load
+from otp_passkeys.views.bodies import load
 
 from .helpers_ceremonies import Holder, ask_to_create, verify_created
 from .helpers_steps import SignedIn, ask, enrol, is_signed_in, outcome
@@ -81,7 +81,7 @@ def verify_used(holder: Holder, made: Any, **arguments: Any) -> UsedCredential:
 def attempt(valid: Valid, text: bytes) -> str:
     """Try one answer at the ceremonies, and return the code of the refusal, or `equal`."""
     try:
-        made = _load(text)
+        made = load(text)
         record = valid.verify(made)
     except PasskeyError as error:
         return error.code
@@ -135,7 +135,7 @@ class Address:
             assert list(Passkey.objects.order_by("pk").values()) == before, text
             assert self.name == "register" or not is_signed_in(self.client), text
             return outcome(response)
-        assert is_equal(valid, _load(text), Passkey.objects.latest("pk")), text
+        assert is_equal(valid, load(text), Passkey.objects.latest("pk")), text
         if self.name == "register":
             Passkey.objects.latest("pk").delete()
         else:

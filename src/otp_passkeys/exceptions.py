@@ -213,11 +213,11 @@ class TooLarge(PasskeyError):
 
 
 class UnsupportedMediaType(PasskeyError):
-    """The body is neither a form nor JSON."""
+    """The body is neither a form nor JSON, or in another encoding than UTF-8."""
 
     code = "unsupported_media_type"
     # Translators: For programmers: what a request must hold.
-    message = _("Send a form or JSON.")
+    message = _("Send a form or JSON, in UTF-8.")
 
 
 class MethodNotAllowed(PasskeyError):

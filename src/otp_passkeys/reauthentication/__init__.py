@@ -14,6 +14,7 @@ from .marker import (
 from .need import Need
 from .protection import (
     ReauthenticationRequiredMixin,
+    prefers_json,
     reauthentication_required,
     refusal,
     remind_of_unsent,
@@ -31,6 +32,7 @@ __all__ = [
     "mark",
     "on_hijack",
     "on_user_logged_in",
+    "prefers_json",
     "read_marker",
     "reauthentication_required",
     "rebind",

@@ -111,7 +111,8 @@ def refusal(
     :raises PermissionDenied: if an inactive user is signed in, whom the sign-in page would send back here.
     """
     htmx = "HX-Request" in request.headers
-    script = htmx or (_prefers_json(request) if as_json is None else as_json)
+    asks_for_json = request.content_type == _JSON or prefers_json(request)
+    script = htmx or (asks_for_json if as_json is None else as_json)
     page = _page_to_return_to(request, script=script)
     if isinstance(error, NotAuthenticated) and error.is_inactive and (htmx or not script):
         raise PermissionDenied(error.reason)
@@ -143,6 +144,17 @@ def remind_of_unsent(request: HttpRequest, target: str) -> None:
         # Translators: Users have just confirmed who they are. What they had sent before that was not kept.
         text = gettext("Thank you, it's you. Nothing has been changed yet: please do it again.")
         messages.info(request, text, fail_silently=True)
+
+
+def prefers_json(request: HttpRequest) -> bool:
+    """Say whether a request would rather have JSON than a page.
+
+    :param request: the request; an ``Accept`` header that cannot be read asks for nothing.
+    """
+    try:
+        return request.get_preferred_type(["text/html", _JSON]) == _JSON
+    except ValueError:  # too long, or with a parameter in an encoding that nobody knows
+        return False
 
 
 def safe_target(request: HttpRequest, target: str) -> str:
@@ -201,12 +213,6 @@ def _guarded_class(target: Any, need: Need) -> Any:
 
     target.dispatch = dispatch
     return target
-
-
-def _prefers_json(request: HttpRequest) -> bool:
-    if request.content_type == _JSON:
-        return True
-    return request.get_preferred_type(["text/html", _JSON]) == _JSON
 
 
 def _page_to_return_to(request: HttpRequest, *, script: bool) -> str:

@@ -134,10 +134,12 @@ def passkey_sign_in(context: Context, next: str | None = None) -> str:  # noqa: 
     request = _request(context)
     if request is None:
         return ""
+    target = str(next or context.get("next") or request.GET.get("next", ""))
     return _render(
         context,
         "sign_in",
-        next=next or context.get("next") or request.GET.get("next", ""),
+        # The query may be in an encoding that makes text of it which no page can hold.
+        next=target if target.isprintable() else "",
         passkey_error=context.get("passkey_error"),
         unknown_credential=context.get("unknown_credential"),
     )

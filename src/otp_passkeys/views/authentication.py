@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, cast
 
 from django.http import (
@@ -18,14 +17,13 @@ from .. import actions, reauthentication, remembered, sync
 from ..challenges import Purpose
 from ..exceptions import CredentialNotFound, PasskeyError
 from ..relying_party import relying_party_here
-from .base import PasskeyView, text
+from .base import OptionsView, PasskeyView
+from .bodies import text
 from .sign_in import SignInView
 
 
-class AuthenticateOptionsView(PasskeyView):
+class AuthenticateOptionsView(OptionsView):
     """Begins a sign-in or, for a signed-in user, a confirmation."""
-
-    always_json = True
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Answer with the options for ``navigator.credentials.get()``.
@@ -33,7 +31,7 @@ class AuthenticateOptionsView(PasskeyView):
         ``account`` names a remembered account, whose passkeys are then asked for, and ``verification`` may be
         ``"required"``. What cannot be read, or names nobody, asks for nothing.
         """
-        wishes = self._wishes()
+        wishes = self.wishes()
         account = remembered.account(request, wishes.get("account"))
         options = actions.begin_authentication(
             request,
@@ -42,19 +40,14 @@ class AuthenticateOptionsView(PasskeyView):
         )
         return JsonResponse(options)
 
-    def _wishes(self) -> Mapping[str, Any]:
-        try:
-            return self.parse() if self.request.content_type == "application/json" else {}
-        except PasskeyError:
-            return {}
-
 
 class AuthenticateView(PasskeyView):
     """Finishes a sign-in or a confirmation."""
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Sign in or confirm, and say where to go."""
-        body = self.parse()
+        # An address that nobody can go to is none, and a credential is read as the specification has it.
+        body = self.parse("credential", "next")
         asked = text(body, "next")
         self._credential = self.credential(body)
         done = actions.authenticate(request, self._credential)

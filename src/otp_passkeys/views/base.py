@@ -1,4 +1,4 @@
-"""What every view shares: one parser, one shape of answer, one table of statuses."""
+"""What every view shares: one shape of answer, one table of statuses."""
 
 from __future__ import annotations
 
@@ -12,14 +12,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_deny
-from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
 from ..actions.retrying import retriable
-from ..encoding import from_json
 from ..exceptions import (
     MalformedRequest,
     MethodNotAllowed,
@@ -28,9 +25,10 @@ from ..exceptions import (
     ReauthenticationRequired,
     Throttled,
     TooLarge,
-    UnsupportedMediaType,
 )
-from ..reauthentication import refusal
+from ..reauthentication import prefers_json, refusal
+from . import bodies
+from .csrf import BodyFirstView
 
 STATUS = {
     "malformed_request": 400,
@@ -57,22 +55,16 @@ STATUS = {
     "invalid_nickname": 422,
     "throttled": 429,
 }
-# In bytes. The largest answers of browsers, with a long attestation, stay below 16 kB.
-MAX_BODY = 64 * 1024
-_JSON = "application/json"
 _Response = TypeVar("_Response", bound=HttpResponseBase)
-_FORMS = {"", "application/x-www-form-urlencoded", "multipart/form-data"}
 
 
 # Each view says itself who may ask: with Django's LoginRequiredMiddleware nobody could sign in.
 @method_decorator(login_not_required, name="dispatch")
 @method_decorator(never_cache, name="dispatch")
 @method_decorator(xframe_options_deny, name="dispatch")
-# Asked for here as well, so that a site without the middleware is not open.
-@method_decorator(csrf_protect, name="dispatch")
 @method_decorator(sensitive_post_parameters("credential"), name="dispatch")
-class PasskeyView(View):
-    """Parses the request, lets a subclass call one action, and answers refusals."""
+class PasskeyView(BodyFirstView):
+    """Lets a subclass call one action, and answers refusals."""
 
     always_json: ClassVar[bool] = False
 
@@ -88,22 +80,27 @@ class PasskeyView(View):
             view = transaction.non_atomic_requests(using=alias)(view)
         return view
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def respond(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer a request; a refusal becomes an answer with its status, and so does a database that lets go."""
         try:
             with retriable():
-                return super().dispatch(request, *args, **kwargs)
+                return super().respond(request, *args, **kwargs)
         except PasskeyError as error:
             return self.refuse(error)
+
+    def refuse_body(self, error: PasskeyError) -> HttpResponseBase | None:
+        """Answer a request whose body is not to be read, or return None if the view can do without.
+
+        :param error: why.
+        """
+        return self.refuse(error)
 
     @property
     def is_json(self) -> bool:
         """Whether the answer is to be JSON: the body is, or a GET prefers it."""
-        if self.always_json or self.request.content_type == _JSON:
+        if self.always_json or self.request.content_type == bodies.JSON:
             return True
-        if self.request.method not in {"GET", "HEAD"}:
-            return False
-        return self.request.get_preferred_type(["text/html", _JSON]) == _JSON
+        return self.request.method in {"GET", "HEAD"} and prefers_json(self.request)
 
     def refuse(self, error: PasskeyError) -> HttpResponseBase:
         """Answer a refusal, as JSON or as a page.
@@ -158,26 +155,13 @@ class PasskeyView(View):
         refusal["Allow"] = response["Allow"]
         return refusal
 
-    def parse(self) -> Mapping[str, Any]:
+    def parse(self, *judged_later: str) -> Mapping[str, Any]:
         """Return the members of the body, whether it is a form or JSON.
 
-        :raises PasskeyError: if it is too large, of another type, or cannot be read.
+        :param judged_later: members that may hold text that cannot be encoded, because their reader has a rule for it.
+        :raises PasskeyError: if it is of another type, or cannot be read.
         """
-        request = self.request
-        # Before anything is read where the length is announced; a chunked body has none.
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdecimal() or len(length) > len(str(MAX_BODY)) or int(length) > MAX_BODY:
-            raise TooLarge("body too large")
-        if request.content_type == _JSON:
-            if len(request.body) > MAX_BODY:
-                raise TooLarge("body too large")
-            body = _load(request.body)
-            if not isinstance(body, dict):
-                raise MalformedRequest("JSON body is no object")
-            return body
-        if request.content_type not in _FORMS:
-            raise UnsupportedMediaType("body is neither a form nor JSON")
-        return request.POST.dict()
+        return bodies.read(self.request, *judged_later)
 
     def credential(self, body: Mapping[str, Any]) -> object:
         """Return the credential of a body: an object in JSON, its text in a form.
@@ -186,7 +170,27 @@ class PasskeyView(View):
         :raises MalformedRequest: if the text in a form is not JSON.
         """
         value = body.get("credential")
-        return value if self.is_json else _load(str(value or "").encode(errors="replace"))
+        return value if self.is_json else bodies.load(str(value or "").encode(errors="replace"))
+
+
+class OptionsView(PasskeyView):
+    """Begins a ceremony; it needs no body."""
+
+    always_json = True
+
+    def refuse_body(self, error: PasskeyError) -> HttpResponseBase | None:
+        """Do without a body that cannot be read, and without JSON that is too large to be; refuse any other."""
+        unread = isinstance(error, TooLarge) and self.request.content_type == bodies.JSON
+        if unread or isinstance(error, MalformedRequest):
+            return None
+        return super().refuse_body(error)
+
+    def wishes(self) -> Mapping[str, Any]:
+        """Return the members of a JSON body; one that is not read wishes for nothing."""
+        try:
+            return self.parse() if self.request.content_type == bodies.JSON else {}
+        except PasskeyError:
+            return {}
 
 
 def with_retry_after(response: _Response, error: PasskeyError) -> _Response:
@@ -198,23 +202,3 @@ def with_retry_after(response: _Response, error: PasskeyError) -> _Response:
     if isinstance(error, Throttled):
         response["Retry-After"] = str(error.retry_after)
     return response
-
-
-def text(body: Mapping[str, Any], name: str) -> str:
-    """Return an optional text member of a body.
-
-    :param body: from :meth:`PasskeyView.parse`.
-    :param name: e.g. ``"nickname"``.
-    :raises MalformedRequest: if it is there and no text.
-    """
-    value = body.get(name, "")
-    if not isinstance(value, str):
-        raise MalformedRequest(f"{name} is no text")
-    return value
-
-
-def _load(data: bytes) -> Any:
-    try:
-        return from_json(data.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise MalformedRequest("not JSON") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from .. import providers
@@ -20,6 +21,7 @@ _HEADERS = {
 }
 
 
+@csrf_exempt  # or Django's middleware would read what somebody posts, before it is refused
 @login_not_required  # or Django's LoginRequiredMiddleware would ask for the user
 @require_safe
 def icon(request: HttpRequest, version: str, aaguid: str, theme: str) -> HttpResponse:

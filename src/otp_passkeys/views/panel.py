@@ -19,7 +19,8 @@ from ..forms import NicknameForm
 from ..impersonation import is_impersonated
 from ..models import Passkey
 from ..sign_ins import require_active_user
-from .base import PasskeyView, text
+from .base import PasskeyView
+from .bodies import text
 from .shapes import list_json, passkey_json
 
 
@@ -68,7 +69,7 @@ class RenameView(PasskeyView):
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Rename, or show what is wrong with the name."""
         user = require_active_user(request)
-        nickname = text(self.parse(), "nickname")
+        nickname = text(self.parse("nickname"), "nickname")
         try:
             passkey = actions.rename(user=user, pk=pk, nickname=nickname, request=request)
         except InvalidNickname:

@@ -21,7 +21,8 @@ from ..conf import conf
 from ..exceptions import ReauthenticationFailed, Throttled
 from ..models import user_details
 from ..usable import has_second_factor
-from .base import STATUS, PasskeyView, text, with_retry_after
+from .base import STATUS, PasskeyView, with_retry_after
+from .bodies import text
 
 
 class ReauthenticateView(PasskeyView):

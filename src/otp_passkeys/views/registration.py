@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from .. import actions
 from ..actions.answering import require_acting_user
+from ..actions.retrying import retriable
 from ..exceptions import (
     Impersonated,
     NotAuthenticated,
@@ -19,7 +17,7 @@ from ..exceptions import (
     Throttled,
     TooManyPasskeys,
 )
-from .base import PasskeyView
+from .base import OptionsView, PasskeyView
 from .panel import render_panel
 from .shapes import passkey_json
 
@@ -27,15 +25,13 @@ from .shapes import passkey_json
 _NOT_NOW = (NotAuthenticated, Impersonated, ReauthenticationRequired, Throttled, TooManyPasskeys)
 
 
-class RegisterOptionsView(PasskeyView):
+class RegisterOptionsView(OptionsView):
     """Begins a registration."""
-
-    always_json = True
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Answer with the options for ``navigator.credentials.create()``."""
-        body = self._body()
-        upgrade, hints = body.get("upgrade") is True, body.get("hints")
+        wishes = self.wishes()
+        upgrade, hints = wishes.get("upgrade") is True, wishes.get("hints")
         try:
             options = actions.begin_registration(request, upgrade=upgrade, hints=hints)
         except _NOT_NOW:
@@ -45,12 +41,6 @@ class RegisterOptionsView(PasskeyView):
             return HttpResponse(status=204)
         return JsonResponse(options)
 
-    def _body(self) -> Mapping[str, Any]:
-        try:
-            return self.parse()
-        except PasskeyError:  # a body is not needed: what cannot be read asks for nothing
-            return {}
-
 
 class RegisterView(PasskeyView):
     """Finishes a registration."""
@@ -58,7 +48,8 @@ class RegisterView(PasskeyView):
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Store the passkey."""
         require_acting_user(request)  # first, because a refusal is shown in the panel of a user
-        body = self.parse()
+        # The browser has saved it: a name that cannot be is dropped, and the passkey kept.
+        body = self.parse("credential", "nickname")
         registration = actions.register(
             request, self.credential(body), nickname=body.get("nickname") or ""
         )
@@ -68,6 +59,15 @@ class RegisterView(PasskeyView):
         if registration.nickname_error:
             answer["nickname_error"] = registration.nickname_error
         return JsonResponse(answer, status=201)
+
+    def refuse_body(self, error: PasskeyError) -> HttpResponseBase:
+        """Answer a request whose body is not to be read; here too, who asks is judged first."""
+        try:
+            with retriable():
+                require_acting_user(self.request)
+        except PasskeyError as first:
+            error = first
+        return self.refuse(error)
 
     def refusal_page(self, error: PasskeyError, status: int) -> HttpResponse:
         """Return the panel, which says why nothing was added."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import auth
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
@@ -14,7 +15,9 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_deny
+from django.views.decorators.debug import sensitive_post_parameters
 
 from .. import reauthentication, remembered, throttling
 from ..conf import conf
@@ -22,11 +25,17 @@ from ..exceptions import PasskeyError, Throttled
 from ..origins import own_hosts
 from ..remembered import Account
 from ..usable import usable_passkeys
-from .base import STATUS, PasskeyView, text, with_retry_after
+from .base import STATUS, PasskeyView, with_retry_after
+from .bodies import text
+from .csrf import BodyFirstView
 
 
+# What Django's view has around its dispatch(); a body that is refused does not get there.
+@method_decorator(login_not_required, name="dispatch")
+@method_decorator(never_cache, name="dispatch")
 @method_decorator(xframe_options_deny, name="dispatch")
-class SignInView(LoginView):
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+class SignInView(BodyFirstView, LoginView):
     """Django's sign-in page with a passkey button and autofill, after a choice of remembered accounts.
 
     ``?account=`` is the page of one of them, ``?other=1`` that for any account.
@@ -56,6 +65,10 @@ class SignInView(LoginView):
         except Throttled as error:
             return self.refuse(error, password_error=error.message)
         return super().post(request, *args, **kwargs)
+
+    def refuse_body(self, error: PasskeyError) -> HttpResponseBase:
+        """Return the page for any account, which says why what was posted is not read."""
+        return self.refuse(error, password_error=error.message)
 
     def refuse(self, error: PasskeyError, **context: Any) -> HttpResponse:
         """Return the page, which says why nobody was signed in.
@@ -150,7 +163,7 @@ class ForgetView(PasskeyView):
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Forget what ``account`` names, or who signs out by ``sign_out``."""
-        body = self.parse()
+        body = self.parse("next")
         response = HttpResponseRedirect(self._page(text(body, "next")))
         if not text(body, "sign_out"):
             remembered.forget(request, response, text(body, "account"))

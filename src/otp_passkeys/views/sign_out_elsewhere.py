@@ -17,7 +17,8 @@ from ..actions.ways import PasswordForm
 from ..exceptions import PasskeyError, ReauthenticationFailed, Throttled
 from ..models import user_details
 from ..policy import has_stored_password
-from .base import STATUS, PasskeyView, text, with_retry_after
+from .base import STATUS, PasskeyView, with_retry_after
+from .bodies import text
 
 
 class SignOutElsewhereView(PasskeyView):

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
 from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from ..exceptions import UnusableAddress
@@ -17,6 +18,7 @@ from ..relying_party import RelyingParty, is_web_origin, made_for
 CACHE_CONTROL = "public, max-age=300"
 
 
+@csrf_exempt  # or Django's middleware would read what somebody posts, before it is refused
 @login_not_required  # or Django's LoginRequiredMiddleware would ask for the user
 @require_safe
 def webauthn(request: HttpRequest) -> HttpResponse:
@@ -28,6 +30,7 @@ def webauthn(request: HttpRequest) -> HttpResponse:
     return _answer({"origins": _web_origins(party)} if party else None)
 
 
+@csrf_exempt
 @login_not_required
 @require_safe
 def passkey_endpoints(request: HttpRequest) -> HttpResponse:
