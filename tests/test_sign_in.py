@@ -197,6 +197,16 @@ def test_signs_in_where_every_page_asks_for_it(
     assert outcome(sign_in(client, authenticator)) == "200"
 
 
+def test_the_ready_page_needs_no_session(alice: User, settings: Any) -> None:
+    """With Django's LoginRequiredMiddleware it is shown to visitors, and takes their passwords."""
+    required = "django.contrib.auth.middleware.LoginRequiredMiddleware"
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, required]
+    client = Client()
+    assert client.get("/passkeys/sign-in/").status_code == 200
+    credentials = {"username": "alice", "password": PASSWORD}
+    assert client.post("/passkeys/sign-in/", credentials).headers["Location"] == "/"
+
+
 def test_signs_in_without_a_password(
     alice: User, signed_in: SignedIn, authenticator: Authenticator
 ) -> None:

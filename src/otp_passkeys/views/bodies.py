@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
-from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, RawPostDataException, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 
@@ -130,7 +130,6 @@ def _refusing() -> Iterator[None]:
     except RequestDataTooBig as error:  # the site's own limit is lower than ours
         raise TooLarge("body too large for the site") from error
     except (
-        BadRequest,
         MultiPartParserError,
         RawPostDataException,  # a middleware has read it as a stream
         SuspiciousOperation,
