@@ -85,7 +85,7 @@ def test_of_the_sites_own(settings: Any, root: object, serves: bool) -> None:
         {"OTP_PASSKEYS_RELYING_PARTY": lambda request: None},
         {"ALLOWED_HOSTS": ["www.example.com", "example.de"]},  # another site is at the RP ID
     ],
-    ids=" ".join,
+    ids=lambda changes: "-".join(changes),
 )
 def test_nothing_is_related(settings: Any, changes: dict[str, Any]) -> None:
     """W007: without origins of another domain, or where another site has to serve it, nothing is said."""

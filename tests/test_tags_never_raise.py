@@ -145,7 +145,7 @@ def test_async_view(browser: Client, tag: str) -> None:
         {"passkey": None},
         {"passkey": ""},
     ],
-    ids=str,
+    ids=["nothing", "None", "text", "own", "bare", "made", "forged", "no passkey", "text"],
 )
 def test_without_a_request(tag: str, variables: dict[str, Any]) -> None:
     """S6.13: without a request, or with a thing that is none, the page is rendered."""
