@@ -213,7 +213,6 @@ def test_survives_odd_preferences(passkey: Passkey, client: Client) -> None:
     for accept in (
         "text/html; q*=utf-8''1; q*0=1",  # both whole and in pieces, at which Python's parser fails
         "text/html; q*=x''1",
-        "application/json; q=nan",
         ";",
     ):
         headers = {"Accept": accept}
