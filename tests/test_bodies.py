@@ -190,6 +190,11 @@ def test_refuses_what_is_no_object(
         ("multipart/form-data", b"x"),
         ("multipart/form-data; boundary=", b"x"),
         ("multipart/form-data; boundary=x", b"--x\r\n\r\n"),
+        # A name that is both whole and in pieces (RFC 2231), at which Python's parser fails.
+        (
+            "multipart/form-data; boundary=x",
+            b"--x\r\nContent-Disposition: form-data; name*=utf-8''a; name*0=b\r\n\r\nc\r\n--x--\r\n",
+        ),
         (FORM, b"&" * 20_000),
         (FORM, b"a=1&" * 2000),
         (FORM, b"%"),
@@ -201,6 +206,18 @@ def test_survives_odd_forms(
     """A form that Django cannot read is its 400, one without fields a refusal (T12)."""
     for path in ("register/", "authenticate/"):
         assert send(client, path, data, content_type).status_code == 400
+
+
+def test_survives_odd_preferences(passkey: Passkey, client: Client) -> None:
+    """An Accept header that cannot be read asks for nothing, whoever sends it (T12)."""
+    for accept in (
+        "text/html; q*=utf-8''1; q*0=1",  # both whole and in pieces, at which Python's parser fails
+        "text/html; q*=x''1",
+        ";",
+    ):
+        headers = {"Accept": accept}
+        assert client.get("/passkeys/", headers=headers).status_code == 200
+        assert Client().get("/passkeys/", headers=headers).status_code == 302
 
 
 def test_needs_no_body_to_begin(passkey: Passkey, client: Client) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import Error, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import Context, Template, engines
@@ -238,6 +239,21 @@ def test_database(alice: User, rf: RequestFactory, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(usable, "listed", fail)
     with pytest.raises(Error):
         html("passkey_panel", request)
+
+
+@pytest.mark.parametrize("tag", BASE)
+def test_session_of_the_database(rf: RequestFactory, tag: str) -> None:
+    """S6.13: nor must the page of a session that the database failed to read, be it for the first time in the tag."""
+
+    class Lost(SessionBase):
+        def load(self) -> dict[str, Any]:
+            raise OperationalError("canceling statement due to statement timeout")
+
+    request = rf.get("/")
+    request.COOKIES["sessionid"] = "x"
+    request.session = Lost("x" * 32)
+    with pytest.raises(OperationalError):
+        html(tag, request)
 
 
 @pytest.mark.parametrize("value", ["", "x", 7, [], AnonymousUser()])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.db import Error
 
 from . import sign_ins
 from .backends import PasskeyBackend
@@ -99,7 +100,7 @@ def clear(request: HttpRequest) -> None:
 
 
 def due(request: HttpRequest | None) -> Offer | None:
-    """Return what the page being rendered may offer, or None; never raise, never write.
+    """Return what the page being rendered may offer, or None; never write, and raise errors of the database only.
 
     As in :func:`otp_passkeys.sync.is_due`, the session cookie is looked for first. The user is looked at only where
     the note asks for a second factor.
@@ -120,6 +121,8 @@ def due(request: HttpRequest | None) -> Offer | None:
         user: Any = request.user
         may_upgrade = note["upgrade"] and (not note["second_factor"] or user.is_verified())
         return Offer(note["time"], may_upgrade)
+    except Error:  # the page must not hide that its transaction is lost
+        raise
     except Exception:
         return None
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.db import router
+from django.db import Error, router
 from django.http.request import split_domain_port
 
 from .conf import conf
@@ -83,7 +83,7 @@ def on_user_logged_in(sender: Any, request: HttpRequest | None, **_: Any) -> Non
 
 
 def is_due(request: HttpRequest | None) -> bool:
-    """Say whether the page being rendered should sync; never raise, never write.
+    """Say whether the page being rendered should sync; never write, and raise errors of the database only.
 
     The session cookie is looked for first: reading the session adds ``Vary: Cookie`` and a query to the pages of
     visitors who have none.
@@ -99,6 +99,8 @@ def is_due(request: HttpRequest | None) -> bool:
         if SESSION_KEY not in session or not (FLAG in session or _is_old(session.get(SYNCED_AT))):
             return False
         return rp_id_here(request) is not None
+    except Error:  # the page must not hide that its transaction is lost
+        raise
     except Exception:
         return False
 

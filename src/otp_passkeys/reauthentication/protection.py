@@ -153,7 +153,9 @@ def prefers_json(request: HttpRequest) -> bool:
     """
     try:
         return request.get_preferred_type(["text/html", _JSON]) == _JSON
-    except ValueError:  # too long, or with a parameter in an encoding that nobody knows
+    # Too long, with a parameter in an encoding that nobody knows, or with one that is both whole and in parts
+    # (RFC 2231 §3), at which Python's parser fails.
+    except (ValueError, TypeError):
         return False
 
 

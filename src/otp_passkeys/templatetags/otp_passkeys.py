@@ -1,6 +1,7 @@
 """Template tags: the sync, the offer, the panel, the passkey button, what works here, and a provider's icon.
 
-Each tag renders a template of its own with a fresh context: the page's variables stay as they are. No tag raises.
+Each tag renders a template of its own with a fresh context: the page's variables stay as they are. No tag raises
+anything but an error of the database.
 """
 
 from __future__ import annotations

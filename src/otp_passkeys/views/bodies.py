@@ -133,6 +133,7 @@ def _refusing() -> Iterator[None]:
         MultiPartParserError,
         RawPostDataException,  # a middleware has read it as a stream
         SuspiciousOperation,
+        TypeError,  # of Python's parser, where a name in a part is both whole and in pieces (RFC 2231 §3)
         UnreadablePostError,
     ) as error:
         raise MalformedRequest("body cannot be read") from error

@@ -114,9 +114,12 @@ class SignInView(BodyFirstView, LoginView):
         throttling.note_refusal(self.request)
         return super().form_invalid(form)
 
-    def get_success_url_allowed_hosts(self) -> set[str]:  # type: ignore[override] # as Django calls it
-        """Return the hosts that ``next`` may lead to."""
-        return super().get_success_url_allowed_hosts() | own_hosts(self.request)
+    def get_success_url_allowed_hosts(self, request: HttpRequest | None = None) -> set[str]:
+        """Return the hosts that ``next`` may lead to.
+
+        :param request: the request of this view, which Django passes from 6.1 on.
+        """
+        return super().get_success_url_allowed_hosts() | own_hosts(request or self.request)
 
     def get_success_url(self) -> str:
         """Return where to go: the page asked for, if it was not another user's that was interrupted."""
