@@ -79,7 +79,7 @@ def test_the_limits_of_the_site(alice: User, signed_in: SignedIn, settings: Any,
     two_files = part("a", b"x", more='; filename="a"').removesuffix(b"--\r\n") + b"\r\n"
     two_files += part("b", b"x", more='; filename="b"').removeprefix(b"--x\r\n")
     bad_base64 = part(
-        "a", b"=", more='; filename="a"', headers="Content-Transfer-Encoding: base64\r\n"
+        "a", b"abcde", more='; filename="a"', headers="Content-Transfer-Encoding: base64\r\n"
     )
     for content_type, data in (
         (FORM, fields),
