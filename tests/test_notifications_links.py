@@ -29,6 +29,13 @@ pytestmark = pytest.mark.django_db
         "evil\uff0eexample",
         "evil\uff61example",
         "\uff45\uff56\uff49\uff4c.example",
+        # Domains that end with a mark, an emoji, or with something that nobody sees.
+        "\N{DEVANAGARI LETTER PA}\N{DEVANAGARI LETTER NA}\N{DEVANAGARI VOWEL SIGN II}.example",
+        "evil\N{COMBINING DIAERESIS}.example",
+        "\N{PILE OF POO}.example",
+        "evil\N{ZERO WIDTH SPACE}.example",
+        "evil.\N{WORD JOINER}example",
+        "evil\N{SOFT HYPHEN}.example",
         "192.0.2.1",
         "call +1 (900) 555-0100",
     ],
@@ -44,7 +51,8 @@ def test_nickname_that_would_be_a_link(alice: User, mailoutbox: list[Any], nickn
 
 
 @pytest.mark.parametrize(
-    "nickname", ["Tom's iPhone 15", "YubiKey 5.7", "Key No. 2", "St. John", "2026-11-29"]
+    "nickname",
+    ["Tom's iPhone 15", "YubiKey 5.7", "Key No. 2", "St. John", "2026-11-29", "My ...key"],
 )
 def test_ordinary_nickname(alice: User, mailoutbox: list[Any], nickname: str) -> None:
     """P16: a name that is no address is told as it is."""

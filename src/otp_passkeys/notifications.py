@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from typing import TYPE_CHECKING, Any
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 from django.core import mail
 from django.core.exceptions import DisallowedHost
@@ -55,8 +55,9 @@ _SYSTEMS = (
 
 # What mail programs make a link of: an address of the web or of mail, with or without a scheme, and a telephone number.
 _LINKABLE = re.compile(
-    r"://|@|www|\w[.。]\w*[^\W\d_]|\d+\.\d+\.\d+\.\d|\d(?:[ ()./-]{0,2}\d){8}", re.IGNORECASE
+    r"://|@|www|[^\s.。][.。]\w*[^\W\d_]|\d+\.\d+\.\d+\.\d|\d(?:[ ()./-]{0,2}\d){8}", re.IGNORECASE
 )
+_NO_LETTERS = {"Cf", "Mc", "Me", "Mn"}
 
 
 def on_passkey_registered(
@@ -178,9 +179,16 @@ def _names(passkey: Passkey) -> dict[str, str]:
     provider = str(passkey.provider.name)
     if not passkey.nickname:
         return {"name": str(passkey.name), "kept_by": ""}
-    if _LINKABLE.search(normalize("NFKC", passkey.nickname)):
+    if _reads_like_address(passkey.nickname):
         return {"name": provider, "kept_by": ""}
     return {"name": passkey.nickname, "kept_by": provider}
+
+
+def _reads_like_address(nickname: str) -> bool:
+    """Say whether a mail program could make a link of a nickname."""
+    # Domains have marks, and are found with invisible characters between; for the pattern neither are letters.
+    shown = (one for one in normalize("NFKC", nickname) if category(one) not in _NO_LETTERS)
+    return _LINKABLE.search("".join(shown)) is not None
 
 
 def _panel(request: HttpRequest | None) -> str:

@@ -72,7 +72,22 @@ OFFER = """
   {% csrf_token %}<p>Add a passkey.</p>
 </otp-passkey-offer>
 """
-PARTS = {"panel and button": PANEL_AND_BUTTON, "offer": OFFER}
+# Each is left open, so that the form which follows is in it; neither waits for a click.
+OPEN_BUTTON = """
+<otp-passkey-sign-in options-url="/danger/"><p data-ready></p><p role="status"></p>
+<input autocomplete="webauthn" aria-label="Name">
+<form method="post">{% csrf_token %}<button>The site's own</button></form>
+"""
+OPEN_OFFER = """
+<otp-passkey-offer options-url="/danger/" since="1">
+<form method="post">{% csrf_token %}<button>The site's own</button></form>
+"""
+PARTS = {
+    "panel and button": PANEL_AND_BUTTON,
+    "offer": OFFER,
+    "open button": OPEN_BUTTON,
+    "open offer": OPEN_OFFER,
+}
 SCRIPTS = [
     f"otp_passkeys/{name}.js"
     for name in ("panel", "add", "delete", "sign-in", "offer", "sync", "ceremony")
@@ -103,6 +118,7 @@ def site(example_site: None, settings: Any) -> None:
             for part in PARTS
             for how in ("base", "attributes")
         ),
+        path("danger/", danger),
         path("moved/", RedirectView.as_view(url="/evil/")),
         path("evil/", evil),
         path("", include("example.urls")),
@@ -156,6 +172,22 @@ def test_offer(page: Page, asked: list[str], complaints: Complaints, how: str) -
     settled(page)
     assert asked == []
     assert any(REFUSED in one for one in complaints.console)
+
+
+def danger(request: HttpRequest) -> HttpResponse:
+    """Do what a token allows."""
+    return HttpResponse(status=204)
+
+
+@pytest.mark.parametrize("part", ["open button", "open offer"])
+def test_token_of_another_form(page: Page, complaints: Complaints, part: str) -> None:
+    """Y15: an element around a form of the site sends the token in that form nowhere."""
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(f"{request.method} {request.url}"))
+    page.goto(f"/{part}/attributes/")
+    expect(page.get_by_role("button", name="The site's own")).to_be_visible()
+    settled(page)
+    assert not [one for one in sent if one.startswith("POST")]
 
 
 def evil(request: HttpRequest) -> HttpResponse:

@@ -26,7 +26,7 @@ async function post(element, address, data, { signal, keepalive } = {}) {
       headers: {
         Accept: "application/json",
         "Content-Type": "application/json",
-        [csrfHeader]: element.querySelector("[name=csrfmiddlewaretoken]").value,
+        [csrfHeader]: element.querySelector(":scope > [name=csrfmiddlewaretoken]").value, // no form's
       },
       body: JSON.stringify(data),
     });
