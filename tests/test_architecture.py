@@ -38,6 +38,7 @@ FLOORS = {
         "reauthentication",
         "safeguards",
         "usable",
+        "development",
         "advice",
         "offers",
         "notifications",

@@ -109,6 +109,61 @@
       }),
   };
 
+  // What is there before the page's scripts. Its name is in `imitated` by then.
+  // Extensions that drop `mediation`, so that each create() opens a window:
+  window.opened = 0;
+  async function create() {
+    window.opened += 1;
+    throw new DOMException("", "NotAllowedError");
+  }
+  const claim = (name) => `function ${name}() { [native code] }`;
+  const prototype = CredentialsContainer.prototype;
+  const own = navigator.credentials;
+  const inPlaceOf = (object, key, value) => Object.defineProperty(object, key, { value, configurable: true });
+  const extensions = {
+    extension_on_the_prototype: () => Object.assign(prototype, { create }),
+    extension_on_the_object: () => Object.assign(own, { create }),
+    extension_with_an_object_of_its_own: () => inPlaceOf(navigator, "credentials", { create, get: own.get.bind(own) }),
+    extension_that_binds: () => Object.assign(own, { create: create.bind(own) }),
+    extension_behind_a_proxy() {
+      prototype.create = new Proxy(prototype.create, { apply: create });
+    },
+    extension_behind_a_proxy_of_all() {
+      inPlaceOf(navigator, "credentials", new Proxy(own, { get: (_, name) => (name === "create" ? create : own[name]) }));
+    },
+    extension_that_names_its_source() {
+      create.toString = () => claim("create");
+      prototype.create = create;
+    },
+    extension_that_replaces_to_string() {
+      const { toString } = Function.prototype;
+      prototype.create = create;
+      if (self === top) Function.prototype.toString = function () {
+        return this === create ? claim("create") : toString.call(this);
+      };
+    },
+    extension_that_says_what_the_browser_can() {
+      PublicKeyCredential.getClientCapabilities = async () => ({ conditionalCreate: true });
+    },
+  };
+  const capabilities = (method) => Object.assign(PublicKeyCredential, { getClientCapabilities: method });
+  const browsers = {
+    browser_without_capabilities: () => capabilities(undefined),
+    browser_without_immediate: () => capabilities(async () => ({ immediateGet: false })),
+    browser_that_does_not_say: () => capabilities(async () => ({})),
+    browser_whose_capabilities_fail: () => capabilities(fail),
+    browser_whose_capabilities_never_settle: () => capabilities(() => new Promise(() => {})),
+    browser_with_immediate() {
+      const { get } = prototype;
+      capabilities(async () => ({ immediateGet: true }));
+      prototype.get = async function ({ uiMode, ...options }) {
+        if (uiMode === "immediate") throw new DOMException("", "NotAllowedError");
+        return get.call(this, options);
+      };
+    },
+  };
+  if (window.imitated) return { ...extensions, ...browsers }[window.imitated]();
+
   let current;
   const native = {};
   for (const method of ["create", "get"]) {

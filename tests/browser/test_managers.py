@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from otp_passkeys.models import Passkey
 
 from . import steps
-from .chromium import VirtualAuthenticator
+from .chromium import AS_THE_BROWSER, VirtualAuthenticator
 from .firefox import Firefox
 from .quiet import settled
 from .test_offer import offer
@@ -144,6 +144,9 @@ def test_bad_answers_to_the_button(
     virtual_authenticator.set_presence(False)
     steps.open_sign_in(managed, virtual_authenticator)
     status = managed.get_by_role("status")
+    become(managed, CANCELLED[0])
+    steps.press_passkey_button(managed)  # the immediate request, if the browser has one
+    expect(status).to_contain_text("No passkey was used.")
     for manager, cancelled in BAD_ANSWERS:
         become(managed, manager)
         steps.press_passkey_button(managed)
@@ -170,11 +173,13 @@ def test_bad_answers_in_firefox(firefox: Firefox, alice: User) -> None:
 
 @pytest.mark.parametrize("manager", [CANCELLED[0], UNKNOWN[2], UNKNOWN[4]])
 def test_bad_answers_to_the_upgrade(page: Page, alice: User, manager: str) -> None:
-    """S6.4: where the browser adds one by itself such an answer is silent, and a passkey is offered."""
+    """S6.4: where a manager lies about its source and adds one unasked, such an answer is silent; one is offered."""
     page.add_init_script(path=SCRIPT)
     page.add_init_script(
-        f"managers.become('{manager}'); const {{ create }} = CredentialsContainer.prototype;"
-        "CredentialsContainer.prototype.create = ({ mediation, ...rest }) => create(rest);"
+        AS_THE_BROWSER + f"managers.become('{manager}');"
+        "const { create: answer } = CredentialsContainer.prototype;"
+        "CredentialsContainer.prototype.create = function create({ mediation, ...rest }) {"
+        "  return answer(rest); }"
     )
     steps.bring_session(page, alice)
     with page.expect_response("**" + reverse("otp_passkeys:register-options")):
