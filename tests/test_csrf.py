@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from itertools import cycle
+from itertools import cycle, product
 from typing import Any
 from urllib.parse import urlencode
 
@@ -68,7 +68,10 @@ def plain(get_response: Any) -> Any:
     return get_response
 
 
-@pytest.fixture(params=["middleware", "no middleware", "extended"])
+SITES = ["middleware", "no middleware", "extended"]
+
+
+@pytest.fixture(params=SITES)
 def site(request: pytest.FixtureRequest, settings: Any) -> None:
     """Have Django's middleware, none, or one that the site has made of it."""
     others = [path for path in settings.MIDDLEWARE if path != DJANGOS]
@@ -82,6 +85,17 @@ def site(request: pytest.FixtureRequest, settings: Any) -> None:
 def secret(request: pytest.FixtureRequest, settings: Any) -> None:
     """Keep the secret in a cookie, or in the session."""
     settings.CSRF_USE_SESSIONS = request.param
+
+
+# Each address on one of the six kinds of sites, which take turns.
+in_turn = pytest.mark.parametrize(
+    ("name", "site", "secret"),
+    [
+        (name, *kind)
+        for name, kind in zip(POSTING, cycle(product(SITES, [False, True])), strict=False)
+    ],
+    indirect=["site", "secret"],
+)
 
 
 def token_of(client: Client) -> str:
@@ -125,8 +139,8 @@ def test_is_demanded(alice: User, eve: User, signed_in: SignedIn, name: str) -> 
     assert state(alice) == before
 
 
+@in_turn
 @pytest.mark.usefixtures("site", "secret")
-@pytest.mark.parametrize("name", POSTING)
 def test_is_enough(alice: User, signed_in: SignedIn, name: str) -> None:
     """A token lets a request through, in a header or in the field of a form."""
     for number in range(len(bodies(""))):
@@ -140,8 +154,8 @@ def test_is_enough(alice: User, signed_in: SignedIn, name: str) -> None:
         assert response.status_code < 500
 
 
+@in_turn
 @pytest.mark.usefixtures("site", "secret")
-@pytest.mark.parametrize("name", POSTING)
 def test_foreign_pages(alice: User, signed_in: SignedIn, name: str) -> None:
     """T15: over TLS a page of another site is turned away even if it has the token."""
     stored_passkey(alice)
