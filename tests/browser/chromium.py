@@ -59,6 +59,14 @@ if (get) CredentialsContainer.prototype.get = function (options) {{
 }};
 """
 
+# Makes a create() of the page's pass for the browser's own, in every frame: an init script runs in each.
+AS_THE_BROWSER = """
+const { toString } = Function.prototype;
+Function.prototype.toString = function () {
+  return this.name === "create" ? "function create() { [native code] }" : toString.call(this);
+};
+"""
+
 
 def executable(*, complete: bool = False) -> str | None:
     """Find the Chromium of this machine, and its headless shell first unless a test needs all of it."""

@@ -109,6 +109,45 @@
       }),
   };
 
+  // What is there before the page's scripts. Its name is in `imitated` by then.
+  // Extensions that drop `mediation`, so that each create() opens a window:
+  window.opened = 0;
+  async function create() {
+    window.opened += 1;
+    throw new DOMException("", "NotAllowedError");
+  }
+  const claim = (name) => `function ${name}() { [native code] }`;
+  const prototype = CredentialsContainer.prototype;
+  const own = navigator.credentials;
+  const inPlaceOf = (object, key, value) => Object.defineProperty(object, key, { value, configurable: true });
+  const extensions = {
+    extension_on_the_prototype: () => Object.assign(prototype, { create }),
+    extension_on_the_object: () => Object.assign(own, { create }),
+    extension_with_an_object_of_its_own: () => inPlaceOf(navigator, "credentials", { create, get: own.get.bind(own) }),
+    extension_that_binds: () => Object.assign(own, { create: create.bind(own) }),
+    extension_behind_a_proxy() {
+      prototype.create = new Proxy(prototype.create, { apply: create });
+    },
+    extension_behind_a_proxy_of_all() {
+      inPlaceOf(navigator, "credentials", new Proxy(own, { get: (_, name) => (name === "create" ? create : own[name]) }));
+    },
+    extension_that_names_its_source() {
+      create.toString = () => claim("create");
+      prototype.create = create;
+    },
+    extension_that_replaces_to_string() {
+      const { toString } = Function.prototype;
+      prototype.create = create;
+      if (self === top) Function.prototype.toString = function () {
+        return this === create ? claim("create") : toString.call(this);
+      };
+    },
+    extension_that_says_what_the_browser_can() {
+      PublicKeyCredential.getClientCapabilities = async () => ({ conditionalCreate: true });
+    },
+  };
+  if (window.imitated) return extensions[window.imitated]();
+
   let current;
   const native = {};
   for (const method of ["create", "get"]) {

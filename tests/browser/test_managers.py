@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from otp_passkeys.models import Passkey
 
 from . import steps
-from .chromium import VirtualAuthenticator
+from .chromium import AS_THE_BROWSER, VirtualAuthenticator
 from .firefox import Firefox
 from .quiet import settled
 from .test_offer import offer
@@ -170,11 +170,13 @@ def test_bad_answers_in_firefox(firefox: Firefox, alice: User) -> None:
 
 @pytest.mark.parametrize("manager", [CANCELLED[0], UNKNOWN[2], UNKNOWN[4]])
 def test_bad_answers_to_the_upgrade(page: Page, alice: User, manager: str) -> None:
-    """S6.4: where the browser adds one by itself such an answer is silent, and a passkey is offered."""
+    """S6.4: where a manager lies about its source and adds one unasked, such an answer is silent; one is offered."""
     page.add_init_script(path=SCRIPT)
     page.add_init_script(
-        f"managers.become('{manager}'); const {{ create }} = CredentialsContainer.prototype;"
-        "CredentialsContainer.prototype.create = ({ mediation, ...rest }) => create(rest);"
+        AS_THE_BROWSER + f"managers.become('{manager}');"
+        "const { create: answer } = CredentialsContainer.prototype;"
+        "CredentialsContainer.prototype.create = function create({ mediation, ...rest }) {"
+        "  return answer(rest); }"
     )
     steps.bring_session(page, alice)
     with page.expect_response("**" + reverse("otp_passkeys:register-options")):

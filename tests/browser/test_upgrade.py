@@ -21,23 +21,26 @@ from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator
 
 from . import steps
-from .chromium import Complaints, until
+from .chromium import AS_THE_BROWSER, Complaints, until
 from .quiet import settled
+from .test_managers import SCRIPT as MANAGERS
 from .test_offer import again, expect_nothing_offered, offer
 
 pytestmark = pytest.mark.browser
 
 ADDED = "A passkey was added to your account. Next time you can sign in without your password."
 
-# Puts an authenticator of the test's behind create(), as an extension of a password manager does.
-SOFTWARE = """
+# Puts an authenticator of the test's behind create(), as a browser that can adds a passkey.
+SOFTWARE = (
+    AS_THE_BROWSER
+    + """
 const asText = (name, value) => ArrayBuffer.isView(value) || value instanceof ArrayBuffer
   ? btoa(String.fromCharCode(...new Uint8Array(value.buffer ?? value)))
     .replace(/\\+/g, "-").replace(/\\//g, "_").replace(/=/g, "")
   : value;
 const buffer = (text) => Uint8Array.from(
   atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0)).buffer;
-CredentialsContainer.prototype.create = async ({ mediation, publicKey }) => {
+CredentialsContainer.prototype.create = async function create({ mediation, publicKey }) {
   window.locks = (await navigator.locks.query()).held.map((one) => one.name);
   window.mediation = mediation;
   const { id, type, response, ...rest } = JSON.parse(await window.software(JSON.stringify(publicKey, asText)));
@@ -55,6 +58,7 @@ CredentialsContainer.prototype.create = async ({ mediation, publicKey }) => {
   };
 };
 """
+)
 WITH_TO_JSON = SOFTWARE.replace("TO_JSON", "({ id, type, response, ...rest })")
 WITHOUT_TO_JSON = SOFTWARE.replace("TO_JSON", "{ throw new TypeError(); }")
 
@@ -132,8 +136,8 @@ def test_upgrade_fails(page: Page, alice: User, error: str) -> None:
     asked: list[str] = []
     page.on("request", lambda one: asked.append(one.url))
     page.add_init_script(
-        "CredentialsContainer.prototype.create = () =>"
-        f" Promise.reject(new DOMException('alice', '{error}'))"
+        f"{AS_THE_BROWSER} CredentialsContainer.prototype.create = async function create() {{"
+        f" throw new DOMException('alice', '{error}') }}"
     )
 
     def tries() -> int:
@@ -170,3 +174,32 @@ def test_upgrade_that_hangs(page: Page, alice: User) -> None:
     page.clock.run_for(waited + 200)
     expect(offer(page)).to_be_visible()
     until(page, lambda: page.evaluate(held) == [], what="a free lock")
+
+
+EXTENSIONS = [
+    "extension_on_the_prototype",
+    "extension_on_the_object",
+    "extension_with_an_object_of_its_own",
+    "extension_that_binds",
+    "extension_behind_a_proxy",
+    "extension_behind_a_proxy_of_all",
+    "extension_that_names_its_source",
+    "extension_that_replaces_to_string",
+    "extension_that_says_what_the_browser_can",
+]
+
+
+@pytest.mark.parametrize("extension", EXTENSIONS)
+def test_no_upgrade_by_an_extension(page: Page, alice: User, extension: str) -> None:
+    """S6.5: what would open a window for any create() is not called by itself; the offer is shown."""
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(urlsplit(one.url).path))
+    page.add_init_script(f"window.imitated = '{extension}'")
+    page.add_init_script(path=MANAGERS)
+    steps.bring_session(page, alice)
+    page.goto("/")
+    expect(offer(page)).to_be_visible()
+    settled(page)
+    assert page.evaluate("window.opened") == 0
+    assert reverse("otp_passkeys:register-options") not in asked
+    assert page.locator("iframe").count() == 0

@@ -1,4 +1,4 @@
-// After a sign-in without a passkey of this device: has the browser add one by itself where it can, or offers one.
+// After a sign-in without a passkey of this device: has the browser add one by itself, or offers one.
 // It stores times and nothing else.
 const { create, define, post, say, text } = await customElements.whenDefined("otp-passkey-ceremony");
 
@@ -37,13 +37,24 @@ class PasskeyOffer extends HTMLElement {
 
   // Answers whether a passkey was added; every failure is silent.
   async upgrade() {
-    if (!this.hasAttribute("options-url") || this.tried) return false;
-    if (!(await PublicKeyCredential.getClientCapabilities?.())?.conditionalCreate) return false;
+    if (!this.hasAttribute("options-url") || this.tried || !this.unreplaced()) return false;
+    if (!(await PublicKeyCredential.getClientCapabilities()).conditionalCreate) return false;
     if (document.prerendering) {
       await new Promise((done) => document.addEventListener("prerenderingchange", done));
     }
     // No list may be signalled meanwhile that lacks the new passkey.
     return navigator.locks.request("otp-passkeys", () => this.create());
+  }
+
+  // An extension would open a window. If it lies about its source, it hardly does so in a new frame.
+  unreplaced() {
+    const frame = this.appendChild(document.createElement("iframe"));
+    const source = frame.contentWindow.Function.prototype.toString;
+    frame.remove();
+    const native = (name, { [name]: method }) =>
+      method.name === name && source.call(method).replace(/\s/g, "") === `function${name}(){[nativecode]}`;
+    const { credentials } = navigator;
+    return native("create", credentials) && native("getClientCapabilities", PublicKeyCredential);
   }
 
   get tried() {
