@@ -36,6 +36,7 @@ FLOORS = {
         "reauthentication",
         "safeguards",
         "usable",
+        "development",
         "advice",
         "offers",
         "notifications",

@@ -25,6 +25,7 @@ from ..actions.registering import MAX_PASSKEYS
 from ..actions.sign_out_elsewhere import ends_sessions
 from ..advice import for_passkeys
 from ..conf import conf
+from ..development import local_address
 from ..impersonation import is_impersonated
 from ..models import Passkey
 from ..relying_party import rp_id_here
@@ -138,10 +139,12 @@ class Here:
 
     :param is_usable: whether passkeys can be used there.
     :param signals: whether this deployment tells browsers anything.
+    :param local_address: under ``DEBUG``, the address to use in place of one with an IP address; else None.
     """
 
     is_usable: bool
     signals: bool
+    local_address: str | None
 
 
 @register.simple_tag(takes_context=True)
@@ -151,7 +154,11 @@ def passkey_here(context: Context) -> Here:
     :param context: the page's context; without a request, passkeys are taken to be usable.
     """
     request = context.get("request") or getattr(context, "request", None)
-    return Here(is_usable=request is None or rp_id_here(request) is not None, signals=sync.is_on())
+    return Here(
+        is_usable=request is None or rp_id_here(request) is not None,
+        signals=sync.is_on(),
+        local_address=local_address(request) if request else None,
+    )
 
 
 @register.simple_tag

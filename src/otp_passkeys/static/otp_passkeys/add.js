@@ -1,5 +1,5 @@
 // Adds a passkey to the panel around it, and says what became of it: the server's list is the truth.
-const { create, define } = await customElements.whenDefined("otp-passkey-ceremony");
+const { create, define, obstacle } = await customElements.whenDefined("otp-passkey-ceremony");
 await customElements.whenDefined("otp-passkey-panel");
 
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -39,7 +39,8 @@ function likely(rows) {
 class PasskeyAdd extends HTMLElement {
   connectedCallback() {
     this.addEventListener("click", this);
-    if (!window.PublicKeyCredential) return this.panel?.say(isSecureContext ? "unsupported" : "insecure");
+    const why = obstacle("create");
+    if (why) return this.panel?.say(why);
     const buttons = this.querySelectorAll("button");
     for (const button of buttons) button.disabled = false;
     // It could not have the focus before.

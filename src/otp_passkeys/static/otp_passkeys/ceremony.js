@@ -1,4 +1,4 @@
-// What the other scripts share; they wait for the class of this element. See docs/explanation/scripts.rst
+// What the other scripts share: see docs/explanation/scripts.rst
 
 // Somebody may have put an attribute or a <base> into the page.
 function own(address) {
@@ -14,7 +14,6 @@ function withLimit(signal) {
   return controller.signal;
 }
 
-// Answers with the status, undefined if nobody answered and 0 if nothing was sent, and with the body if it is JSON.
 async function post(element, address, data, { signal, keepalive } = {}) {
   const csrfHeader = document.querySelector("script[data-csrf-header]")?.dataset.csrfHeader ?? "X-CSRFToken";
   try {
@@ -105,14 +104,27 @@ function nameOf(error) {
 // Throws nothing but an Error with such a name.
 async function ask(method, options, { signal, ...how } = {}) {
   const failed = (name) => Object.assign(new Error(), { name: signal?.aborted ? "AbortError" : name });
-  let credential;
+  const framed = self !== top && !document.featurePolicy;
+  let credential, asked;
+  // What refuses at once is a policy. Where it can't be read before, only frames have one.
+  setTimeout(() => (asked = true));
   try {
     credential = await navigator.credentials[method]({ ...how, signal, publicKey: parse(options) });
   } catch (error) {
-    throw failed(nameOf(error));
+    const name = nameOf(error);
+    throw failed(name === "NotAllowedError" && !asked && framed ? "forbidden" : name);
   }
   if (!credential) throw failed("NotAllowedError"); // how some say that the user cancelled
   return toJSON(credential);
+}
+
+// Names the text that says why this page can't ask for passkeys, if it can't.
+function obstacle(method) {
+  if (/\.\d+$|]$/.test(location.hostname)) return "SecurityError"; // an IP address
+  if (!window.PublicKeyCredential) return isSecureContext ? "unsupported" : "insecure";
+  const feature = `publickey-credentials-${method}`;
+  const policy = document.featurePolicy;
+  return policy?.features().includes(feature) && !policy.allowsFeature(feature) && "forbidden";
 }
 
 // A page may load a script again, under its name of a new release.
@@ -124,6 +136,7 @@ define(
     static create = (options, how) => ask("create", options, how);
     static get = (options, how) => ask("get", options, how);
     static define = define;
+    static obstacle = obstacle;
     static own = own;
     static post = post;
     static say = say;

@@ -1,6 +1,6 @@
 // After a sign-in without a passkey of this device: has the browser add one by itself, or offers one.
 // It stores times and nothing else.
-const { create, define, post, say, text } = await customElements.whenDefined("otp-passkey-ceremony");
+const { create, define, obstacle, post, say, text } = await customElements.whenDefined("otp-passkey-ceremony");
 
 const DAY = 864e5;
 const QUIET = "otp-passkeys-offer"; // until when nothing is offered
@@ -10,7 +10,7 @@ const SAVING = "otp-passkeys-saving"; // since when an answer is under way
 class PasskeyOffer extends HTMLElement {
   async connectedCallback() {
     // One request at a time: where passkeys are added or used, nothing else asks.
-    if (!window.PublicKeyCredential || document.querySelector("otp-passkey-panel, otp-passkey-sign-in")) return;
+    if (obstacle("create") || document.querySelector("otp-passkey-panel, otp-passkey-sign-in")) return;
     this.addEventListener("click", this);
     window.addEventListener("pagehide", this);
     try {

@@ -1,9 +1,9 @@
 // Signs in with a passkey: by a button, and by the autofill of the site's username field.
-const { define, get, own, post, say, text } = await customElements.whenDefined("otp-passkey-ceremony");
+const { define, get, obstacle, own, post, say, text } = await customElements.whenDefined("otp-passkey-ceremony");
 
-// The server takes an answer for 600 s, and the browser asks for 300 s at most. Autofill asks for ever, so it is renewed.
+// The server takes an answer for 600 s, and autofill asks for ever.
 const RENEW_AFTER = 240000;
-const CHANGES = ["pagehide", "pageshow", "visibilitychange"]; // of the page
+const CHANGES = ["pagehide", "pageshow", "visibilitychange"];
 const GESTURES = ["pointerdown", "keydown"];
 
 // LOGIN_REDIRECT_URL may name another site, but a page and no script.
@@ -23,7 +23,7 @@ function stop() {
   return controller.signal;
 }
 
-// Makes the browser forget a passkey, on the server's word; but it may be one that the panel is just saving.
+// On the server's word; but the panel may just be saving this one.
 async function forget(details) {
   try {
     if (Date.now() - localStorage["otp-passkeys-saving"] < 60000) return;
@@ -33,8 +33,11 @@ async function forget(details) {
 
 class PasskeySignIn extends HTMLElement {
   async connectedCallback() {
-    if (!window.PublicKeyCredential) return text(this, "unsupported") && this.say("unsupported");
+    const why = obstacle("get");
+    if (why && !text(this, why)) return;
     this.querySelector("[data-ready]").hidden = false;
+    for (const button of this.querySelectorAll("[type=button]")) button.disabled = why;
+    if (why) return this.say(why);
     this.querySelector("button[autofocus]")?.focus(); // it could not be while it was hidden
     this.addEventListener("click", this);
     for (const type of CHANGES) window.addEventListener(type, this);
@@ -111,7 +114,7 @@ class PasskeySignIn extends HTMLElement {
     if (refusal?.signal) await forget(refusal.signal); // while no get() is open
     this.refused = !!refusal;
     this.tell("failed", { name, code: refusal?.code });
-    const cancelled = name === "NotAllowedError";
+    const cancelled = /NotAllowed|forbidden/.test(name);
     if (cancelled && href) return location.assign(href); // where there are more ways than the passkey
     const words = name === "AbortError" ? "" : text(this, name) ?? "Error";
     this.say(refusal?.detail ?? words, cancelled ? "note" : "error");
@@ -119,7 +122,7 @@ class PasskeySignIn extends HTMLElement {
 
   rest() {
     this.busy = false;
-    // A key that is always present would give the refused answer again and again: wait for the user.
+    // A key that is always present would be refused again and again: wait for the user.
     if (this.refused) for (const type of GESTURES) window.addEventListener(type, this, { once: true });
     else this.arm();
   }
@@ -137,7 +140,7 @@ class PasskeySignIn extends HTMLElement {
     const { status, body } = await post(this, this.getAttribute(to), data, { signal });
     signal?.throwIfAborted();
     if (status === 200 && body) return body;
-    // Without JSON, 403 is Django's own page: the CSRF token is older than the session.
+    // Django's own 403: the CSRF token is older than the session.
     throw Object.assign(new Error(), { name: status === 403 ? "Stale" : "Error", refusal: body });
   }
 
