@@ -146,7 +146,23 @@
       PublicKeyCredential.getClientCapabilities = async () => ({ conditionalCreate: true });
     },
   };
-  if (window.imitated) return extensions[window.imitated]();
+  const capabilities = (method) => Object.assign(PublicKeyCredential, { getClientCapabilities: method });
+  const browsers = {
+    browser_without_capabilities: () => capabilities(undefined),
+    browser_without_immediate: () => capabilities(async () => ({ immediateGet: false })),
+    browser_that_does_not_say: () => capabilities(async () => ({})),
+    browser_whose_capabilities_fail: () => capabilities(fail),
+    browser_whose_capabilities_never_settle: () => capabilities(() => new Promise(() => {})),
+    browser_with_immediate() {
+      const { get } = prototype;
+      capabilities(async () => ({ immediateGet: true }));
+      prototype.get = async function ({ uiMode, ...options }) {
+        if (uiMode === "immediate") throw new DOMException("", "NotAllowedError");
+        return get.call(this, options);
+      };
+    },
+  };
+  if (window.imitated) return { ...extensions, ...browsers }[window.imitated]();
 
   let current;
   const native = {};

@@ -41,9 +41,17 @@ class PasskeySignIn extends HTMLElement {
     this.querySelector("button[autofocus]")?.focus(); // it could not be while it was hidden
     this.addEventListener("click", this);
     for (const type of CHANGES) window.addEventListener(type, this);
+    this.learn();
     const { forgetRpId: rpId, forgetId: credentialId } = this.dataset;
     if (credentialId) await forget({ rpId, credentialId }); // before a get() is open
     this.arm();
+  }
+
+  // A press does not wait for it.
+  async learn() {
+    try {
+      this.immediate = (await PublicKeyCredential.getClientCapabilities()).immediateGet;
+    } catch {}
   }
 
   disconnectedCallback() {
@@ -116,7 +124,8 @@ class PasskeySignIn extends HTMLElement {
     this.tell("failed", { name, code: refusal?.code });
     const cancelled = /NotAllowed|forbidden/.test(name);
     if (cancelled && href) return location.assign(href); // where there are more ways than the passkey
-    const words = name === "AbortError" ? "" : text(this, name) ?? "Error";
+    const words = name === "AbortError" ? "" : text(this, cancelled && this.here ? "elsewhere" : name) ?? "Error";
+    if (this.here) this.immediate = false; // the next press asks for other devices as well
     this.say(refusal?.detail ?? words, cancelled ? "note" : "error");
   }
 
@@ -133,7 +142,8 @@ class PasskeySignIn extends HTMLElement {
     const options = await this.post("options-url", wishes, how.signal);
     if (href && !options.allowCredentials.length) throw { name: "NotAllowedError" };
     if (!how.mediation) this.say("waiting");
-    return get(options, how);
+    this.here = this.immediate && !how.mediation && !account && !options.allowCredentials.length;
+    return get(options, this.here ? { ...how, uiMode: "immediate" } : how);
   }
 
   async post(to, data, signal) {
