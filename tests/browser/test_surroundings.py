@@ -33,7 +33,7 @@ FRAMED = """{% load otp_passkeys %}<!doctype html><html lang="en"><head><title>I
 <body>{% passkey_sign_in %}</body></html>"""
 
 
-@xframe_options_exempt  # type: ignore[untyped-decorator]
+@xframe_options_exempt
 def framed(request: HttpRequest) -> HttpResponse:
     """Show the passkey button to whoever puts it into a frame."""
     return HttpResponse(engines["django"].from_string(FRAMED).render(request=request))
@@ -210,6 +210,18 @@ def test_name_that_resembles_one(
     settled(page)
 
 
+def test_confirm_over_http(page: Page, live_server: LiveServer, alice: User) -> None:
+    """S6.6: without TLS the page that asks blames the connection and not the browser."""
+    origin = "http://shop.example:8000"
+    arrive(page, alice, live_server)
+    [session] = [one for one in page.context.cookies() if one["name"] == "sessionid"]
+    page.context.add_cookies([{"name": "sessionid", "value": session["value"], "url": origin}])
+    pass_on(page, origin, live_server)
+    page.goto(f"{origin}{reverse('otp_passkeys:reauthenticate')}?next={EXPORT}")
+    words = "Passkeys can only be used over a secure connection (HTTPS). Choose another way."
+    expect_disabled(page, "Go", words)
+
+
 @pytest.fixture
 def by_number(live_server: LiveServer, settings: Any) -> str:
     """Serve the site by its IP address too, to a developer whose settings name where passkeys work."""
@@ -226,7 +238,7 @@ def test_panel_at_an_address(
     steps.passkey_from_elsewhere(alice, origin=live_server.url)
     steps.bring_session(page, alice)
     [session] = [one for one in page.context.cookies() if one["name"] == "sessionid"]
-    page.context.add_cookies([{"name": "sessionid", "value": session["value"], "url": by_number}])  # type: ignore[typeddict-item]
+    page.context.add_cookies([{"name": "sessionid", "value": session["value"], "url": by_number}])
     panel = reverse("otp_passkeys:list")
     page.goto(by_number + panel)
     expect_disabled(page, "Add a passkey", f"open {live_server.url}{panel} instead.")

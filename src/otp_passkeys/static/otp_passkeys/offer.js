@@ -52,7 +52,7 @@ class PasskeyOffer extends HTMLElement {
     const source = frame.contentWindow.Function.prototype.toString;
     frame.remove();
     const native = (name, { [name]: method }) =>
-      method.name === name && source.call(method).replace(/\s+/g, " ") === `function ${name}() { [native code] }`;
+      method.name === name && source.call(method).replace(/\s/g, "") === `function${name}(){[nativecode]}`;
     const { credentials } = navigator;
     return native("create", credentials) && native("getClientCapabilities", PublicKeyCredential);
   }
