@@ -101,9 +101,12 @@ class SignInView(LoginView):
         throttling.note_refusal(self.request)
         return super().form_invalid(form)
 
-    def get_success_url_allowed_hosts(self) -> set[str]:  # type: ignore[override] # as Django calls it
-        """Return the hosts that ``next`` may lead to."""
-        return super().get_success_url_allowed_hosts() | own_hosts(self.request)
+    def get_success_url_allowed_hosts(self, *request: Any) -> set[str]:
+        """Return the hosts that ``next`` may lead to, in each spelling.
+
+        :param request: from Django 6.1 on, the request; before, nothing.
+        """
+        return super().get_success_url_allowed_hosts(*request) | own_hosts(self.request)
 
     def get_success_url(self) -> str:
         """Return where to go: the page asked for, if it was not another user's that was interrupted."""
