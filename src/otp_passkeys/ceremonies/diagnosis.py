@@ -55,7 +55,7 @@ def registration(
     """
     return (
         _first_failed(_common(answer, attestation.authenticator_data, expected))
-        or _first_failed(_attested(attestation))
+        or _attested(attestation)
         or _backup_flags(error)
         or f"attestation statement of the format {shown(attestation.format)} cannot be verified"
     )
@@ -137,30 +137,27 @@ def _common(answer: Answer, data: bytes, expected: Expected) -> Iterator[Check]:
     )
 
 
-def _attested(attestation: Attestation) -> Iterator[Check]:
-    """Yield the checks of a new credential, up to the attestation statement."""
+def _attested(attestation: Attestation) -> str:
+    """Say what is wrong with the new credential, before the attestation statement is looked at."""
     from webauthn.helpers import decode_credential_public_key, parse_authenticator_data
 
     data = attestation.authenticator_data
-    yield bool(data[32] & _ATTESTED), "no new credential is in the authenticator data (flag AT)"
+    if not data[32] & _ATTESTED:
+        return "no new credential is in the authenticator data (flag AT)"
     try:
         credential = parse_authenticator_data(data).attested_credential_data
     except Exception:
-        yield False, "the authenticator data cannot be decoded"
-        return
+        return "the authenticator data cannot be decoded"
     if not credential or not credential.credential_id:
-        yield False, "the credential ID in the authenticator data is empty"
-        return
+        return "the credential ID in the authenticator data is empty"
     try:
         algorithm = decode_credential_public_key(credential.credential_public_key).alg
     except Exception as error:
-        yield False, f"the public key cannot be decoded ({type(error).__name__})"
-        return
+        return f"the public key cannot be decoded ({type(error).__name__})"
+    if algorithm in ALGORITHMS:
+        return ""
     named = algorithm if type(algorithm) is int else "no integer"
-    yield (
-        algorithm in algorithms(),
-        f"algorithm of the public key ({named}) is not among {list(algorithms())}",
-    )
+    return f"algorithm of the public key ({named}) is not among {list(algorithms())}"
 
 
 def _backup_flags(error: Exception) -> str:

@@ -114,12 +114,12 @@ class SignInView(BodyFirstView, LoginView):
         throttling.note_refusal(self.request)
         return super().form_invalid(form)
 
-    def get_success_url_allowed_hosts(self, request: HttpRequest | None = None) -> set[str]:
-        """Return the hosts that ``next`` may lead to.
+    def get_success_url_allowed_hosts(self, *request: Any) -> set[str]:
+        """Return the hosts that ``next`` may lead to, in each spelling.
 
-        :param request: the request of this view, which Django passes from 6.1 on.
+        :param request: from Django 6.1 on, the request; before, nothing.
         """
-        return super().get_success_url_allowed_hosts() | own_hosts(request or self.request)
+        return super().get_success_url_allowed_hosts(*request) | own_hosts(self.request)
 
     def get_success_url(self) -> str:
         """Return where to go: the page asked for, if it was not another user's that was interrupted."""
