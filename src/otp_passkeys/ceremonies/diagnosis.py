@@ -154,7 +154,7 @@ def _attested(attestation: Attestation) -> str:
         algorithm = decode_credential_public_key(credential.credential_public_key).alg
     except Exception as error:
         return f"the public key cannot be decoded ({type(error).__name__})"
-    if algorithm in ALGORITHMS:
+    if algorithm in algorithms():
         return ""
     named = algorithm if type(algorithm) is int else "no integer"
     return f"algorithm of the public key ({named}) is not among {list(algorithms())}"
