@@ -17,6 +17,8 @@
     throw new TypeError("Illegal invocation");
   }
 
+  const never = () => new Promise(() => {});
+
   const padded = (text) => text.replace(/-/g, "+").replace(/_/g, "/").padEnd(Math.ceil(text.length / 4) * 4, "=");
 
   // `json` with each text of bytes passed through `write`.
@@ -43,6 +45,7 @@
     manager_whose_to_json_returns_nothing: (one) => ({ ...copy(one), toJSON: () => undefined }),
     manager_whose_to_json_returns_text: (one) => ({ ...copy(one), toJSON: () => JSON.stringify(one) }),
     manager_whose_to_json_returns_a_promise: (one) => ({ ...copy(one), toJSON: async () => one.toJSON() }),
+    manager_whose_to_json_never_settles: (one) => ({ ...copy(one), toJSON: never }),
     manager_whose_to_json_returns_buffers: (one) => ({ toJSON: () => copy(one) }),
     manager_whose_to_json_names_buffers: (one) => ({
       ...copy(one),
@@ -109,11 +112,46 @@
       }),
   };
 
+  let answer;
+  const asked = new Promise((done) => (answer = done));
+
+  // Each ignores AbortSignal, and what it keeps back comes with managers.answer().
+  const slow = {
+    manager_that_never_answers: never,
+    async manager_that_answers_late(call) {
+      const credential = await call();
+      await asked;
+      return credential;
+    },
+    manager_that_keeps_autofill: (call, mediation) => (mediation === "conditional" ? asked.then(call) : call()),
+  };
+
+  // They do what they are asked, and never say so.
+  const silent = {
+    safari_26: ["signalAllAcceptedCredentials", "signalCurrentUserDetails", "signalUnknownCredential"],
+    browser_that_never_says_what_it_can: ["isConditionalMediationAvailable", "getClientCapabilities"],
+  };
+
   let current;
+  for (const [name, methods] of Object.entries(silent)) {
+    for (const method of methods) {
+      const original = PublicKeyCredential[method];
+      if (!original) continue;
+      PublicKeyCredential[method] = function (...details) {
+        const done = original.apply(this, details);
+        return current === name ? done.then(never) : done;
+      };
+    }
+  }
+
   const native = {};
   for (const method of ["create", "get"]) {
     native[method] = CredentialsContainer.prototype[method];
     CredentialsContainer.prototype[method] = async function (options) {
+      if (slow[current]) {
+        const { signal, mediation, ...heeded } = options;
+        return slow[current](() => native[method].call(this, heeded), mediation);
+      }
       if (answers[current] && options.mediation !== "conditional") return answers[current](method);
       const credential = await native[method].call(this, options);
       return shapes[current] ? shapes[current](credential) : credential;
@@ -166,9 +204,10 @@
 
   window.managers = {
     become(name) {
-      if (name && !shapes[name] && !answers[name]) throw new Error(name);
+      if (name && ![shapes, answers, slow, silent].some((kind) => kind[name])) throw new Error(name);
       current = name;
     },
+    answer,
     unread,
   };
 })();

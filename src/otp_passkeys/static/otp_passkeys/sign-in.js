@@ -1,5 +1,5 @@
 // Signs in with a passkey: by a button, and by the autofill of the site's username field.
-const { define, get, own, post, say, text } = await customElements.whenDefined("otp-passkey-ceremony");
+const { define, get, own, post, say, soon, text } = await customElements.whenDefined("otp-passkey-ceremony");
 
 // The server takes an answer for 600 s, and the browser asks for 300 s at most. Autofill asks for ever, so it is renewed.
 const RENEW_AFTER = 240000;
@@ -24,11 +24,11 @@ function stop() {
 }
 
 // Makes the browser forget a passkey, on the server's word; but it may be one that the panel is just saving.
-async function forget(details) {
-  try {
-    if (Date.now() - localStorage["otp-passkeys-saving"] < 60000) return;
-    await PublicKeyCredential.signalUnknownCredential?.(details);
-  } catch {}
+function forget(details) {
+  return soon(() => {
+    const saving = Date.now() - localStorage["otp-passkeys-saving"] < 60000;
+    return saving || PublicKeyCredential.signalUnknownCredential?.(details);
+  });
 }
 
 class PasskeySignIn extends HTMLElement {
@@ -68,7 +68,8 @@ class PasskeySignIn extends HTMLElement {
 
   async arm() {
     if (this.hasAttribute("account") || !document.querySelector('input[autocomplete~="webauthn"]')) return;
-    if (!(await PublicKeyCredential.isConditionalMediationAvailable?.()) || this.busy || !this.isConnected) return;
+    const available = await soon(() => PublicKeyCredential.isConditionalMediationAvailable?.());
+    if (!available || this.busy || !this.isConnected) return;
     this.refused = false;
     this.armed = Date.now();
     clearTimeout(this.timer);
@@ -108,13 +109,13 @@ class PasskeySignIn extends HTMLElement {
   }
 
   async failed({ name, refusal }, href) {
-    if (refusal?.signal) await forget(refusal.signal); // while no get() is open
     this.refused = !!refusal;
     this.tell("failed", { name, code: refusal?.code });
     const cancelled = name === "NotAllowedError";
     if (cancelled && href) return location.assign(href); // where there are more ways than the passkey
     const words = name === "AbortError" ? "" : text(this, name) ?? "Error";
     this.say(refusal?.detail ?? words, cancelled ? "note" : "error");
+    if (refusal?.signal) await forget(refusal.signal); // while no get() is open
   }
 
   rest() {
