@@ -35,7 +35,6 @@ class PasskeyOffer extends HTMLElement {
     if (target.closest("button")) this.hidden = true;
   }
 
-  // Answers whether a passkey was added.
   async upgrade() {
     if (!this.hasAttribute("options-url") || this.tried) return false;
     if (!(await soon(() => PublicKeyCredential.getClientCapabilities?.()))?.conditionalCreate) return false;

@@ -66,7 +66,8 @@ async function run(url, now, since, delay = 2000) {
   if (waiting && !now) return;
   waiting = true;
   const task = () => locked(url, now, since, delay);
-  await (navigator.locks?.request(NAME, task) ?? setTimeout(task));
+  if (!navigator.locks) return setTimeout(task);
+  await navigator.locks.request(NAME, task).catch(() => {}); // it may be taken away
 }
 
 class PasskeySync extends HTMLElement {
