@@ -132,6 +132,19 @@
     browser_that_never_says_what_it_can: ["isConditionalMediationAvailable", "getClientCapabilities"],
   };
 
+  const cancelled = () => new DOMException("", "NotAllowedError");
+
+  // What becomes of a request for autofill; the window is closed after three seconds.
+  const autofill = {
+    autofill_that_answers_null: () => null,
+    autofill_that_answers_undefined: () => undefined,
+    autofill_that_answers_text: () => "done",
+    autofill_that_answers_an_empty_object: () => ({}),
+    autofill_that_rejects: () => Promise.reject(cancelled()),
+    autofill_that_rejects_with_undefined: () => Promise.reject(undefined),
+    autofill_that_opens_a_window: () => new Promise((_, reject) => setTimeout(() => reject(cancelled()), 3000)),
+  };
+
   let current;
   for (const [name, methods] of Object.entries(silent)) {
     for (const method of methods) {
@@ -152,6 +165,7 @@
         const { signal, mediation, ...heeded } = options;
         return slow[current](() => native[method].call(this, heeded), mediation);
       }
+      if (autofill[current] && options.mediation === "conditional") return autofill[current]();
       if (answers[current] && options.mediation !== "conditional") return answers[current](method);
       const credential = await native[method].call(this, options);
       return shapes[current] ? shapes[current](credential) : credential;
@@ -204,7 +218,7 @@
 
   window.managers = {
     become(name) {
-      if (name && ![shapes, answers, slow, silent].some((kind) => kind[name])) throw new Error(name);
+      if (name && ![shapes, answers, slow, silent, autofill].some((kind) => kind[name])) throw new Error(name);
       current = name;
     },
     answer,

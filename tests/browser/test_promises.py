@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
@@ -330,14 +328,18 @@ def test_list_of_a_sync_that_lost_the_lock(
 ) -> None:
     """S6.1: a list that was asked for before the lock was taken away is not signalled any more (S0.24)."""
     steps.passkey_from_elsewhere(alice, origin=live_server.url)
-    held: list[tuple[Route, Any]] = []
+    held: list[tuple[Route, APIResponse]] = []
+    retried: list[Route] = []
 
     def hold_back(route: Route) -> None:
-        if held:
-            route.continue_()
-        else:
+        if not held:
             held.append((route, route.fetch()))
+        elif new and route.request.method == "GET":
+            retried.append(route)
+        else:
+            route.continue_()
 
+    new = ""
     page.route("**" + reverse("otp_passkeys:sync"), hold_back)
     page.clock.install()
     page.add_init_script(TIMEOUT)
@@ -353,7 +355,10 @@ def test_list_of_a_sync_that_lost_the_lock(
     route.fulfill(response=response)
     settled(page)
     assert virtual_authenticator.ids() == {new}
+    page.clock.run_for(2000)
+    until(page, lambda: bool(retried), what="the next try")
+    page.evaluate(TAKE_LOCK)  # its list is asked for a moment later, so it goes on
     with steps.syncing(page):
-        page.clock.run_for(2000)
+        retried[0].continue_()
     settled(page)
     assert virtual_authenticator.ids() == {new}

@@ -5,6 +5,7 @@ const { define, get, own, post, say, soon, text } = await customElements.whenDef
 const RENEW_AFTER = 240000;
 const CHANGES = ["pagehide", "pageshow", "visibilitychange"]; // of the page
 const GESTURES = ["pointerdown", "keydown"];
+const RETRIES = 3;
 
 // LOGIN_REDIRECT_URL may name another site, but a page and no script.
 function target(address) {
@@ -32,6 +33,8 @@ function forget(details) {
 }
 
 class PasskeySignIn extends HTMLElement {
+  retries = 0;
+
   async connectedCallback() {
     if (!window.PublicKeyCredential) return text(this, "unsupported") && this.say("unsupported");
     this.querySelector("[data-ready]").hidden = false;
@@ -58,19 +61,30 @@ class PasskeySignIn extends HTMLElement {
       this.busy = false;
       this.arm();
     }
-    if (GESTURES.includes(type)) this.arm();
+    if (GESTURES.includes(type)) this.retry();
   }
 
   // A page that nobody looks at asks for nothing.
   renew() {
-    if (!this.refused && !document.hidden && Date.now() - this.armed >= RENEW_AFTER) this.arm();
+    const due = Date.now() - this.armed >= RENEW_AFTER;
+    if (this.failing || document.hidden || !due) return;
+    this.retries = 0; // it works
+    this.arm();
+  }
+
+  // What failed may fail for ever, or open a window each time: three times, and then once in 240 s.
+  retry() {
+    if (this.retries >= RETRIES && Date.now() - this.armed < RENEW_AFTER) return;
+    for (const type of GESTURES) window.removeEventListener(type, this);
+    this.retries++;
+    this.arm();
   }
 
   async arm() {
     if (this.hasAttribute("account") || !document.querySelector('input[autocomplete~="webauthn"]')) return;
     const available = await soon(() => PublicKeyCredential.isConditionalMediationAvailable?.());
     if (!available || this.busy || !this.isConnected) return;
-    this.refused = false;
+    this.failing = false;
     this.armed = Date.now();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.renew(), RENEW_AFTER);
@@ -78,11 +92,11 @@ class PasskeySignIn extends HTMLElement {
     try {
       credential = await this.ask({ mediation: "conditional", signal: stop() });
     } catch ({ name }) {
-      // Cancelled: offer it again. What fails at once would fail for ever.
-      if (name === "NotAllowedError" && Date.now() - this.armed > 1000) this.arm();
-      return;
+      if (name === "AbortError") return;
     }
-    this.attempt(() => credential);
+    this.failing = true; // unless it signs in
+    if (credential) this.attempt(() => credential);
+    else this.rest();
   }
 
   press(event) {
@@ -95,7 +109,6 @@ class PasskeySignIn extends HTMLElement {
   async attempt(choose, href) {
     if (this.busy) return;
     this.busy = true;
-    this.refused = false;
     try {
       if (href) own(href);
       const credential = await choose();
@@ -109,7 +122,7 @@ class PasskeySignIn extends HTMLElement {
   }
 
   async failed({ name, refusal }, href) {
-    this.refused = !!refusal;
+    if (refusal) this.failing = true;
     this.tell("failed", { name, code: refusal?.code });
     const cancelled = name === "NotAllowedError";
     if (cancelled && href) return location.assign(href); // where there are more ways than the passkey
@@ -120,9 +133,8 @@ class PasskeySignIn extends HTMLElement {
 
   rest() {
     this.busy = false;
-    // A key that is always present would give the refused answer again and again: wait for the user.
-    if (this.refused) for (const type of GESTURES) window.addEventListener(type, this, { once: true });
-    else this.arm();
+    if (!this.failing) return this.arm();
+    for (const type of GESTURES) window.addEventListener(type, this); // as soon as the user goes on
   }
 
   async ask(how, { href, dataset } = {}) {
