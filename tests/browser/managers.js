@@ -17,6 +17,8 @@
     throw new TypeError("Illegal invocation");
   }
 
+  const never = () => new Promise(() => {});
+
   const padded = (text) => text.replace(/-/g, "+").replace(/_/g, "/").padEnd(Math.ceil(text.length / 4) * 4, "=");
 
   // `json` with each text of bytes passed through `write`.
@@ -43,6 +45,7 @@
     manager_whose_to_json_returns_nothing: (one) => ({ ...copy(one), toJSON: () => undefined }),
     manager_whose_to_json_returns_text: (one) => ({ ...copy(one), toJSON: () => JSON.stringify(one) }),
     manager_whose_to_json_returns_a_promise: (one) => ({ ...copy(one), toJSON: async () => one.toJSON() }),
+    manager_whose_to_json_never_settles: (one) => ({ ...copy(one), toJSON: never }),
     manager_whose_to_json_returns_buffers: (one) => ({ toJSON: () => copy(one) }),
     manager_whose_to_json_names_buffers: (one) => ({
       ...copy(one),
@@ -164,11 +167,60 @@
   };
   if (window.imitated) return { ...extensions, ...browsers }[window.imitated]();
 
+  let answer;
+  const asked = new Promise((done) => (answer = done));
+
+  // Each ignores AbortSignal, and what it keeps back comes with managers.answer().
+  const slow = {
+    manager_that_never_answers: never,
+    async manager_that_answers_late(call) {
+      const credential = await call();
+      await asked;
+      return credential;
+    },
+    manager_that_keeps_autofill: (call, mediation) => (mediation === "conditional" ? asked.then(call) : call()),
+  };
+
+  // They do what they are asked, and never say so.
+  const silent = {
+    safari_26: ["signalAllAcceptedCredentials", "signalCurrentUserDetails", "signalUnknownCredential"],
+    browser_that_never_says_what_it_can: ["isConditionalMediationAvailable", "getClientCapabilities"],
+  };
+
+  const cancelled = () => new DOMException("", "NotAllowedError");
+
+  // What becomes of a request for autofill; the window is closed after three seconds.
+  const autofill = {
+    autofill_that_answers_null: () => null,
+    autofill_that_answers_undefined: () => undefined,
+    autofill_that_answers_text: () => "done",
+    autofill_that_answers_an_empty_object: () => ({}),
+    autofill_that_rejects: () => Promise.reject(cancelled()),
+    autofill_that_rejects_with_undefined: () => Promise.reject(undefined),
+    autofill_that_opens_a_window: () => new Promise((_, reject) => setTimeout(() => reject(cancelled()), 3000)),
+  };
+
   let current;
+  for (const [name, methods] of Object.entries(silent)) {
+    for (const method of methods) {
+      const original = PublicKeyCredential[method];
+      if (!original) continue;
+      PublicKeyCredential[method] = function (...details) {
+        const done = original.apply(this, details);
+        return current === name ? done.then(never) : done;
+      };
+    }
+  }
+
   const native = {};
   for (const method of ["create", "get"]) {
     native[method] = CredentialsContainer.prototype[method];
     CredentialsContainer.prototype[method] = async function (options) {
+      if (slow[current]) {
+        const { signal, mediation, ...heeded } = options;
+        return slow[current](() => native[method].call(this, heeded), mediation);
+      }
+      if (autofill[current] && options.mediation === "conditional") return autofill[current]();
       if (answers[current] && options.mediation !== "conditional") return answers[current](method);
       const credential = await native[method].call(this, options);
       return shapes[current] ? shapes[current](credential) : credential;
@@ -221,9 +273,10 @@
 
   window.managers = {
     become(name) {
-      if (name && !shapes[name] && !answers[name]) throw new Error(name);
+      if (name && ![shapes, answers, slow, silent, autofill].some((kind) => kind[name])) throw new Error(name);
       current = name;
     },
+    answer,
     unread,
   };
 })();

@@ -19,7 +19,29 @@ function note(name, time) {
 const saving = (time) => note("otp-passkeys-saving", time);
 
 // A list read by sync.js while this runs, in any tab, would lack the new passkey: they share the lock.
-const exclusively = (task) => (navigator.locks ? navigator.locks.request("otp-passkeys", task) : task());
+const exclusively = (task, how = {}) => (navigator.locks ? navigator.locks.request("otp-passkeys", how, task) : task());
+
+// The user waits: a tab that keeps the lock for 10 s loses it. What it has read by then, sync.js signals no more.
+async function exclusivelyNow(task) {
+  let ours;
+  const run = () => {
+    ours = true;
+    return task();
+  };
+  try {
+    return await exclusively(run, { signal: AbortSignal.timeout(10000) });
+  } catch (error) {
+    if (ours) throw error;
+    return exclusively(run, { steal: true });
+  }
+}
+
+// When this browser was last given a list, or undefined.
+function lastList() {
+  try {
+    return localStorage["otp-passkeys-list"];
+  } catch {} // storage is blocked, and sync.js gives none
+}
 
 // The providers that come with a system, by AAGUID: what the browser probably means by "this device".
 const BUILT_IN = [
@@ -67,15 +89,25 @@ class PasskeyAdd extends HTMLElement {
     const { status, body } = await panel.post(this.getAttribute("options-url"), hints.length ? { hints } : {});
     if (status !== 200) return this.refused(status, body);
     try {
-      await exclusively(() => this.create(body, hints));
+      await exclusivelyNow(() => this.create(body, hints));
     } catch (error) {
+      this.controller?.abort(); // the lock may be lost
       this.failed(error.name);
     }
   }
 
   async create(options, hints) {
     this.controller = new AbortController();
-    await this.finish(await create({ hints, ...options }, { signal: this.controller.signal }));
+    const { signal } = this.controller;
+    const before = lastList();
+    const late = (credential) => exclusively(() => this.late(credential, before)).catch(() => {});
+    await this.finish(await create({ hints, ...options }, { signal, late }));
+  }
+
+  // Answered after its time or after an abort. A list without it, given meanwhile, may have removed it.
+  async late(credential, before) {
+    if (lastList() === before) await this.finish(credential);
+    else this.panel.sync(); // in case it has not
   }
 
   // The browser has saved the passkey; from here on only the server's list says whether it counts.

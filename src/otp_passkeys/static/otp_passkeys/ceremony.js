@@ -1,6 +1,5 @@
-// What the other scripts share: see docs/explanation/scripts.rst
+// What the other scripts share. What each function is for: docs/explanation/scripts.rst
 
-// Somebody may have put an attribute or a <base> into the page.
 function own(address) {
   const { href, origin } = new URL(address, document.baseURI);
   if (origin === self.origin) return href;
@@ -8,19 +7,27 @@ function own(address) {
   throw new Error();
 }
 
-function withLimit(signal) {
+function withLimit(signal, ms) {
   const controller = new AbortController();
-  for (const one of [signal, AbortSignal.timeout(20000)]) one?.addEventListener("abort", () => controller.abort());
+  for (const one of [signal, AbortSignal.timeout(ms)]) one?.addEventListener("abort", () => controller.abort());
   return controller.signal;
 }
 
+// Answers with undefined after a failure, and after 2 s.
+async function soon(ask) {
+  try {
+    return await Promise.race([ask(), new Promise((done) => setTimeout(done, 2000))]);
+  } catch {}
+}
+
+// Without a status nobody answered; if it is 0, nothing was sent.
 async function post(element, address, data, { signal, keepalive } = {}) {
   const csrfHeader = document.querySelector("script[data-csrf-header]")?.dataset.csrfHeader ?? "X-CSRFToken";
   try {
     const answer = await fetch(own(address), {
       method: "POST",
       redirect: "error",
-      signal: withLimit(signal),
+      signal: withLimit(signal, 20000),
       keepalive,
       headers: {
         Accept: "application/json",
@@ -58,7 +65,7 @@ function parse({ challenge, user, excludeCredentials, allowCredentials, ...optio
   };
 }
 
-// Throws unless it is a buffer, a view, or text that is base64 already.
+// Of a buffer, a view, or text that is base64 already.
 function base64url(value) {
   const view = () => new Uint8Array(value.buffer ?? value, value.byteOffset, value.byteLength);
   const text = typeof value === "string" ? value : btoa(String.fromCharCode(...view()));
@@ -67,7 +74,7 @@ function base64url(value) {
 
 const BINARY = ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"];
 
-// Of a password manager's, any member may be missing, throw, or have another form.
+// Any member may be missing, throw, or have another form.
 function toJSON(credential) {
   const first = (read) => {
     for (const source of [() => credential.toJSON(), () => credential])
@@ -92,7 +99,6 @@ function toJSON(credential) {
   };
 }
 
-// A password manager may reject with anything.
 function nameOf(error) {
   try {
     return /^\w*Error$/.exec(error.name)[0];
@@ -101,21 +107,29 @@ function nameOf(error) {
   }
 }
 
-// Throws nothing but an Error with such a name.
-async function ask(method, options, { signal, ...how } = {}) {
-  const failed = (name) => Object.assign(new Error(), { name: signal?.aborted ? "AbortError" : name });
+async function read(answer) {
+  const credential = await answer;
+  if (!credential) throw { name: "NotAllowedError" };
+  return toJSON(credential);
+}
+
+// Throws nothing but an Error with such a name. `late` gets what is answered after that.
+async function ask(method, options, { signal, late, ...how } = {}) {
+  const limit = how.mediation ? signal : withLimit(signal, (options.timeout ?? 300000) + 5000);
+  const over = new Promise((_, reject) => limit.addEventListener("abort", reject));
   const framed = self !== top && !document.featurePolicy;
-  let credential, asked;
+  let answer, asked;
   // What refuses at once is a policy. Where it can't be read before, only frames have one.
   setTimeout(() => (asked = true));
   try {
-    credential = await navigator.credentials[method]({ ...how, signal, publicKey: parse(options) });
+    answer = read(navigator.credentials[method]({ ...how, signal: limit, publicKey: parse(options) }));
+    return await Promise.race([answer, over]);
   } catch (error) {
-    const name = nameOf(error);
-    throw failed(name === "NotAllowedError" && !asked && framed ? "forbidden" : name);
+    answer?.then(late, () => {});
+    let name = signal?.aborted ? "AbortError" : limit.aborted ? "NotAllowedError" : nameOf(error);
+    if (name === "NotAllowedError" && framed && !asked) name = "forbidden";
+    throw Object.assign(new Error(), { name });
   }
-  if (!credential) throw failed("NotAllowedError"); // how some say that the user cancelled
-  return toJSON(credential);
 }
 
 // Names the text that says why this page can't ask for passkeys, if it can't.
@@ -127,7 +141,6 @@ function obstacle(method) {
   return policy?.features().includes(feature) && !policy.allowsFeature(feature) && "forbidden";
 }
 
-// A page may load a script again, under its name of a new release.
 const define = (name, element) => customElements.get(name) ?? customElements.define(name, element);
 
 define(
@@ -140,6 +153,7 @@ define(
     static own = own;
     static post = post;
     static say = say;
+    static soon = soon;
     static text = text;
   },
 );

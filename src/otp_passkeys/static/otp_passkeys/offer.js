@@ -1,6 +1,5 @@
-// After a sign-in without a passkey of this device: has the browser add one by itself, or offers one.
-// It stores times and nothing else.
-const { create, define, obstacle, post, say, text } = await customElements.whenDefined("otp-passkey-ceremony");
+// After a sign-in without a passkey of this device: has the browser add one by itself, or offers one. It stores times only.
+const { create, define, obstacle, post, say, soon, text } = await customElements.whenDefined("otp-passkey-ceremony");
 
 const DAY = 864e5;
 const QUIET = "otp-passkeys-offer"; // until when nothing is offered
@@ -9,19 +8,20 @@ const SAVING = "otp-passkeys-saving"; // since when an answer is under way
 
 class PasskeyOffer extends HTMLElement {
   async connectedCallback() {
-    // One request at a time: where passkeys are added or used, nothing else asks.
+    // One request at a time.
     if (obstacle("create") || document.querySelector("otp-passkey-panel, otp-passkey-sign-in")) return;
     this.addEventListener("click", this);
     window.addEventListener("pagehide", this);
     try {
       if (await this.upgrade()) return;
     } catch (error) {
+      this.controller?.abort(); // the lock may be lost
       // A passkey is here already: never offer one again.
       if (error?.name === "InvalidStateError") localStorage[QUIET] = Date.now() + 1e12;
     }
     try {
       this.hidden = Date.now() < localStorage[QUIET];
-    } catch {} // storage is blocked: what cannot be dismissed for long is not shown
+    } catch {} // what cannot be dismissed is not shown
   }
 
   disconnectedCallback() {
@@ -35,15 +35,14 @@ class PasskeyOffer extends HTMLElement {
     if (target.closest("button")) this.hidden = true;
   }
 
-  // Answers whether a passkey was added; every failure is silent.
   async upgrade() {
     if (!this.hasAttribute("options-url") || this.tried || !this.unreplaced()) return false;
-    if (!(await PublicKeyCredential.getClientCapabilities()).conditionalCreate) return false;
+    if (!(await soon(() => PublicKeyCredential.getClientCapabilities()))?.conditionalCreate) return false;
     if (document.prerendering) {
       await new Promise((done) => document.addEventListener("prerenderingchange", done));
     }
     // No list may be signalled meanwhile that lacks the new passkey.
-    return navigator.locks.request("otp-passkeys", () => this.create());
+    return navigator.locks.request("otp-passkeys", { signal: AbortSignal.timeout(10000) }, () => this.create());
   }
 
   // An extension would open a window. If it lies about its source, it hardly does so in a new frame.
@@ -68,19 +67,18 @@ class PasskeyOffer extends HTMLElement {
     this.controller = new AbortController();
     setTimeout(() => this.controller.abort(), 10000);
     const credential = await create(options, { mediation: "conditional", signal: this.controller.signal });
-    // If the answer is lost, no tab may believe a list without it for a minute.
     const before = localStorage[SAVING] ?? 0;
     localStorage[SAVING] = Date.now();
     const { status } = await this.post("register-url", { credential });
     if (!(status < 500)) return false;
     localStorage[SAVING] = before;
-    this.sync(); // after a refusal too, so that the browser drops what it has just saved
+    this.sync(); // after a refusal too
     if (status !== 201) return false;
     await this.tell(credential.id);
     return true;
   }
 
-  // It outlives the page: a user who was not asked does not wait.
+  // It outlives the page.
   post(to, data) {
     return post(this, this.getAttribute(to), data, { keepalive: true });
   }

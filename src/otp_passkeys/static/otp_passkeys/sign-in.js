@@ -1,10 +1,11 @@
 // Signs in with a passkey: by a button, and by the autofill of the site's username field.
-const { define, get, obstacle, own, post, say, text } = await customElements.whenDefined("otp-passkey-ceremony");
+const { define, get, obstacle, own, post, say, soon, text } = await customElements.whenDefined("otp-passkey-ceremony");
 
 // The server takes an answer for 600 s, and autofill asks for ever.
 const RENEW_AFTER = 240000;
 const CHANGES = ["pagehide", "pageshow", "visibilitychange"];
 const GESTURES = ["pointerdown", "keydown"];
+const RETRIES = 3;
 
 // LOGIN_REDIRECT_URL may name another site, but a page and no script.
 function target(address) {
@@ -23,15 +24,17 @@ function stop() {
   return controller.signal;
 }
 
-// On the server's word; but the panel may just be saving this one.
-async function forget(details) {
-  try {
-    if (Date.now() - localStorage["otp-passkeys-saving"] < 60000) return;
-    await PublicKeyCredential.signalUnknownCredential?.(details);
-  } catch {}
+// Makes the browser forget a passkey, on the server's word; but it may be one that the panel is just saving.
+function forget(details) {
+  return soon(() => {
+    const saving = Date.now() - localStorage["otp-passkeys-saving"] < 60000;
+    return saving || PublicKeyCredential.signalUnknownCredential?.(details);
+  });
 }
 
 class PasskeySignIn extends HTMLElement {
+  retries = 0;
+
   async connectedCallback() {
     const why = obstacle("get");
     if (why && !text(this, why)) return;
@@ -69,18 +72,30 @@ class PasskeySignIn extends HTMLElement {
       this.busy = false;
       this.arm();
     }
-    if (GESTURES.includes(type)) this.arm();
+    if (GESTURES.includes(type)) this.retry();
   }
 
   // A page that nobody looks at asks for nothing.
   renew() {
-    if (!this.refused && !document.hidden && Date.now() - this.armed >= RENEW_AFTER) this.arm();
+    const due = Date.now() - this.armed >= RENEW_AFTER;
+    if (this.failing || document.hidden || !due) return;
+    this.retries = 0; // it works
+    this.arm();
+  }
+
+  // What failed may fail for ever, or open a window each time: three times, and then once in 240 s.
+  retry() {
+    if (this.retries >= RETRIES && Date.now() - this.armed < RENEW_AFTER) return;
+    for (const type of GESTURES) window.removeEventListener(type, this);
+    this.retries++;
+    this.arm();
   }
 
   async arm() {
     if (this.hasAttribute("account") || !document.querySelector('input[autocomplete~="webauthn"]')) return;
-    if (!(await PublicKeyCredential.isConditionalMediationAvailable?.()) || this.busy || !this.isConnected) return;
-    this.refused = false;
+    const available = await soon(() => PublicKeyCredential.isConditionalMediationAvailable?.());
+    if (!available || this.busy || !this.isConnected) return;
+    this.failing = false;
     this.armed = Date.now();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.renew(), RENEW_AFTER);
@@ -88,11 +103,11 @@ class PasskeySignIn extends HTMLElement {
     try {
       credential = await this.ask({ mediation: "conditional", signal: stop() });
     } catch ({ name }) {
-      // Cancelled: offer it again. What fails at once would fail for ever.
-      if (name === "NotAllowedError" && Date.now() - this.armed > 1000) this.arm();
-      return;
+      if (name === "AbortError") return;
     }
-    this.attempt(() => credential);
+    this.failing = true; // unless it signs in
+    if (credential) this.attempt(() => credential);
+    else this.rest();
   }
 
   press(event) {
@@ -105,7 +120,6 @@ class PasskeySignIn extends HTMLElement {
   async attempt(choose, href) {
     if (this.busy) return;
     this.busy = true;
-    this.refused = false;
     try {
       if (href) own(href);
       const credential = await choose();
@@ -119,21 +133,20 @@ class PasskeySignIn extends HTMLElement {
   }
 
   async failed({ name, refusal }, href) {
-    if (refusal?.signal) await forget(refusal.signal); // while no get() is open
-    this.refused = !!refusal;
+    if (refusal) this.failing = true;
     this.tell("failed", { name, code: refusal?.code });
     const cancelled = /NotAllowed|forbidden/.test(name);
     if (cancelled && href) return location.assign(href); // where there are more ways than the passkey
     const words = name === "AbortError" ? "" : text(this, cancelled && this.here ? "elsewhere" : name) ?? "Error";
     if (this.here) this.immediate = false; // the next press asks for other devices as well
     this.say(refusal?.detail ?? words, cancelled ? "note" : "error");
+    if (refusal?.signal) await forget(refusal.signal); // while no get() is open
   }
 
   rest() {
     this.busy = false;
-    // A key that is always present would be refused again and again: wait for the user.
-    if (this.refused) for (const type of GESTURES) window.addEventListener(type, this, { once: true });
-    else this.arm();
+    if (!this.failing) return this.arm();
+    for (const type of GESTURES) window.addEventListener(type, this); // as soon as the user goes on
   }
 
   async ask(how, { href, dataset } = {}) {

@@ -10,13 +10,15 @@ function own(address) {
   throw new Error();
 }
 
-// Answers whether the browser was busy.
-async function signal(lists) {
+// Answers whether it has to be done again.
+async function signal(lists, asked) {
+  const patience = new Promise((done) => setTimeout(done, 2000));
   let busy = false;
   for (const details of lists) {
     for (const method of ["signalAllAcceptedCredentials", "signalCurrentUserDetails"]) {
+      if (Date.now() - asked > 8000) return true;
       try {
-        await PublicKeyCredential[method](details);
+        await Promise.race([PublicKeyCredential[method](details), patience]);
       } catch (error) {
         busy ||= error?.name === "OperationError";
       }
@@ -28,11 +30,13 @@ async function signal(lists) {
 // Answers whether it has to be done again.
 async function sync(url) {
   const request = { cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(20000) };
+  const asked = Date.now();
   const answer = await fetch(url, request);
   if (answer.status === 204) return false;
   if (answer.status !== 200 || !/json/.test(answer.headers.get("content-type"))) throw new Error();
   const { token, csrfHeader, csrfToken, former = [], ...current } = await answer.json();
-  if (await signal([current, ...former])) return true;
+  localStorage[NAME + "-list"] = Date.now();
+  if (await signal([current, ...former], asked)) return true;
   const headers = { "content-type": "application/json", [csrfHeader]: csrfToken };
   const report = await fetch(url, { ...request, method: "POST", headers, body: JSON.stringify({ token }) });
   if (!report.ok && report.status !== 401) throw new Error();
@@ -62,7 +66,8 @@ async function run(url, now, since, delay = 2000) {
   if (waiting && !now) return;
   waiting = true;
   const task = () => locked(url, now, since, delay);
-  await (navigator.locks?.request(NAME, task) ?? setTimeout(task));
+  if (!navigator.locks) return setTimeout(task);
+  await navigator.locks.request(NAME, task).catch(() => {}); // it may be taken away
 }
 
 class PasskeySync extends HTMLElement {

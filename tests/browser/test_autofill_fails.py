@@ -1,0 +1,160 @@
+"""Autofill that fails or answers with nothing: it is asked again when the user goes on, and not without end."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+from playwright.sync_api import Page, Route, expect
+from pytest_django.live_server_helper import LiveServer
+
+from . import steps
+from .chromium import Complaints, VirtualAuthenticator, until
+from .quiet import settled
+from .test_managers import become, managed, site
+from .test_promises import count
+
+__all__ = ["managed", "site"]  # fixtures
+
+pytestmark = pytest.mark.browser
+
+FAILURES = [
+    "autofill_that_answers_null",
+    "autofill_that_answers_undefined",
+    "autofill_that_answers_text",
+    "autofill_that_answers_an_empty_object",
+    "autofill_that_rejects",
+    "autofill_that_rejects_with_undefined",
+    "autofill_that_opens_a_window",
+]
+RETRIES = 3
+
+
+def open_sign_in(page: Page, manager: str) -> list[str]:
+    """Open the sign-in page with a manager and a clock; return the list of what it asks."""
+    page.add_init_script(f"managers.become('{manager}')")
+    page.clock.install()
+    asked = count(page, "authenticate-options")
+    page.goto(steps.any_account())
+    until(page, lambda: len(asked) == 1, what="autofill")
+    return asked
+
+
+def go_on(page: Page) -> None:
+    """Press a key, as somebody does who fills in the form, and let five seconds pass."""
+    page.keyboard.press("Shift")
+    pass_time(page)
+
+
+def pass_time(page: Page) -> None:
+    """Let five seconds pass; what the page asks is answered meanwhile."""
+    for _ in range(2):
+        settled(page)
+        page.clock.run_for(2500)
+    settled(page)
+
+
+@pytest.mark.parametrize("manager", FAILURES)
+def test_failure(
+    managed: Page,
+    virtual_authenticator: VirtualAuthenticator,
+    live_server: LiveServer,
+    alice: User,
+    manager: str,
+) -> None:
+    """S6.2: it is asked again on a gesture, three times and then once in four minutes; the button lives."""
+    _, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url, synced=False)
+    virtual_authenticator.hold(credential)
+    asked = open_sign_in(managed, manager)
+    pass_time(managed)
+    assert len(asked) == 1
+    managed.clock.fast_forward("01:00:00")
+    pass_time(managed)
+    assert len(asked) == 1
+    for number in range(RETRIES):
+        go_on(managed)
+        assert len(asked) == 2 + number
+    go_on(managed)
+    assert len(asked) == 1 + RETRIES
+    managed.clock.fast_forward("00:04:00")
+    go_on(managed)
+    go_on(managed)
+    assert len(asked) == 2 + RETRIES
+    steps.press_passkey_button(managed)
+    steps.expect_signed_in(managed, alice, passkey=True)
+
+
+def test_failure_that_ends(
+    managed: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+) -> None:
+    """S6.2: what works is asked once, not at each key, and renewed; then a failure is like the first (S4.14)."""
+    _, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url, synced=False)
+    virtual_authenticator.hold(credential)
+    virtual_authenticator.set_presence(False)
+    asked = open_sign_in(managed, FAILURES[0])
+    settled(managed)
+    for _ in range(RETRIES - 1):
+        go_on(managed)
+    become(managed, "")
+    go_on(managed)
+    assert len(asked) == 1 + RETRIES
+    for key in ("Shift", "Tab"):
+        managed.keyboard.press(key)
+    managed.mouse.click(1, 1)
+    pass_time(managed)
+    assert len(asked) == 1 + RETRIES
+    become(managed, FAILURES[0])
+    managed.clock.fast_forward("00:04:00")
+    pass_time(managed)
+    assert len(asked) == 2 + RETRIES
+    become(managed, "")
+    virtual_authenticator.set_presence(True)
+    managed.keyboard.press("Shift")
+    steps.expect_signed_in(managed, alice, passkey=True)
+    assert len(asked) == 3 + RETRIES
+
+
+@pytest.mark.parametrize("status", [500, 403])
+def test_server_that_fails(
+    managed: Page,
+    virtual_authenticator: VirtualAuthenticator,
+    live_server: LiveServer,
+    complaints: Complaints,
+    alice: User,
+    status: int,
+) -> None:
+    """S6.2: a key that is always present gives its answer once for each gesture, also if the server is down."""
+    complaints.expect("status of")
+    answers: list[Route] = []
+
+    def fail(route: Route) -> None:
+        answers.append(route)
+        route.fulfill(status=status, content_type="text/html", body="<h1>Trouble</h1>")
+
+    _, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url, synced=False)
+    virtual_authenticator.hold(credential)
+    managed.route("**" + reverse("otp_passkeys:authenticate"), fail)
+    open_sign_in(managed, "")
+    pass_time(managed)
+    assert len(answers) == 1
+    expect(managed.get_by_role("status")).to_have_attribute("data-kind", "error")
+    for _ in range(RETRIES + 2):
+        go_on(managed)
+    assert len(answers) == 1 + RETRIES
+
+
+@pytest.mark.parametrize("manager", ["", FAILURES[0]])
+def test_cancelled_button(
+    managed: Page, virtual_authenticator: VirtualAuthenticator, manager: str
+) -> None:
+    """S6.2: after a request by the button, autofill that works is back at once, and one that failed is not."""
+    virtual_authenticator.set_presence(False)
+    asked = open_sign_in(managed, manager)
+    settled(managed)
+    virtual_authenticator.set_user_verified(False)
+    virtual_authenticator.set_presence(True)
+    # By script, because to press it is a gesture.
+    managed.get_by_role("button", name="Sign in with a passkey").evaluate("(one) => one.click()")
+    expect(managed.get_by_text("No passkey was used.")).to_be_visible()
+    settled(managed)
+    assert len(asked) == (2 if manager else 3)
