@@ -116,10 +116,10 @@ async function read(answer) {
 // Throws nothing but an Error with such a name. `late` gets what is answered after that.
 async function ask(method, options, { signal, late, ...how } = {}) {
   const limit = how.mediation ? signal : withLimit(signal, (options.timeout ?? 300000) + 5000);
-  const over = new Promise((_, reject) => limit.addEventListener("abort", reject));
   let answer;
   try {
     answer = read(navigator.credentials[method]({ ...how, signal: limit, publicKey: parse(options) }));
+    const over = new Promise((_, reject) => limit.addEventListener("abort", reject));
     return await Promise.race([answer, over]);
   } catch (error) {
     answer?.then(late, () => {});
