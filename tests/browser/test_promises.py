@@ -276,16 +276,29 @@ def test_late_passkey(late: Page, virtual_authenticator: VirtualAuthenticator, e
     assert Passkey.objects.latest("pk").id_base64url == new
 
 
-def test_late_passkey_after_a_list(late: Page, virtual_authenticator: VirtualAuthenticator) -> None:
+@pytest.mark.parametrize("reported", [True, False])
+def test_late_passkey_after_a_list(
+    late: Page,
+    virtual_authenticator: VirtualAuthenticator,
+    complaints: Complaints,
+    reported: bool,
+) -> None:
     """S6.1: if a list without it was signalled meanwhile it is dropped, and another list is signalled (S0.24)."""
+    complaints.expect("ERR_FAILED")
+    sync = "**" + reverse("otp_passkeys:sync")
     registrations = count(late, "register")
     steps.add_passkey(late)
     expect(late.get_by_role("status")).to_have_text(NOT_CREATED)
     until(late, lambda: len(virtual_authenticator.ids()) == 1, what="a passkey in the manager")
-    with steps.syncing(late):
+    if not reported:
+        late.route(
+            sync, lambda one: one.abort() if one.request.method == "POST" else one.continue_()
+        )
+    with late.expect_request(lambda one: one.method == "POST" and one.url.endswith("/sync/")):
         late.get_by_text("Refresh the list").click()
     virtual_authenticator.until(lambda held: held == [], what="an empty authenticator")
     settled(late)
+    late.unroute(sync)
     with steps.syncing(late):
         late.evaluate("managers.answer()")
     settled(late)

@@ -36,11 +36,11 @@ async function exclusivelyNow(task) {
   }
 }
 
-// When this browser was last given a list, or undefined.
+// When sync.js last signalled a list.
 function lastList() {
   try {
-    return localStorage["otp-passkeys-list"];
-  } catch {} // storage is blocked, and sync.js gives none
+    return localStorage["otp-passkeys"];
+  } catch {} // storage is blocked, and sync.js signals none
 }
 
 // The providers that come with a system, by AAGUID: what the browser probably means by "this device".

@@ -116,13 +116,13 @@ async function read(answer) {
 // Throws nothing but an Error with such a name. `late` gets what is answered after that.
 async function ask(method, options, { signal, late, ...how } = {}) {
   const limit = how.mediation ? signal : withLimit(signal, (options.timeout ?? 300000) + 5000);
-  const over = new Promise((_, reject) => limit.addEventListener("abort", reject));
   const framed = self !== top && !document.featurePolicy;
   let answer, asked;
   // What refuses at once is a policy. Where it can't be read before, only frames have one.
   setTimeout(() => (asked = true));
   try {
     answer = read(navigator.credentials[method]({ ...how, signal: limit, publicKey: parse(options) }));
+    const over = new Promise((_, reject) => limit.addEventListener("abort", reject));
     return await Promise.race([answer, over]);
   } catch (error) {
     answer?.then(late, () => {});

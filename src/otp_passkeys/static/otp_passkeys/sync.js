@@ -35,7 +35,7 @@ async function sync(url) {
   if (answer.status === 204) return false;
   if (answer.status !== 200 || !/json/.test(answer.headers.get("content-type"))) throw new Error();
   const { token, csrfHeader, csrfToken, former = [], ...current } = await answer.json();
-  localStorage[NAME + "-list"] = Date.now();
+  localStorage[NAME] = Date.now();
   if (await signal([current, ...former], asked)) return true;
   const headers = { "content-type": "application/json", [csrfHeader]: csrfToken };
   const report = await fetch(url, { ...request, method: "POST", headers, body: JSON.stringify({ token }) });
@@ -49,7 +49,7 @@ async function locked(url, now, since, delay) {
   if (!now && gap > 0 && gap < MINUTE) return;
   try {
     if (Date.now() - localStorage[NAME + "-saving"] < MINUTE || (await sync(url))) {
-      setTimeout(run, delay, url, now, since, delay * 2);
+      setTimeout(run, delay, url, now, Date.now(), delay * 2);
       return;
     }
     localStorage[NAME] = Date.now();
