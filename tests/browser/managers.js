@@ -201,8 +201,8 @@
   };
 
   let current;
-  for (const [name, methods] of Object.entries(silent)) {
-    for (const method of methods) {
+  function silence(name) {
+    for (const method of silent[name] ?? []) {
       const original = PublicKeyCredential[method];
       if (!original) continue;
       PublicKeyCredential[method] = function (...details) {
@@ -274,6 +274,7 @@
   window.managers = {
     become(name) {
       if (name && ![shapes, answers, slow, silent, autofill].some((kind) => kind[name])) throw new Error(name);
+      silence(name);
       current = name;
     },
     answer,

@@ -5,7 +5,6 @@ const { define, get, obstacle, own, post, say, soon, text } = await customElemen
 const RENEW_AFTER = 240000;
 const CHANGES = ["pagehide", "pageshow", "visibilitychange"];
 const GESTURES = ["pointerdown", "keydown"];
-const RETRIES = 3;
 
 // LOGIN_REDIRECT_URL may name another site, but a page and no script.
 function target(address) {
@@ -24,7 +23,7 @@ function stop() {
   return controller.signal;
 }
 
-// Makes the browser forget a passkey, on the server's word; but it may be one that the panel is just saving.
+// On the server's word; but the panel may just be saving this one.
 function forget(details) {
   return soon(() => {
     const saving = Date.now() - localStorage["otp-passkeys-saving"] < 60000;
@@ -44,17 +43,11 @@ class PasskeySignIn extends HTMLElement {
     this.querySelector("button[autofocus]")?.focus(); // it could not be while it was hidden
     this.addEventListener("click", this);
     for (const type of CHANGES) window.addEventListener(type, this);
-    this.learn();
+    const learn = async () => PublicKeyCredential.getClientCapabilities();
+    soon(learn).then((can) => (this.immediate = can?.immediateGet)); // a press does not wait for it
     const { forgetRpId: rpId, forgetId: credentialId } = this.dataset;
     if (credentialId) await forget({ rpId, credentialId }); // before a get() is open
     this.arm();
-  }
-
-  // A press does not wait for it.
-  async learn() {
-    try {
-      this.immediate = (await PublicKeyCredential.getClientCapabilities()).immediateGet;
-    } catch {}
   }
 
   disconnectedCallback() {
@@ -72,7 +65,7 @@ class PasskeySignIn extends HTMLElement {
       this.busy = false;
       this.arm();
     }
-    if (GESTURES.includes(type)) this.retry();
+    if (GESTURES.includes(type)) this.retry(); // as soon as the user goes on
   }
 
   // A page that nobody looks at asks for nothing.
@@ -85,7 +78,7 @@ class PasskeySignIn extends HTMLElement {
 
   // What failed may fail for ever, or open a window each time: three times, and then once in 240 s.
   retry() {
-    if (this.retries >= RETRIES && Date.now() - this.armed < RENEW_AFTER) return;
+    if (this.retries >= 3 && Date.now() - this.armed < RENEW_AFTER) return;
     for (const type of GESTURES) window.removeEventListener(type, this);
     this.retries++;
     this.arm();
@@ -146,7 +139,7 @@ class PasskeySignIn extends HTMLElement {
   rest() {
     this.busy = false;
     if (!this.failing) return this.arm();
-    for (const type of GESTURES) window.addEventListener(type, this); // as soon as the user goes on
+    for (const type of GESTURES) window.addEventListener(type, this);
   }
 
   async ask(how, { href, dataset } = {}) {
