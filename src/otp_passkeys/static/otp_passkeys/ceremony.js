@@ -13,7 +13,6 @@ function withLimit(signal, ms) {
   return controller.signal;
 }
 
-// Answers with undefined after a failure, and after 2 s.
 async function soon(ask) {
   try {
     return await Promise.race([ask(), new Promise((done) => setTimeout(done, 2000))]);

@@ -6,7 +6,6 @@ const RENEW_AFTER = 240000;
 const CHANGES = ["pagehide", "pageshow", "visibilitychange"];
 const GESTURES = ["pointerdown", "keydown"];
 
-// LOGIN_REDIRECT_URL may name another site, but a page and no script.
 function target(address) {
   const { href, protocol } = new URL(address, location);
   if (/^https?:$/.test(protocol)) return href;
@@ -14,7 +13,7 @@ function target(address) {
   throw new Error();
 }
 
-// One request at a time: browsers refuse a second one, or cancel the first.
+// Browsers take one request at a time.
 let controller;
 
 function stop() {
@@ -40,11 +39,11 @@ class PasskeySignIn extends HTMLElement {
     this.querySelector("[data-ready]").hidden = false;
     for (const button of this.querySelectorAll("[type=button]")) button.disabled = why;
     if (why) return this.say(why);
-    this.querySelector("button[autofocus]")?.focus(); // it could not be while it was hidden
+    this.querySelector("button[autofocus]")?.focus();
     this.addEventListener("click", this);
     for (const type of CHANGES) window.addEventListener(type, this);
     const learn = async () => PublicKeyCredential.getClientCapabilities();
-    soon(learn).then((can) => (this.immediate = can?.immediateGet)); // a press does not wait for it
+    soon(learn).then((can) => (this.immediate = can?.immediateGet));
     const { forgetRpId: rpId, forgetId: credentialId } = this.dataset;
     if (credentialId) await forget({ rpId, credentialId }); // before a get() is open
     this.arm();
@@ -72,7 +71,7 @@ class PasskeySignIn extends HTMLElement {
   renew() {
     const due = Date.now() - this.armed >= RENEW_AFTER;
     if (this.failing || document.hidden || !due) return;
-    this.retries = 0; // it works
+    this.retries = 0;
     this.arm();
   }
 
@@ -129,7 +128,7 @@ class PasskeySignIn extends HTMLElement {
     if (refusal) this.failing = true;
     this.tell("failed", { name, code: refusal?.code });
     const cancelled = /NotAllowed|forbidden/.test(name);
-    if (cancelled && href) return location.assign(href); // where there are more ways than the passkey
+    if (cancelled && href) return location.assign(href);
     const words = name === "AbortError" ? "" : text(this, cancelled && this.here ? "elsewhere" : name) ?? "Error";
     if (this.here) this.immediate = false; // the next press asks for other devices as well
     this.say(refusal?.detail ?? words, cancelled ? "note" : "error");
