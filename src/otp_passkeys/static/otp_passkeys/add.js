@@ -2,6 +2,8 @@
 const { create, define, obstacle } = await customElements.whenDefined("otp-passkey-ceremony");
 await customElements.whenDefined("otp-passkey-panel");
 
+const PATIENCE = 10000; // with the lock; longer than a list is signalled in sync.js
+
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 // Keeps a time for the site's other scripts and pages; answers with the one before.
@@ -21,7 +23,7 @@ const saving = (time) => note("otp-passkeys-saving", time);
 // A list read by sync.js while this runs, in any tab, would lack the new passkey: they share the lock.
 const exclusively = (task, how = {}) => (navigator.locks ? navigator.locks.request("otp-passkeys", how, task) : task());
 
-// The user waits: a tab that keeps the lock for 10 s loses it. What it has read by then, sync.js signals no more.
+// The user waits: a tab that keeps the lock for so long loses it.
 async function exclusivelyNow(task) {
   let ours;
   const run = () => {
@@ -29,7 +31,7 @@ async function exclusivelyNow(task) {
     return task();
   };
   try {
-    return await exclusively(run, { signal: AbortSignal.timeout(10000) });
+    return await exclusively(run, { signal: AbortSignal.timeout(PATIENCE) });
   } catch (error) {
     if (ours) throw error;
     return exclusively(run, { steal: true });
@@ -106,6 +108,7 @@ class PasskeyAdd extends HTMLElement {
 
   // Answered after its time or after an abort. A list without it, given meanwhile, may have removed it.
   async late(credential, before) {
+    if (!this.isConnected) return;
     if (lastList() === before) await this.finish(credential);
     else this.panel.sync(); // in case it has not
   }

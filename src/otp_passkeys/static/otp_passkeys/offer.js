@@ -41,7 +41,7 @@ class PasskeyOffer extends HTMLElement {
     if (document.prerendering) {
       await new Promise((done) => document.addEventListener("prerenderingchange", done));
     }
-    // No list may be signalled meanwhile that lacks the new passkey.
+    // No list may be signalled meanwhile.
     return navigator.locks.request("otp-passkeys", { signal: AbortSignal.timeout(10000) }, () => this.create());
   }
 
@@ -72,7 +72,7 @@ class PasskeyOffer extends HTMLElement {
     const { status } = await this.post("register-url", { credential });
     if (!(status < 500)) return false;
     localStorage[SAVING] = before;
-    this.sync(); // after a refusal too
+    this.sync(); // if refused, too
     if (status !== 201) return false;
     await this.tell(credential.id);
     return true;

@@ -1,6 +1,8 @@
 // Tells the browser which passkeys there are. What each step is for: docs/explanation/sync.rst
 const NAME = "otp-passkeys"; // of the lock, and of the note of the last sync
 const MINUTE = 60000;
+const PATIENCE = 2000;
+const TOO_OLD = 8000;
 let waiting;
 
 function own(address) {
@@ -12,11 +14,11 @@ function own(address) {
 
 // Answers whether it has to be done again.
 async function signal(lists, asked) {
-  const patience = new Promise((done) => setTimeout(done, 2000));
+  const patience = new Promise((done) => setTimeout(done, PATIENCE));
   let busy = false;
   for (const details of lists) {
     for (const method of ["signalAllAcceptedCredentials", "signalCurrentUserDetails"]) {
-      if (Date.now() - asked > 8000) return true;
+      if (Date.now() - asked > TOO_OLD) return true;
       try {
         await Promise.race([PublicKeyCredential[method](details), patience]);
       } catch (error) {
@@ -67,7 +69,7 @@ async function run(url, now, since, delay = 2000) {
   waiting = true;
   const task = () => locked(url, now, since, delay);
   if (!navigator.locks) return setTimeout(task);
-  await navigator.locks.request(NAME, task).catch(() => {}); // it may be taken away
+  await navigator.locks.request(NAME, task).catch(() => {}); // it may be lost
 }
 
 class PasskeySync extends HTMLElement {
