@@ -74,8 +74,12 @@ def forbid(page: Page, *methods: str) -> None:
     policy = ", ".join(f"publickey-credentials-{one}=()" for one in methods)
 
     def answer(route: Route) -> None:
-        response = route.fetch(max_redirects=0)
-        route.fulfill(response=response, headers={**response.headers, "permissions-policy": policy})
+        if route.request.resource_type == "document":
+            response = route.fetch(max_redirects=0)
+            headers = {**response.headers, "permissions-policy": policy}
+            route.fulfill(response=response, headers=headers)
+        else:
+            route.continue_()
 
     page.route("**", answer)
 
