@@ -77,6 +77,14 @@ def test_a_large_body_is_not_read(alice: User, client: Client, name: str, visito
     assert state(alice) == before
 
 
+def test_the_sign_in_page_says_so(alice: User) -> None:
+    """T12: it is the page for any account, with a form that can be sent."""
+    response = announce(Client(), "sign-in", FORM, Untouched(), LARGE)
+    assert response.status_code == 413
+    words = (b"The request is too large.", b'name="username"', b'name="csrfmiddlewaretoken"')
+    assert all(one in response.content for one in words)
+
+
 @pytest.mark.parametrize("name", OPTIONS)
 def test_a_ceremony_needs_no_body(alice: User, name: str, signed_in: SignedIn) -> None:
     """T12: JSON that is too large to be read wishes for nothing."""

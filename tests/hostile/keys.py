@@ -19,6 +19,7 @@ PUB = -1
 KIND = "public key is not of the kind that its algorithm names"
 ALGORITHM = "Unsupported credential public key alg"
 LIBRARY = "refused by py_webauthn"
+LONG = "public key is too long"
 
 
 def number(value: int) -> bytes:
@@ -92,7 +93,7 @@ COORDINATES: dict[str, tuple[Callable[[dict[Any, Any]], dict[Any, Any]], str]] =
     "x of 64 bytes": (lambda key: {X: bytes(32) + key[X]}, KIND),
     "x cut": (lambda key: {X: key[X][:31]}, LIBRARY),
     "both cut": (lambda key: {X: key[X][1:], Y: key[Y][1:]}, LIBRARY),
-    "x of 10 kB": (lambda key: {X: b"\x01" * 10_000}, LIBRARY),
+    "x of 10 kB": (lambda key: {X: b"\x01" * 10_000}, LONG),
     "x in hexadecimal": (lambda key: {X: key[X].hex()}, LIBRARY),
     "x as a list": (lambda key: {X: list(key[X])}, LIBRARY),
     "x as a number": (lambda key: {X: 2**60}, LIBRARY),

@@ -18,6 +18,7 @@ from .keys import (
     KIND,
     KTY,
     LIBRARY,
+    LONG,
     PUB,
     E,
     N,
@@ -30,7 +31,6 @@ from .keys import (
 )
 from .parts import OMIT
 
-LONG = "public key is too long"
 SHAPE = "authenticator data has a foreign shape"
 
 

@@ -5,6 +5,7 @@ Django's middleware reads the token out of a form before any view runs, and the 
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -48,12 +49,12 @@ class BodyFirstView(View):
         """Answer a request that may be read and has the token, if it needs one."""
         return super().dispatch(request, *args, **kwargs)
 
+    @abstractmethod
     def refuse_body(self, error: PasskeyError) -> HttpResponseBase | None:
         """Answer a request whose body is not to be read, or return None if the view can do without.
 
         :param error: why.
         """
-        raise NotImplementedError
 
 
 def _protection() -> type[CsrfViewMiddleware]:
