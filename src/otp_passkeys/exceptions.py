@@ -16,7 +16,7 @@ class PasskeyError(Exception):
     """Base of all refusals.
 
     :param reason: what was wrong and what was expected, for the log. Of what a client sent it may have an origin or an
-        RP ID, through :func:`otp_passkeys.encoding.shown` only.
+        RP ID, through ``otp_passkeys.encoding.shown()`` only.
     """
 
     code: ClassVar[str] = "verification_failed"
