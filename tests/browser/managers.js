@@ -96,6 +96,7 @@
   const answers = {
     manager_that_answers_null: () => null,
     manager_that_answers_undefined: () => undefined,
+    manager_that_aborts: () => Promise.reject(new DOMException("", "AbortError")),
     manager_that_answers_text: () => "done",
     manager_that_answers_an_empty_object: () => ({}),
     manager_that_rejects_with_undefined: () => Promise.reject(undefined),

@@ -22,7 +22,11 @@ from .test_offer import offer
 pytestmark = pytest.mark.browser
 SCRIPT = Path(__file__).with_name("managers.js")
 
-CANCELLED = ["manager_that_answers_null", "manager_that_answers_undefined"]
+CANCELLED = [
+    "manager_that_answers_null",
+    "manager_that_answers_undefined",
+    "manager_that_aborts",
+]
 UNKNOWN = [
     "manager_that_answers_text",
     "manager_that_answers_an_empty_object",
@@ -36,7 +40,7 @@ UNKNOWN = [
 BAD_ANSWERS = [
     (name, cancelled)
     for number, unknown in enumerate(UNKNOWN)
-    for name, cancelled in [(CANCELLED[number % 2], True), (unknown, False)]
+    for name, cancelled in [(CANCELLED[number % len(CANCELLED)], True), (unknown, False)]
 ]
 GENERAL = "Something went wrong. You can try again or sign in another way."
 

@@ -23,11 +23,13 @@ from .chromium import Complaints, VirtualAuthenticator
 from .firefox import ELEMENT, Firefox
 from .helpers_reauthentication import EXPORT, arrive
 from .quiet import settled
+from .test_managers import plug_in, script
 from .test_offer import offer
 
 pytestmark = pytest.mark.browser
 
 NOT_ALLOWED = "Passkeys aren't allowed on this page. Choose another way."
+NOT_USED = "No passkey was used. Try again or choose another way."
 NOT_HERE = "Passkeys can't be used on this address."
 FRAMED = """{% load otp_passkeys %}<!doctype html><html lang="en"><head><title>In a frame</title></head>
 <body>{% passkey_sign_in %}</body></html>"""
@@ -58,7 +60,11 @@ class Around(BaseHTTPRequestHandler):
 @pytest.fixture
 def around(live_server: LiveServer, settings: Any) -> Iterator[str]:
     """Return the address of a page that shows the site's button in a frame and allows it nothing."""
-    settings.ROOT_URLCONF = (path("framed/", framed), path("", include("example.urls")))
+    settings.ROOT_URLCONF = (
+        path("framed/", framed),
+        path("managers.js", script),
+        path("", include("example.urls")),
+    )
     Around.frame = f"{live_server.url}/framed/"
     server = ThreadingHTTPServer(("localhost", 0), Around)
     thread = threading.Thread(target=server.serve_forever)
@@ -181,14 +187,29 @@ def test_forbidden_to_a_frame(page: Page, around: str) -> None:
     expect(page.frame_locator("iframe").get_by_role("status")).to_have_text(NOT_ALLOWED)
 
 
-@pytest.mark.firefox
-def test_forbidden_to_a_frame_in_firefox(firefox: Firefox, around: str) -> None:
-    """S6.6: Firefox tells at the click, which asks nobody; the button says so."""
+def open_frame(firefox: Firefox, around: str) -> None:
+    """Open the page in Firefox, and go into its frame."""
     firefox.add_authenticator()
     firefox.send("WebDriver:Navigate", url=around)
     firefox.send("WebDriver:SwitchToFrame", element={ELEMENT: firefox.find("iframe")})
+
+
+@pytest.mark.firefox
+def test_forbidden_to_a_frame_in_firefox(firefox: Firefox, around: str) -> None:
+    """S6.6: Firefox tells at the click, which asks nobody; the button says so."""
+    open_frame(firefox, around)
     firefox.click("[data-ready] button")
     firefox.until(lambda: firefox.text("[role=status]") == NOT_ALLOWED, what="the reason")
+
+
+@pytest.mark.firefox
+def test_cancelled_in_a_frame_in_firefox(firefox: Firefox, around: str) -> None:
+    """S6.4: what a manager answers with nothing at once is cancelled there too, and not a policy."""
+    open_frame(firefox, around)
+    plug_in(firefox)
+    firefox.run("managers.become('manager_that_answers_null')")
+    firefox.click("[data-ready] button")
+    firefox.until(lambda: firefox.text("[role=status]") == NOT_USED, what="the cancel")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "0.0.0.0", "192.168.1.20"])

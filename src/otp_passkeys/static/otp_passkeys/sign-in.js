@@ -17,7 +17,7 @@ function target(address) {
 let controller;
 
 function stop() {
-  controller?.abort(); // without an argument, with which Firefox would reject
+  controller?.abort();
   controller = new AbortController();
   return controller.signal;
 }
@@ -26,7 +26,7 @@ function stop() {
 function forget(details) {
   return soon(() => {
     const saving = Date.now() - localStorage["otp-passkeys-saving"] < 60000;
-    return saving || PublicKeyCredential.signalUnknownCredential?.(details);
+    return saving || PublicKeyCredential.signalUnknownCredential(details);
   });
 }
 
@@ -42,8 +42,7 @@ class PasskeySignIn extends HTMLElement {
     this.querySelector("button[autofocus]")?.focus();
     this.addEventListener("click", this);
     for (const type of CHANGES) window.addEventListener(type, this);
-    const learn = async () => PublicKeyCredential.getClientCapabilities();
-    soon(learn).then((can) => (this.immediate = can?.immediateGet));
+    soon(() => PublicKeyCredential.getClientCapabilities()).then((can) => (this.immediate = can?.immediateGet));
     const { forgetRpId: rpId, forgetId: credentialId } = this.dataset;
     if (credentialId) await forget({ rpId, credentialId }); // before a get() is open
     this.arm();
@@ -85,7 +84,7 @@ class PasskeySignIn extends HTMLElement {
 
   async arm() {
     if (this.hasAttribute("account") || !document.querySelector('input[autocomplete~="webauthn"]')) return;
-    const available = await soon(() => PublicKeyCredential.isConditionalMediationAvailable?.());
+    const available = await soon(() => PublicKeyCredential.isConditionalMediationAvailable());
     if (!available || this.busy || !this.isConnected) return;
     this.failing = false;
     this.armed = Date.now();
