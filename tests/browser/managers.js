@@ -146,6 +146,13 @@
         return this === create ? claim("create") : toString.call(this);
       };
     },
+    extension_that_comes_late() {
+      const { fetch } = window;
+      window.fetch = (address, ...how) => {
+        if (address.endsWith("/register/options/")) prototype.create = create;
+        return fetch(address, ...how);
+      };
+    },
     extension_that_says_what_the_browser_can() {
       PublicKeyCredential.getClientCapabilities = async () => ({ conditionalCreate: true });
     },
