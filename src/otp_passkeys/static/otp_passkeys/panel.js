@@ -105,8 +105,11 @@ class PasskeyPanel extends HTMLElement {
   }
 
   async say(message, kind, more = "") {
-    await say(this.querySelector(":scope > [role=status]"), `${this.text(message) ?? message} ${more}`.trim(), kind);
-    document.activeElement.scrollIntoView({ block: "nearest" }); // which it has pushed down
+    const [status, busy] = [this.querySelector(":scope > [role=status]"), this.busy];
+    await say(status, `${this.text(message) ?? message} ${more}`.trim(), kind);
+    // What has the focus in the list was pushed down by it. A button above may be all that a magnified page shows.
+    const seen = busy && !this.list.contains(document.activeElement) ? status : document.activeElement;
+    seen.scrollIntoView({ block: "nearest" });
   }
 
   // Answers whether a listener left it to this script; only what is about to happen can be cancelled.
