@@ -8,11 +8,9 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from . import steps
+from .managers import GENERAL, become
 from .quiet import settled
-from .test_managers import GENERAL, become, managed, site
 from .test_surroundings import NOT_ALLOWED, forbid
-
-__all__ = ["managed", "site"]  # fixtures
 
 pytestmark = pytest.mark.browser
 

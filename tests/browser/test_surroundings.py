@@ -22,14 +22,13 @@ from . import steps
 from .chromium import Complaints, VirtualAuthenticator
 from .firefox import ELEMENT, Firefox
 from .helpers_reauthentication import EXPORT, arrive
+from .managers import NOT_USED, plug_in, script
 from .quiet import settled
-from .test_managers import plug_in, script
 from .test_offer import offer
 
 pytestmark = pytest.mark.browser
 
 NOT_ALLOWED = "Passkeys aren't allowed on this page. Choose another way."
-NOT_USED = "No passkey was used. Try again or choose another way."
 NOT_HERE = "Passkeys can't be used on this address."
 FRAMED = """{% load otp_passkeys %}<!doctype html><html lang="en"><head><title>In a frame</title></head>
 <body>{% passkey_sign_in %}</body></html>"""
@@ -125,14 +124,11 @@ def test_another_policy(
     methods: list[str],
 ) -> None:
     """S6.6: a policy that forbids something else, or an empty one, changes nothing."""
-    _, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url, synced=False)
-    virtual_authenticator.hold(credential)
+    steps.give_passkey(alice, live_server, virtual_authenticator)
     virtual_authenticator.set_presence(False)
     forbid(page, *methods)
     steps.open_sign_in(page, virtual_authenticator)
-    virtual_authenticator.set_presence(True)
-    steps.press_passkey_button(page)
-    steps.expect_signed_in(page, alice, passkey=True)
+    steps.sign_in_with_passkey(page, virtual_authenticator, alice)
 
 
 def test_policy_that_the_browser_does_not_know(page: Page) -> None:
