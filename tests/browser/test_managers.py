@@ -52,10 +52,12 @@ def test_shapes(managed: Page, alice: User) -> None:
 
 @pytest.mark.firefox
 @pytest.mark.usefixtures("served_managers")
-def test_shapes_in_firefox(firefox: Firefox) -> None:
+def test_shapes_in_firefox(firefox: Firefox, alice: User) -> None:
     """S6.3: the same, with Firefox's own objects."""
-    firefox.add_authenticator()
     firefox.go(steps.any_account())
+    sign_in_by_password(firefox)
+    firefox.add_authenticator()
+    firefox.go(reverse("otp_passkeys:list"))
     plug_in(firefox)
     asked = (
         "const [done] = arguments; managers.unread('localhost').then(done, (e) => done(String(e)))"

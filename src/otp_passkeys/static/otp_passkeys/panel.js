@@ -107,9 +107,10 @@ class PasskeyPanel extends HTMLElement {
   async say(message, kind, more = "") {
     const [status, busy] = [this.querySelector(":scope > [role=status]"), this.busy];
     await say(status, `${this.text(message) ?? message} ${more}`.trim(), kind);
-    // What has the focus in the list was pushed down by it. A button above may be all that a magnified page shows.
-    const seen = busy && !this.list.contains(document.activeElement) ? status : document.activeElement;
-    seen.scrollIntoView({ block: "nearest" });
+    const focused = document.activeElement;
+    const listed = this.list.contains(focused); // and pushed down
+    if (busy && !listed) status.scrollIntoView({ block: "nearest" }); // a low window may end above it
+    if (!busy || listed || focused.matches(":focus-visible")) focused.scrollIntoView({ block: "nearest" });
   }
 
   // Answers whether a listener left it to this script; only what is about to happen can be cancelled.
@@ -129,9 +130,7 @@ class PasskeyPanel extends HTMLElement {
     return post(this, address, data);
   }
 
-  readPage(address) {
-    return readPage(address);
-  }
+  readPage = readPage; // for delete.js
 
   go(address) {
     try {
