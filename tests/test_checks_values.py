@@ -10,6 +10,8 @@ from django.core import checks
 
 from .test_checks import messages
 
+pytestmark = pytest.mark.django_db  # Django 6.1 asks the database what it supports
+
 
 @pytest.mark.parametrize("value", ["discouraged", "Required", "", None, True, ["required"]])
 def test_unknown_verification(settings: Any, value: object) -> None:
