@@ -20,9 +20,8 @@ from .relying_party import fits_allowed_hosts
 _WELL_KNOWN = ".well-known/webauthn"
 _LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*")
-_NUMBER = re.compile(
-    r"(.*\.)?(\d+|0x[\da-f]*)"
-)  # browsers read such a host as an IPv4 address: "127.1"
+# Browsers read a host that ends with a number as an IPv4 address: "127.1" is one.
+_NUMBER = re.compile(r"(.*\.)?(\d+|0x[\da-f]*)")
 
 
 def register() -> None:
