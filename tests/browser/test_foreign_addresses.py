@@ -251,8 +251,7 @@ def test_script_as_the_page_after_a_sign_in(
     page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
 ) -> None:
     """T17: an answer that leads to a script leads nowhere."""
-    _, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url, synced=False)
-    virtual_authenticator.hold(credential)
+    steps.give_passkey(alice, live_server, virtual_authenticator)
     page.goto(steps.any_account())
     expect(page.get_by_text("Something went wrong.")).to_be_visible()
     expect(page).to_have_title("Sign in")

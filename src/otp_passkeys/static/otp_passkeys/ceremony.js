@@ -100,7 +100,8 @@ function toJSON(credential) {
 
 function nameOf(error) {
   try {
-    return /^\w*Error$/.exec(error.name)[0];
+    const [name] = /^\w*Error$/.exec(error.name);
+    return name === "AbortError" ? "NotAllowedError" : name; // not ours: the user cancelled
   } catch {
     return "Error";
   }
@@ -115,10 +116,10 @@ async function read(answer) {
 // Throws nothing but an Error with such a name. `late` gets what is answered after that.
 async function ask(method, options, { signal, late, ...how } = {}) {
   const limit = how.mediation ? signal : withLimit(signal, (options.timeout ?? 300000) + 5000);
-  const framed = self !== top && !document.featurePolicy;
-  let answer, asked;
-  // What refuses at once is a policy. Where it can't be read before, only frames have one.
-  setTimeout(() => (asked = true));
+  // What a browser refuses at once is a policy. Where it can't be read before, only frames have one.
+  let atOnce = self !== top && !document.featurePolicy;
+  setTimeout(() => (atOnce = false));
+  let answer;
   try {
     answer = read(navigator.credentials[method]({ ...how, signal: limit, publicKey: parse(options) }));
     const over = new Promise((_, reject) => limit.addEventListener("abort", reject));
@@ -126,7 +127,7 @@ async function ask(method, options, { signal, late, ...how } = {}) {
   } catch (error) {
     answer?.then(late, () => {});
     let name = signal?.aborted ? "AbortError" : limit.aborted ? "NotAllowedError" : nameOf(error);
-    if (name === "NotAllowedError" && framed && !asked) name = "forbidden";
+    if (name === "NotAllowedError" && atOnce && error instanceof DOMException) name = "forbidden";
     throw Object.assign(new Error(), { name });
   }
 }
