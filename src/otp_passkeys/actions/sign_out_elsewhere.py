@@ -20,7 +20,6 @@ from ..exceptions import ReauthenticationFailed, TryAgain
 from ..policy import has_stored_password
 from .answering import require_acting_user
 from .managing import TO_CHANGE_PASSKEYS
-from .renewing import renew_key
 from .ways import PasswordWay, PasswordWrong
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def sign_out_elsewhere(request: HttpRequest, *, password: str = "") -> None:
             raise
     else:
         _hash_anew(user, None)
-    renew_key(request)
+    reauthentication.renew_key(request)
     request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     if has_password:
         reauthentication.mark(request, user, method="password")
