@@ -95,8 +95,9 @@ def _hash_anew(user: Any, password: str | None) -> None:
     using = router.db_for_write(model)
     with transaction.atomic(using=using):
         # A password that is changed meanwhile must not be undone, nor one that is set at that moment.
+        # Not by the default manager, as in delete().
         try:
-            stored = model._default_manager.using(using).select_for_update().get(pk=user.pk)
+            stored = model._base_manager.using(using).select_for_update().get(pk=user.pk)
         except model.DoesNotExist as error:
             raise TryAgain("the account is gone") from error
         if has_stored_password(stored) != (password is not None):
