@@ -124,7 +124,7 @@ def payload(request: HttpRequest, relying_party: RelyingParty) -> dict[str, Any]
     answer: dict[str, Any] = {"token": request.session.get(FLAG, "")}
     user: Any = request.user
     passkeys = list(Passkey.objects.rows_of(user))
-    handle = passkeys[0].user_handle if passkeys else _handle_of(user)
+    handle = passkeys[0].account_handle if passkeys else _handle_of(user)
     if handle is None:
         return answer
     ids: dict[str, list[str]] = {relying_party.id: []}

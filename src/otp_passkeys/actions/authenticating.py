@@ -142,14 +142,13 @@ def _verify(
     request: HttpRequest, answer: answers.Answer, challenge: Challenge, passkey: Passkey
 ) -> UsedCredential:
     """Judge the answer first and the account afterwards: who cannot sign learns nothing about it."""
-    handle = passkey.user_handle
     used = ceremonies.verify_authentication(
         answer,
         challenge=challenge.value,
         relying_party=relying_party(request),
         public_key=bytes(passkey.public_key),
         backup_eligible=passkey.backup_eligible,
-        user_handle=bytes(handle.handle) if handle else None,
+        user_handles=passkey.possible_handles,
         requires_user_handle=challenge.is_for_anyone,
         requires_user_verification=challenge.requires_user_verification,
     )

@@ -83,7 +83,7 @@ def begin_registration(
         raise ReauthenticationRequired("upgrade without a sign-in of the user's by something else")
     party = relying_party(request)  # where there is none, no handle is written
     # Joined where there are passkeys: it saves a query each time but the first.
-    handle = (passkeys and passkeys[0].user_handle) or UserHandle.of(user)
+    handle = (passkeys and passkeys[0].account_handle) or UserHandle.of(user)
     # A browser that asks nobody verifies nobody.
     verification = "preferred" if upgrade else conf.user_verification
     details = user_details(user)
@@ -149,7 +149,7 @@ def _register(request: HttpRequest, credential: object, nickname: object) -> Reg
         )
         passkey = Passkey(user=user, nickname=cleaned, rp_id=party.id, **asdict(verified))
         passkey = _store(request, passkey, challenge)
-        if passkey.user_handle is not None and passkey.user_handle.emptied_at is not None:
+        if passkey.account_handle is not None and passkey.account_handle.emptied_at is not None:
             using = router.db_for_write(Passkey)
             UserHandle.objects.using(using).filter(pk=user.pk).update(emptied_at=None)
         announce(

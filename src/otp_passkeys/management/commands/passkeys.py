@@ -87,7 +87,7 @@ def _reasons(passkey: Passkey) -> Iterator[str]:
         yield "It is disabled: switch it on in the admin."
     if knows_addresses() and not is_used(passkey.rp_id):
         yield "It was made for another RP ID: browsers do not offer it here."
-    if passkey.user_handle is None:
+    if not passkey.possible_handles:
         yield "The account has no user handle: no passkey signs it in. Delete it, and have the user add a new one."
     if passkey.discoverable is False:
         yield "The authenticator keeps no name with it: it works only where the account is known."
