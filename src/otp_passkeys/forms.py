@@ -56,7 +56,8 @@ def nearest_nickname(value: object) -> str:
     if not isinstance(value, str):
         return ""
     cleaned = "".join(
-        " " if _is_refused(character) else character for character in value[: 10 * NICKNAME_MAX_LENGTH]
+        " " if _is_refused(character) else character
+        for character in value[: 10 * NICKNAME_MAX_LENGTH]
     )
     short = unicodedata.normalize("NFC", " ".join(cleaned.split()))[:NICKNAME_MAX_LENGTH]
     try:

@@ -147,7 +147,7 @@ def lines(users: Collection[Any] | None = None) -> Iterator[str]:
         rows = rows.filter(user_id__in=[user.pk for user in users])
     for page in pages(rows, "user_id"):
         for passkey in sorted(page, key=_age):
-            yield json.dumps(_members(passkey), ensure_ascii=False, separators=(",", ":"))
+            yield json.dumps(_members(passkey), separators=(",", ":"))
 
 
 def _age(passkey: Passkey) -> tuple[Any, ...]:
@@ -250,4 +250,6 @@ def _user(name: str) -> Any:
     try:
         return users.get_by_natural_key(name)
     except (model.DoesNotExist, model.MultipleObjectsReturned):
+        return None
+    except ValueError:  # a text that the database cannot hold
         return None

@@ -18,6 +18,7 @@ from ..models import HANDLE_LENGTH
 from ..relying_party import is_used
 from .records import Record, Unreadable
 
+_RP_ID_MAX_LENGTH = 253  # characters of a domain (RFC 1035)
 _LARGEST_COUNT = 2**32 - 1  # WebAuthn L3 §6.1
 
 
@@ -70,6 +71,8 @@ def _rp_id(record: Record) -> str:
         found = [one for one in named if _hash(one) == record.rp_id_hash]
         if not found:
             raise Unreadable("the RP ID is of another domain", is_listed=False)
+    if not found[0].isascii() or len(found[0]) > _RP_ID_MAX_LENGTH:
+        raise Unreadable("the RP ID is no domain", is_listed=False)
     if not is_used(found[0]):
         raise Unreadable(f"the RP ID is of another domain: {found[0]}", is_listed=False)
     return found[0]

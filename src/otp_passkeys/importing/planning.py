@@ -17,6 +17,7 @@ from .stored import Stored, credential_key
 
 # A handle that new passkeys get must not be guessable; a UUID written as text has 36.
 _RANDOM_LENGTH = 16  # bytes
+_LARGEST_NUMBER = 2**31 - 1  # that the column holds on every database
 
 
 @dataclass(frozen=True)
@@ -131,9 +132,7 @@ def _add(record: Record, made: Plan, stored: Stored) -> None:
         values["handle"] = None if record.handles[0] == account else record.handles[0]
     else:
         values["handle_candidates"] = list(map(to_base64url, record.handles))
-    passkey = Passkey(
-        user=made.user, credential_key=short_key(record.credential_id), **values
-    )
+    passkey = Passkey(user=made.user, credential_key=short_key(record.credential_id), **values)
     others = stored.passkeys.setdefault(made.user.pk, [])
     passkey.number = _number(passkey, record.number, others)
     others.append(passkey)
@@ -148,7 +147,7 @@ def _add(record: Record, made: Plan, stored: Stored) -> None:
 def _number(passkey: Passkey, wanted: int | None, others: list[Passkey]) -> int:
     """Return the number that it had, if no other has that; else the next one of its name."""
     taken = {other.number for other in others if other.plain_name == passkey.plain_name}
-    if wanted is not None and wanted not in taken:
+    if wanted is not None and 0 < wanted <= _LARGEST_NUMBER and wanted not in taken:
         return wanted
     return next_number(passkey.plain_name, others)
 

@@ -132,9 +132,7 @@ class TableSource(ABC):
             left = error
         except _OF_FOREIGN_SHAPE as error:
             left = Unreadable(f"the row has a foreign shape ({type(error).__name__})")
-        return Left(
-            row=_label(row), reason=left.reason, handles=handles, is_listed=left.is_listed
-        )
+        return Left(row=_label(row), reason=left.reason, handles=handles, is_listed=left.is_listed)
 
 
 def pages(rows: models.QuerySet[Any], owner: str) -> Iterator[list[Any]]:

@@ -58,7 +58,9 @@ def _written(made: Plan, here: Stored) -> Plan:
             _write(made, handles)
     except DatabaseError as error:
         connections[using()].close_if_unusable_or_obsolete()
-        reason = f"the database refused what was to be written for this user ({type(error).__name__})"
+        reason = (
+            f"the database refused what was to be written for this user ({type(error).__name__})"
+        )
         refused = Left(row="all rows", reason=reason)
         return Plan(user=made.user, name=made.name, left=[*made.left, refused])
     return made
@@ -70,9 +72,7 @@ def _changed(made: Plan, rows: list[ImportedHandle]) -> list[ImportedHandle]:
     changed = []
     for (rp_id, handle), is_whole in made.handles.items():
         key = handle_key(rp_id, handle)
-        row = known.get(key) or ImportedHandle(
-            user=made.user, rp_id=rp_id, handle=handle, key=key
-        )
+        row = known.get(key) or ImportedHandle(user=made.user, rp_id=rp_id, handle=handle, key=key)
         before = row.pk, row.complete, row.emptied_at
         row.complete = row.complete if is_whole is None else is_whole
         row.emptied_at = None if (rp_id, handle) in made.filled else row.emptied_at

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import router
 from django.utils.formats import date_format
 from django.utils.timezone import is_aware, localtime
 
@@ -16,11 +14,7 @@ from ...conf import conf
 from ...exceptions import PasskeyError
 from ...models import Passkey
 from ...relying_party import is_used, knows_addresses
-
-_NO_ADDRESSES = (
-    "ALLOWED_HOSTS is empty, so it is not known which passkeys still work."
-    " Run this command with the settings that the site runs with."
-)
+from ..accounts import NO_ADDRESSES, account
 
 
 class Command(BaseCommand):
@@ -43,15 +37,10 @@ class Command(BaseCommand):
 
         :raises CommandError: if there is no such account or passkey, it is the last way in, or nobody can tell.
         """
-        model = get_user_model()
-        users = model._default_manager.db_manager(router.db_for_write(model))
-        try:
-            user = users.get_by_natural_key(options["account"])
-        except model.DoesNotExist as error:
-            raise CommandError(f"There is no account {options['account']!r}.") from error
+        user = account(options["account"])
         if options["delete"] is not None:
             if not knows_addresses():
-                raise CommandError(_NO_ADDRESSES)
+                raise CommandError(NO_ADDRESSES)
             try:
                 actions.delete(user=user, pk=options["delete"])
             except PasskeyError as error:
@@ -72,7 +61,7 @@ def _account(user: Any) -> Iterator[str]:
         )
         yield f"  ! {why}: no passkey signs it in."
     if passkeys and not knows_addresses():
-        yield f"  ! {_NO_ADDRESSES}"
+        yield f"  ! {NO_ADDRESSES}"
     for passkey in passkeys:
         synced = "synced" if passkey.synced else "on one device only"
         yield f"{passkey.pk}: {passkey.name} ({passkey.provider.name}, {synced}, for {passkey.rp_id})"
