@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.db import models
 from django.utils.module_loading import import_string
 
 from .attested import decoded, domains, made
@@ -28,11 +27,11 @@ class Allauth(TableSource):
         """Return None: it takes the host of the request."""
         return None
 
-    def model(self) -> type[models.Model]:
+    def model(self) -> Any:
         """Return the model of authenticators of all types."""
         return installed("mfa", "Authenticator")
 
-    def rows(self) -> models.QuerySet[Any]:
+    def rows(self) -> Any:
         """Return those that are passkeys."""
         return super().rows().filter(type="webauthn")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.db import models
 
 from .records import Record, Unreadable
 from .tables import TableSource, attested, installed
@@ -21,11 +20,11 @@ class DjangoMfa(TableSource):
         """Return its setting."""
         return getattr(settings, "MFA_FIDO2_RP_ID", None)
 
-    def model(self) -> type[models.Model]:
+    def model(self) -> Any:
         """Return the model of authenticators of all types."""
         return installed("django_mfa", "Authenticator")
 
-    def rows(self) -> models.QuerySet[Any]:
+    def rows(self) -> Any:
         """Return those that are passkeys, with the user's handle."""
         return super().rows().filter(type="webauthn").select_related("user__mfa_user_handle")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db import models, router
+from django.db import router
 from django.utils import timezone
 
 from .attested import attested_credential, decoded
@@ -30,11 +30,11 @@ class DjangoMfa2(TableSource):
         rp_id = getattr(settings, "FIDO_SERVER_ID", None)
         return rp_id if isinstance(rp_id, str) else None
 
-    def model(self) -> type[models.Model]:
+    def model(self) -> Any:
         """Return the model of keys of all types."""
         return installed("mfa", "User_Keys")
 
-    def rows(self) -> models.QuerySet[Any]:
+    def rows(self) -> Any:
         """Return those that are security keys."""
         return super().rows().filter(key_type__in=["FIDO2", _U2F])
 

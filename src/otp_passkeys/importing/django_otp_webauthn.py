@@ -17,7 +17,7 @@ from django.db import models, router
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.module_loading import import_string
 
-from .attested import Made, domains, made
+from .attested import domains, made
 from .records import Record, Unreadable
 from .tables import TableSource, installed
 
@@ -41,14 +41,14 @@ class DjangoOtpWebauthn(TableSource):
             return None
         return getattr(settings, "OTP_WEBAUTHN_RP_ID", "") or None
 
-    def model(self) -> type[models.Model]:
+    def model(self) -> Any:
         """Return the model of its credentials, which a site may have replaced."""
         model: type[models.Model] = import_string(
             "django_otp_webauthn.utils.get_credential_model"
         )()
         return model
 
-    def rows(self) -> models.QuerySet[Any]:
+    def rows(self) -> Any:
         """Return the rows with the user's handle and the attestation."""
         return super().rows().select_related("user__webauthn_user_handle", self._attestation)
 
@@ -68,7 +68,7 @@ class DjangoOtpWebauthn(TableSource):
     def read(self, row: Any, common: dict[str, Any]) -> Record:
         """Return what a row says; the attestation has the RP ID and whether the user was verified."""
         attestation = getattr(row, self._attestation, None)
-        said: Made | None = None if attestation is None else made(bytes(attestation.data))
+        said = None if attestation is None else made(bytes(attestation.data))
         rp_ids = [self.rp_id] if self.rp_id else []
         if attestation is not None:
             client_data = json.loads(bytes(attestation.client_data_json))
@@ -84,12 +84,12 @@ class DjangoOtpWebauthn(TableSource):
             transports=row.transports,
             backup_eligible=row.backup_eligible,
             backup_state=row.backup_state,
-            user_verified=said and said.user_verified,
+            user_verified=None if said is None else said.user_verified,
             discoverable=row.discoverable,
             # Who kept no attestation kept no proof either.
             second_step_only=said is None or not said.user_verified,
             rp_ids=tuple(rp_ids),
-            rp_id_hash=said and said.rp_id_hash,
+            rp_id_hash=None if said is None else said.rp_id_hash,
             name=row.name,
             created_at=row.created_at,
             last_used_at=row.last_used_at,

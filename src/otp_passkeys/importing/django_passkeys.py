@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.db import models
 
 from .attested import attested_credential, decoded
 from .names import from_names
@@ -24,7 +23,7 @@ class DjangoPasskeys(TableSource):
         rp_id = getattr(settings, "FIDO_SERVER_ID", None)
         return rp_id if isinstance(rp_id, str) else None
 
-    def model(self) -> type[models.Model]:
+    def model(self) -> Any:
         """Return the model of passkeys."""
         return installed("passkeys", "UserPasskey")
 

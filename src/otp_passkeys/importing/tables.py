@@ -45,10 +45,10 @@ class TableSource(ABC):
         """Return the RP ID of the package's own settings, or None if they do not name one."""
 
     @abstractmethod
-    def model(self) -> type[models.Model]:
+    def model(self) -> Any:
         """Return the model whose rows are passkeys."""
 
-    def rows(self) -> models.QuerySet[Any]:
+    def rows(self) -> Any:
         """Return the rows that are passkeys, users joined, from the database that writes go to."""
         model = self.model()
         rows = model._base_manager.using(router.db_for_write(model))
@@ -135,7 +135,7 @@ class TableSource(ABC):
         return Left(row=_label(row), reason=left.reason, handles=handles, is_listed=left.is_listed)
 
 
-def pages(rows: models.QuerySet[Any], owner: str) -> Iterator[list[Any]]:
+def pages(rows: models.QuerySet[models.Model], owner: str) -> Iterator[list[Any]]:
     """Yield rows some users at a time, in the order of the users.
 
     :param rows: the rows.

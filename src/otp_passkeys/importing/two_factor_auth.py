@@ -9,7 +9,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
-from django.db import models
 from django.utils.module_loading import import_string
 
 from .attested import decoded
@@ -27,7 +26,7 @@ class TwoFactorAuth(TableSource):
         """Return its setting; without one it takes the host of the request."""
         return getattr(settings, "TWO_FACTOR_WEBAUTHN_RP_ID", None)
 
-    def model(self) -> type[models.Model]:
+    def model(self) -> Any:
         """Return the model of devices."""
         return installed("two_factor_webauthn", "WebauthnDevice")
 
@@ -37,7 +36,8 @@ class TwoFactorAuth(TableSource):
 
     def handles(self, row: Any, user: Any) -> tuple[bytes, ...]:
         """Ask the mixin."""
-        mixin = import_string(settings.TWO_FACTOR_WEBAUTHN_ENTITIES_FORM_MIXIN)
+        path: str = settings.TWO_FACTOR_WEBAUTHN_ENTITIES_FORM_MIXIN  # type: ignore[misc]
+        mixin = import_string(path)
         form = mixin.__new__(mixin)
         form.request = SimpleNamespace(user=user)
         handle = form.webauthn_user.id

@@ -1,0 +1,19 @@
+"""The addresses of the test site, and those of the package that it comes from."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import include, path
+
+from tests.urls import urlpatterns as ours
+
+OF_PACKAGES = {
+    "django-otp-webauthn": "django_otp_webauthn.urls",
+    "allauth": "allauth.urls",
+    "django-passkeys": "passkeys.urls",
+    "django-mfa2": "tests.imports.urls_mfa2",
+}
+
+urlpatterns = [*ours]
+if settings.SOURCE in OF_PACKAGES:
+    urlpatterns.append(path("old/", include(OF_PACKAGES[settings.SOURCE])))
