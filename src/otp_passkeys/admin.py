@@ -99,7 +99,11 @@ class PasskeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def save_model(
         self, request: HttpRequest, obj: Passkey, form: ModelForm[Passkey], change: bool
     ) -> None:
-        """Write the two fields that can be changed, and no stale copy of the others."""
-        obj.save(update_fields=["nickname", "confirmed"])
+        """Write the two fields that can be changed, with the number of the name, and no stale copy of the others."""
+        if "nickname" in form.changed_data:
+            # The form has set it, and the number follows from a change.
+            nickname, obj.nickname = obj.nickname, form.initial["nickname"]
+            obj.give_nickname(nickname, Passkey.objects.rows_of(obj.user))
+        obj.save(update_fields=["nickname", "number", "confirmed"])
         if "nickname" in form.changed_data:
             announce(passkey_renamed, request=request, user=obj.user, passkey=obj)

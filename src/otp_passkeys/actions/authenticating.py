@@ -18,6 +18,7 @@ from ..exceptions import (
     CredentialNotFound,
     CredentialUserMismatch,
     PasskeyError,
+    SecondStepOnly,
     VerificationFailed,
 )
 from ..models import Passkey
@@ -27,7 +28,7 @@ from ..signals import passkey_used
 from ..usable import usable_passkeys
 from .announcing import announce
 from .answering import announce_refusal, answering, require_acting_user
-from .demanding import must_verify
+from .demanding import is_second_step, must_verify
 from .recording import record_use
 from .renewing import renew_key
 
@@ -158,6 +159,10 @@ def _verify(
         raise CredentialDisabled("passkey is disabled")
     # Asked again: the session that finishes need not be the one that began.
     confirms = challenge.purpose is Purpose.CONFIRM
+    if passkey.second_step_only and not (
+        confirms and is_second_step(request, passkey, at=challenge.issued_at)
+    ):
+        raise SecondStepOnly("a second step, beside no other proof that was just given")
     if confirms and not used.user_verified and must_verify(request, at=challenge.issued_at):
         raise VerificationFailed("touched only, beside no proof that was just given")
     return used

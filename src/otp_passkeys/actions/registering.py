@@ -147,9 +147,15 @@ def _register(request: HttpRequest, credential: object, nickname: object) -> Reg
             requires_user_presence=challenge.purpose.requires_user_presence,
             requires_user_verification=challenge.requires_user_verification,
         )
-        passkey = Passkey(user=user, nickname=cleaned, rp_id=party.id, **asdict(verified))
-        passkey = _store(request, passkey, challenge)
-        if passkey.account_handle is not None and passkey.account_handle.emptied_at is not None:
+        others = _others(request, challenge)
+        handle = others[0].account_handle if others else None
+        handle = handle or UserHandle.joined(user)
+        if handle is None:
+            raise PasskeyNotFound("its user has just gone")
+        passkey = Passkey(user=handle.user, rp_id=party.id, **asdict(verified))
+        passkey.give_nickname(cleaned, others)
+        _store(passkey)
+        if handle.emptied_at is not None:
             using = router.db_for_write(Passkey)
             UserHandle.objects.using(using).filter(pk=user.pk).update(emptied_at=None)
         announce(
@@ -166,33 +172,29 @@ def _register(request: HttpRequest, credential: object, nickname: object) -> Reg
     return Registration(passkey, nickname_error)
 
 
-def _store(request: HttpRequest, passkey: Passkey, challenge: Challenge) -> Passkey:
-    """Insert a passkey and return it as it is stored; if it is refused it goes alone, and its challenge stays spent."""
+def _others(request: HttpRequest, challenge: Challenge) -> list[Passkey]:
+    """Return the user's other passkeys, if what they proved still stands.
+
+    They say what number the new one's name has, and whether the proof's own is there.
+    """
+    others: list[Passkey] = Passkey.objects.for_user(request.user)
+    # The browser has saved it, so the last of two tabs may pass the limit; hundreds of options, kept for later, not.
+    if len(others) >= 2 * MAX_PASSKEYS:
+        raise TooManyPasskeys("options were kept to add more than an account may have")
+    reauthentication.require_still(
+        request, TO_CHANGE_PASSKEYS, begun=challenge.issued_at, passkeys=others
+    )
+    return others
+
+
+def _store(passkey: Passkey) -> None:
+    """Insert a passkey; if the database refuses it goes alone, and its challenge stays spent."""
     using = router.db_for_write(Passkey)
     try:
         with transaction.atomic(using=using):
             passkey.save(using=using)
-            return _read_back(request, passkey, challenge)
     except IntegrityError as error:
         raise CredentialAlreadyRegistered("credential ID is in the table") from error
-
-
-def _read_back(request: HttpRequest, passkey: Passkey, challenge: Challenge) -> Passkey:
-    """Return the stored passkey with the name that its owner reads, if what they proved still stands.
-
-    The user's others are read with it: they say what number its name has, and whether the proof's own is there.
-    """
-    rows: dict[int, Passkey] = {row.pk: row for row in Passkey.objects.for_user(request.user)}
-    if passkey.pk not in rows:
-        raise PasskeyNotFound("its user has just gone")
-    # The browser has saved it, so the last of two tabs may pass the limit; hundreds of options, kept for later, not.
-    if len(rows) > 2 * MAX_PASSKEYS:
-        raise TooManyPasskeys("options were kept to add more than an account may have")
-    stored = rows.pop(passkey.pk)
-    reauthentication.require_still(
-        request, TO_CHANGE_PASSKEYS, begun=challenge.issued_at, passkeys=rows.values()
-    )
-    return stored
 
 
 def _verify_session(request: HttpRequest, passkey: Passkey) -> None:

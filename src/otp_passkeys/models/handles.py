@@ -59,6 +59,16 @@ class UserHandle(models.Model):
         )[0]
         return handle
 
+    @classmethod
+    def joined(cls, user: Any) -> UserHandle | None:
+        """Return the handle of a user with the user joined, or None, from the database that writes go to.
+
+        :param user: whose it is.
+        """
+        rows = cls.objects.using(router.db_for_write(cls)).select_related("user")
+        handle: UserHandle | None = rows.filter(pk=user.pk).first()
+        return handle
+
 
 def remember_emptied(sender: Any, instance: Passkey, using: str, **_: Any) -> None:
     """Note that the last passkey of a user, or of one imported handle, was deleted, wherever that happened.

@@ -54,13 +54,13 @@ class ImportedHandle(models.Model):
             models.UniqueConstraint(fields=["key", "user"], name="otp_passkeys_imported_handle"),
         )
 
+    def __str__(self) -> str:
+        return f"{self.user_id} ({self.rp_id})"
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save, with the key that the handle is found by."""
         self.key = handle_key(self.rp_id, bytes(self.handle))
         super().save(*args, **kwargs)
-
-    def __str__(self) -> str:
-        return f"{self.user_id} ({self.rp_id})"
 
 
 class ImportedCredential(models.Model):

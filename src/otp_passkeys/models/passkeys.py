@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django_otp.models import Device, DeviceManager, TimestampMixin
 
 from .. import providers
 from ..encoding import from_base64url, short_key, to_base64url
-from ..numbering import numbered, tell_apart
+from ..numbering import next_number, numbered, tell_apart
 
 if TYPE_CHECKING:
     from .handles import UserHandle
@@ -125,6 +126,19 @@ class Passkey(TimestampMixin, Device):
         """Save, with the key that the credential ID is found by."""
         self.credential_key = short_key(bytes(self.credential_id))
         super().save(*args, **kwargs)
+
+    def give_nickname(self, nickname: str, passkeys: Iterable[Passkey]) -> None:
+        """Set a nickname, and the number that tells it from the owner's others; nothing is stored.
+
+        :param nickname: as it is stored; an empty one is the provider's name.
+        :param passkeys: all of the owner's, with or without this one.
+        """
+        before = self.plain_name
+        self.nickname = nickname
+        if self.plain_name == before and self.pk is not None:
+            return
+        self.number = next_number(self.plain_name, (one for one in passkeys if one.pk != self.pk))
+        self.shown_number = None
 
     @property
     def provider(self) -> providers.Provider:
