@@ -34,6 +34,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "MFA_SUPPORTED_TYPES": ["webauthn"],
         "MFA_PASSKEY_LOGIN_ENABLED": True,
         "MFA_ALLOW_UNVERIFIED_EMAIL": True,
+        "MFA_REAUTHENTICATION_REQUIRED": False,
         # For the browser test, which is served without TLS.
         "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN": True,
     },
