@@ -24,6 +24,7 @@ class Package:
     :param signs_in_alone: whether its passkeys sign in without a password.
     :param is_random: whether its handle is random, and becomes the account's own.
     :param is_certain: whether it is known which handle a passkey has.
+    :param has_callable_rp_id: whether its setting for the RP ID may be a callable.
     :param spoilt: what spoils a row, and the reason that is reported then.
     """
 
@@ -34,6 +35,7 @@ class Package:
     signs_in_alone: bool = True
     is_random: bool = False
     is_certain: bool = True
+    has_callable_rp_id: bool = False
     spoilt: Mapping[str, tuple[Callable[[Any], Any], str]]
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django_mfa.adapters.webauthn import WebAuthnAdapter
-from django_mfa.handles import MfaUserHandle
 from django_mfa.models import Authenticator as Row
 
 from . import Authenticator, Package, a_request
@@ -49,7 +48,3 @@ PACKAGE = Package(
         ),
     },
 )
-
-
-def without_handle(user: User) -> None:
-    MfaUserHandle.objects.filter(user=user).delete()

@@ -33,6 +33,7 @@ PACKAGE = Package(
     rows=rows,
     kept=frozenset({"aaguid"}),
     is_certain=False,
+    has_callable_rp_id=True,
     spoilt={
         "no base64url": (_set(token="%"), "what should be base64url is something else"),
         "cut": (_set(token=to_base64url(bytes(20))), "no public key can be read from it"),

@@ -106,14 +106,13 @@ class _Totals:
         """Say it."""
         verb = "Would take" if dry_run else "Took"
         yield f"{verb} {_counted(self.taken, 'passkey')} of {_counted(self.accounts, 'account')}."
-        if self.here:
-            yield f"{_counted(self.here, 'passkey')} were here already."
-        if self.switched_on:
-            yield f"{_counted(self.switched_on, 'passkey')} of them were switched on again."
-        if self.deleted:
-            yield f"{_counted(self.deleted, 'passkey')} were deleted here since, and stay so."
-        if self.left:
-            yield f"{_counted(self.left, 'row')} were left."
+        others = {
+            "Here already": self.here,
+            "Switched on again": self.switched_on,
+            "Deleted here since, and not brought back": self.deleted,
+            "Left": self.left,
+        }
+        yield from (f"{what}: {number}." for what, number in others.items() if number)
 
 
 def _counted(number: int, noun: str) -> str:
