@@ -5,9 +5,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from django.conf import settings
+from .settings import SOURCE
 
-if settings.SOURCE == "allauth":
+if SOURCE == "allauth":
     from allauth.mfa.adapter import DefaultMFAAdapter
 
     class Adapter(DefaultMFAAdapter):

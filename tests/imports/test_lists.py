@@ -22,7 +22,7 @@ Uninstalled = Callable[[], AbstractContextManager[None]]
 def test_beside_a_new_one(
     alice: User, old: Package, authenticator: Authenticator, uninstalled: Uninstalled
 ) -> None:
-    """Old and new both sign in; the sync renames both and deletes neither; one that is deleted goes alone (S5.4, S5.7)."""
+    """Old and new both sign in, are renamed and not deleted; one that is deleted goes alone (S5.4, S5.7)."""
     old.register(alice, authenticator)
     run_import("--finish")
     browser = use(alice, authenticator, alone=old.signs_in_alone)

@@ -36,7 +36,7 @@ def test_spoilt(
     ran = run_import("--finish")
     assert ran.status == 1
     assert len(ran.lines) == 3, ran.lines
-    assert f"{type(row).__name__} {row.pk} was left: {reason}." in ran.lines[0]
+    assert f"{type(row).__name__} {row.pk} left: {reason}." in ran.lines[0]
     assert ran.lines[1:] == ["Took 2 passkeys of 2 accounts.", "Left: 1."]
     use(alice, good, alone=old.signs_in_alone)
     use(bob, others, alone=old.signs_in_alone)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.urls import include, path
 
 from tests.urls import urlpatterns as ours
+
+from .settings import SOURCE
 
 OF_PACKAGES = {
     "django-otp-webauthn": "django_otp_webauthn.urls",
@@ -15,5 +16,5 @@ OF_PACKAGES = {
 }
 
 urlpatterns = [*ours]
-if settings.SOURCE in OF_PACKAGES:
-    urlpatterns.append(path("old/", include(OF_PACKAGES[settings.SOURCE])))
+if SOURCE in OF_PACKAGES:
+    urlpatterns.append(path("old/", include(OF_PACKAGES[SOURCE])))

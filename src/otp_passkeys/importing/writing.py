@@ -44,25 +44,34 @@ def take(owned: Iterable[Owned], rules: Rules, *, dry_run: bool = False) -> Iter
                     gaps.add(place)
                 elif place in gaps:
                     made.handles[rp_id, handle] = None
-            yield made if dry_run else _written(made, here)
+            done = made if dry_run else _written(made, here)
+            if done is not made:  # nothing of the plan is here after all
+                here = stored(batch, with_foreign=rules.refuse_foreign)
+            yield done
 
 
 def _written(made: Plan, here: Stored) -> Plan:
     """Write a plan, or return one that says why none of it could be written."""
-    rows = here.imported_handles.get(made.user and made.user.pk, [])
+    if made.user is None:
+        return made
+    rows = here.imported_handles.setdefault(made.user.pk, [])
     handles = _changed(made, rows)
     if not (made.taken or made.noted or made.switched_on or handles):
         return made
     try:
         with transaction.atomic(using=using()):
-            _write(made, handles)
+            account = _write(made, here.account_handles.get(made.user.pk), handles)
     except DatabaseError as error:
-        connections[using()].close_if_unusable_or_obsolete()
+        if not connections[using()].in_atomic_block:
+            connections[using()].close_if_unusable_or_obsolete()
         reason = (
             f"the database refused what was to be written for this user ({type(error).__name__})"
         )
         refused = Left(row="all rows", reason=reason)
         return Plan(user=made.user, name=made.name, left=[*made.left, refused])
+    # For lines of the same user further down.
+    here.account_handles[made.user.pk] = account
+    rows += [row for row in handles if row not in rows]
     return made
 
 
@@ -81,9 +90,9 @@ def _changed(made: Plan, rows: list[ImportedHandle]) -> list[ImportedHandle]:
     return changed
 
 
-def _write(made: Plan, handles: list[ImportedHandle]) -> None:
-    _write_account(made)
-    # Without save(), which would send signals.
+def _write(made: Plan, account: UserHandle | None, handles: list[ImportedHandle]) -> UserHandle:
+    # Nowhere save(), which would send signals.
+    account = _write_account(made, account)
     Passkey.objects.using(using()).bulk_create([passkey for passkey, _ in made.taken])
     for passkey, created_at in made.taken:
         # The column is set to now by every insert.
@@ -95,24 +104,21 @@ def _write(made: Plan, handles: list[ImportedHandle]) -> None:
     noted = [ImportedCredential(credential_key=key, user=made.user) for key in made.noted]
     ImportedCredential.objects.using(using()).bulk_create(noted)
     _write_handles(made, handles)
+    return account
 
 
-def _write_account(made: Plan) -> None:
+def _write_account(made: Plan, account: UserHandle | None) -> UserHandle:
     """Give the account its own handle, and note that it has imported ones; new passkeys get no guessable one."""
-    account, is_new = UserHandle.objects.using(using()).get_or_create(
-        user=made.user,
-        defaults={
-            "handle": made.account_handle or secrets.token_bytes(HANDLE_LENGTH),
-            "has_imported_handles": True,
-        },
-    )
-    written: dict[str, Any] = {}
-    if not is_new and not account.has_imported_handles:
-        written["has_imported_handles"] = True
-    if made.taken and account.emptied_at is not None:
-        written["emptied_at"] = None
-    if written:
-        UserHandle.objects.using(using()).filter(pk=account.pk).update(**written)
+    rows = UserHandle.objects.using(using())
+    if account is None:
+        handle = made.account_handle or secrets.token_bytes(HANDLE_LENGTH)
+        account = UserHandle(user=made.user, handle=handle, has_imported_handles=True)
+        rows.bulk_create([account])
+    elif not account.has_imported_handles or (made.taken and account.emptied_at is not None):
+        account.has_imported_handles = True
+        account.emptied_at = None if made.taken else account.emptied_at
+        rows.filter(pk=account.pk).update(has_imported_handles=True, emptied_at=account.emptied_at)
+    return account
 
 
 def _write_handles(made: Plan, handles: list[ImportedHandle]) -> None:

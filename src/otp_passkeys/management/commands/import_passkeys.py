@@ -71,7 +71,7 @@ class Command(BaseCommand):
                     self.stdout.write(f"{made.name}: {note}")
                 for left in made.left:
                     who = f"{made.name}: " if made.name else ""
-                    self.stdout.write(f"{who}{left.row} was left: {left.reason}.")
+                    self.stdout.write(f"{who}{left.row} left: {left.reason}.")
         for line in totals.lines(dry_run=options["dry_run"]):
             self.stdout.write(line)
         if totals.left:
@@ -149,6 +149,10 @@ def _source(options: dict[str, Any]) -> Iterator[JsonLines | TableSource]:
     if not apps.is_installed(kind.app):
         raise CommandError(f"{kind.app!r} is not in INSTALLED_APPS: its tables cannot be read.")
     source = kind(options["rp_id"])
+    try:
+        source.model()
+    except (ImportError, LookupError) as error:
+        raise CommandError(f"{kind.app!r} is another app than {kind.name}.") from error
     if source.rp_id is None and not kind.keeps_rp_id:
         raise CommandError(f"{kind.name} does not say for which RP ID: name it with --rp-id.")
     if source.rp_id is not None and not is_used(source.rp_id):

@@ -1,0 +1,293 @@
+"""What an import does to accounts that have something already (S5.2, S5.3, S5.4, S5.7)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import OperationalError, connection
+from django.test import Client
+
+from otp_passkeys.models import ImportedCredential, ImportedHandle, Passkey, UserHandle
+from otp_passkeys.testing import Authenticator, sign_in, to_base64url
+
+from .helpers_importing import HANDLE, File, Ran, made, run, stored
+from .helpers_rows import stored_passkey
+from .helpers_steps import SignedIn
+from .helpers_sync import fetch, synchronise
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> File:
+    """Return a file to import."""
+    return File(tmp_path / "passkeys.jsonl")
+
+
+def test_again(alice: User, file: File, authenticator: Authenticator) -> None:
+    """A second import writes nothing, and does not even begin a transaction for the user (S5.2)."""
+    line = made(authenticator)
+    file.take(line, arguments=("--finish",))
+    before = stored()
+    assert file.take(line, arguments=("--finish",)).lines[1:] == ["Here already: 1."]
+    assert file.take(line).lines[1:] == ["Here already: 1."]
+    assert stored() == before
+
+
+def test_twice_in_one_file(alice: User, file: File, authenticator: Authenticator) -> None:
+    """A line that comes twice is one passkey."""
+    line = made(authenticator)
+    ran = file.take(line, line)
+    assert ran == Ran(["Took 1 passkey of 1 account.", "Here already: 1."])
+
+
+@pytest.mark.parametrize("together", [False, True])
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+def test_of_another_account(
+    together: bool, dry: tuple[str, ...], alice: User, bob: User, file: File
+) -> None:
+    """A credential ID that another account has is reported and left; its owner keeps it (S5.2)."""
+    line = made(Authenticator(), user="bob")
+    if not together:
+        file.take(line)
+    ran = file.take(line, {**line, "user": "alice"}, arguments=dry)
+    assert ran.status == 1
+    assert ran.lines[0] == "alice: line 2 left: another account has this credential ID."
+    assert not Passkey.objects.filter(user=alice).exists()
+
+
+def test_switched_off_here(alice: User, file: File, authenticator: Authenticator) -> None:
+    """What was switched off here stays off, unless the account is named with --restore (S5.2)."""
+    line = made(authenticator)
+    file.take(line)
+    Passkey.objects.update(confirmed=False)
+    file.take(line)
+    assert not Passkey.objects.get().confirmed
+    ran = file.take({**line, "enabled": False}, arguments=("--restore", "--user=alice"))
+    assert not Passkey.objects.get().confirmed  # it is off there too
+    ran = file.take(line, arguments=("--restore", "--user=alice"))
+    assert ran.lines[-1] == "Switched on again: 1."
+    assert Passkey.objects.get().confirmed
+
+
+def test_registered_here(alice: User, file: File, passkey: Passkey) -> None:
+    """A passkey that was registered here and is in the file too is left as it is, and noted (S5.2)."""
+    (line,) = run("export_passkeys").lines
+    before = Passkey.objects.values().get()
+    file.take(line.encode())
+    assert Passkey.objects.values().get() == before
+    passkey.delete()
+    assert file.take(line.encode()).lines[1:] == ["Deleted here since, and not brought back: 1."]
+
+
+def test_error_of_the_database(
+    alice: User, bob: User, file: File, transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error of the database leaves none of that user's rows, is reported, and stops nobody else's (S5.2)."""
+    lines = [made(Authenticator()), made(Authenticator()), made(Authenticator(), user="bob")]
+
+    def lose(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("INSERT") and "importedcredential" in sql and not seen:
+            seen.append(sql)
+            raise OperationalError("the server went away")
+        return execute(sql, *rest)
+
+    seen: list[str] = []
+    with connection.execute_wrapper(lose):
+        ran = file.take(*lines)
+    assert ran.status == 1
+    refused = "the database refused what was to be written for this user"
+    assert ran.lines == [
+        f"alice: all rows left: {refused} (OperationalError).",
+        "Took 1 passkey of 1 account.",
+        "Left: 1.",
+    ]
+    assert {passkey.user for passkey in Passkey.objects.all()} == {bob}
+    assert not UserHandle.objects.filter(pk=alice.pk).exists()
+    assert not ImportedHandle.objects.filter(user=alice).exists()
+    assert file.take(*lines).lines == ["Took 2 passkeys of 1 account.", "Here already: 1."]
+
+
+@pytest.mark.parametrize(
+    ("name", "nickname"),
+    [
+        ("  Work\u00a0key ", "Work\u00a0key"),
+        (100 * "a", 64 * "a"),
+        ("Work\nkey\x00", "Work key"),
+        ("\u202ekey", "key"),
+        ("\u200b", ""),
+        (10_000 * "\u0000", ""),
+        ("", ""),
+    ],
+)
+def test_names(name: str, nickname: str, alice: User, file: File) -> None:
+    """A name is kept as far as it may be, and what was changed is said (S5.3)."""
+    ran = file.take(made(Authenticator(), name=name))
+    assert ran.status == 0
+    assert Passkey.objects.get().nickname == nickname
+    changed = ran.lines[:-1]
+    if name.strip() == nickname:
+        assert changed == []
+    else:
+        what = "shortened or cleaned" if nickname else "dropped"
+        assert changed == [f"alice: line 1: the name was {what}"]
+
+
+def test_numbers(alice: User, file: File) -> None:
+    """Equal names get the next number, and a number that was there before is kept if it is free."""
+    stored_passkey(alice, nickname="Key")
+    file.take(
+        made(Authenticator(), name="Key", number=1),
+        made(Authenticator(), name="Key"),
+        made(Authenticator(), name="Key", number=7),
+        made(Authenticator(), name="Key", number=-1),
+        made(Authenticator(), name="Key", number=2**31),
+    )
+    names = sorted(passkey.name for passkey in Passkey.objects.for_user(alice))
+    assert names == ["Key", "Key 2", "Key 3", "Key 7", "Key 8", "Key 9"]
+
+
+def test_backup_state_without_eligibility(
+    alice: User, file: File, authenticator: Authenticator, client: Client
+) -> None:
+    """A passkey that is backed up and cannot be has a flag that was not kept: it is learnt (S5.5)."""
+    file.take(made(authenticator, backup_eligible=False, backup_state=True))
+    passkey = Passkey.objects.get()
+    assert (passkey.backup_eligible, passkey.backup_state) == (None, False)
+    assert sign_in(client, authenticator).status_code == 200
+
+
+@pytest.mark.parametrize("aaguid", ["", "no AAGUID", "fa2b99dc"])
+def test_aaguid(aaguid: str, alice: User, file: File) -> None:
+    """An AAGUID that is none says nothing about the provider; the passkey comes in."""
+    assert file.take(made(Authenticator(), aaguid=aaguid)).status == 0
+    assert Passkey.objects.get().aaguid is None
+
+
+def lists(client: Client) -> dict[str, bool]:
+    """Say for each handle that is signalled whether a list goes with it."""
+    payload = fetch(client)
+    calls = [payload, *payload["former"]]
+    return {call["userId"]: "allAcceptedCredentialIds" in call for call in calls}
+
+
+def test_left_row_holds_the_list(
+    alice: User, file: File, authenticator: Authenticator, signed_in: SignedIn
+) -> None:
+    """While a row of a handle is left, no list goes out for it; when all came in and it is finished, it does (S5.7)."""
+    good, bad = made(authenticator), made(Authenticator(), sign_count=-1)
+    ours, theirs = "", to_base64url(HANDLE)
+    file.take(good, bad, arguments=("--finish",))
+    browser = signed_in(alice)
+    ours = to_base64url(bytes(UserHandle.objects.get(pk=alice.pk).handle))
+    assert lists(browser) == {ours: True, theirs: False}
+    file.take(good, {**bad, "sign_count": 0})
+    assert lists(browser) == {ours: True, theirs: False}
+    file.take(good, {**bad, "sign_count": 0}, arguments=("--finish",))
+    assert lists(browser) == {ours: True, theirs: True}
+    # And back: a late row that cannot be taken.
+    file.take(good, {**bad, "credential_id": ""})
+    assert lists(browser) == {ours: True, theirs: False}
+
+
+def test_left_row_of_the_accounts_own_handle(
+    alice: User, file: File, passkey: Passkey, signed_in: SignedIn
+) -> None:
+    """A row that is left and has the account's own handle stops the list that goes out already (S5.7)."""
+    handle = bytes(UserHandle.objects.get(pk=alice.pk).handle)
+    browser = signed_in(alice)
+    assert lists(browser) == {to_base64url(handle): True}
+    file.take(made(Authenticator(), handle=handle, sign_count=-1), arguments=("--finish",))
+    assert lists(browser) == {to_base64url(handle): False}
+
+
+def test_left_row_of_an_unknown_handle(
+    alice: User, file: File, authenticator: Authenticator, signed_in: SignedIn
+) -> None:
+    """A row that is left and may have any handle stops the lists of all that come in with it (S5.7)."""
+    unknown = made(Authenticator(), user_handle=None)
+    file.take(made(authenticator), unknown, arguments=("--finish",))
+    assert lists(signed_in(alice))[to_base64url(HANDLE)] is False
+
+
+def test_left_row_of_another_domain(
+    alice: User, file: File, authenticator: Authenticator, signed_in: SignedIn
+) -> None:
+    """A row of another domain is in no list of this one, so it stops none."""
+    file.take(made(authenticator), made(Authenticator(), rp_id="x.org"), arguments=("--finish",))
+    assert lists(signed_in(alice))[to_base64url(HANDLE)] is True
+
+
+def test_lines_of_a_user_apart(
+    alice: User, bob: User, file: File, authenticator: Authenticator, signed_in: SignedIn
+) -> None:
+    """A left row counts for lines of the same user further down too (S5.7)."""
+    file.take(
+        made(authenticator),
+        made(Authenticator(), sign_count=-1),
+        made(Authenticator(), user="bob", handle=b"bob's"),
+        made(Authenticator()),
+        arguments=("--finish",),
+    )
+    assert lists(signed_in(alice))[to_base64url(HANDLE)] is False
+    assert Passkey.objects.filter(user=alice).count() == 2
+
+
+def test_shared(alice: User, bob: User, file: File, signed_in: SignedIn) -> None:
+    """A handle that comes for two accounts is signalled for neither (S5.7)."""
+    file.take(made(Authenticator()), arguments=("--finish",))
+    browser = signed_in(alice)
+    assert to_base64url(HANDLE) in lists(browser)
+    file.take(made(Authenticator(), user="bob"), arguments=("--finish",))
+    assert to_base64url(HANDLE) not in lists(browser)
+    assert to_base64url(HANDLE) not in lists(signed_in(bob))
+
+
+def test_emptied(
+    alice: User, file: File, authenticator: Authenticator, signed_in: SignedIn
+) -> None:
+    """The last passkey of a handle goes from its authenticator when it is deleted; one that comes anew stays (S5.7)."""
+    line = made(authenticator)
+    file.take(line, arguments=("--finish",))
+    browser = signed_in(alice)
+    Passkey.objects.get().delete()
+    handle = ImportedHandle.objects.get()
+    assert handle.emptied_at is not None
+    file.take(line, arguments=("--restore", "--user=alice", "--finish"))
+    handle.refresh_from_db()
+    assert handle.emptied_at is None
+    assert UserHandle.objects.get(pk=alice.pk).emptied_at is None
+    synchronise(browser, authenticator)
+    assert len(authenticator.credentials) == 1
+    Passkey.objects.get().delete()
+    file.take(line, arguments=("--finish",))
+    synchronise(browser, authenticator)
+    assert authenticator.credentials == []
+
+
+def test_finished_after_it_was_emptied(
+    alice: User, file: File, authenticator: Authenticator, signed_in: SignedIn
+) -> None:
+    """The handle of what was deleted here is finished with the others: the browser hears of it (S5.7)."""
+    line = made(authenticator)
+    file.take(line)
+    Passkey.objects.get().delete()
+    browser = signed_in(alice)
+    synchronise(browser, authenticator)
+    assert len(authenticator.credentials) == 1
+    file.take(line, arguments=("--finish",))
+    synchronise(browser, authenticator)
+    assert authenticator.credentials == []
+
+
+def test_account_with_a_handle(alice: User, file: File, passkey: Passkey) -> None:
+    """An account that had passkeys keeps its handle, and is known to have others too (S5.4)."""
+    before = UserHandle.objects.get(pk=alice.pk)
+    file.take(made(Authenticator()))
+    after = UserHandle.objects.get(pk=alice.pk)
+    assert bytes(after.handle) == bytes(before.handle)
+    assert (before.has_imported_handles, after.has_imported_handles) == (False, True)
+    assert ImportedCredential.objects.count() == 1
