@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -79,6 +78,7 @@ def test_one_account(alice: User, bob: User) -> None:
     assert Passkey.objects.get().user == bob
 
 
+@pytest.mark.django_db(transaction=True)
 def test_statements(alice: User, bob: User) -> None:
     """An import of a user costs seven statements, and one that changes nothing costs none (S5.2)."""
     put(alice, b"first")
@@ -155,7 +155,3 @@ def test_handle(alice: User) -> None:
     run("import_passkeys", "shelf")
     assert bytes(Passkey.objects.get().handle) == HANDLE + str(alice.pk).encode()
     assert len(bytes(UserHandle.objects.get(pk=alice.pk).handle)) == 64
-
-
-def _lines() -> Iterator[str]:
-    yield from run("export_passkeys").lines

@@ -9,7 +9,7 @@ import os
 from typing import Any
 
 from tests.settings import *  # noqa: F403
-from tests.settings import AUTHENTICATION_BACKENDS, INSTALLED_APPS, MIDDLEWARE
+from tests.settings import AUTHENTICATION_BACKENDS, DATABASES, INSTALLED_APPS, MIDDLEWARE
 
 SOURCE = os.environ["IMPORTS_SOURCE"]
 
@@ -52,6 +52,8 @@ MORE_BACKENDS = {
     "django-mfa": ["django_mfa.backends.WebAuthnBackend"],
 }
 
+# A server may be busy with the whole suite.
+DATABASES["default"].setdefault("TEST", {"NAME": "test_otp_passkeys_imports"})
 # `otp_passkeys` last: a package with a tag library of the same name must not take its place.
 INSTALLED_APPS = [*APPS[SOURCE], *INSTALLED_APPS]
 MIDDLEWARE = [*MIDDLEWARE, *MORE_MIDDLEWARE.get(SOURCE, [])]
