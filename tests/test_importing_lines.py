@@ -56,6 +56,7 @@ def test_least(alice: User, file: File, authenticator: Authenticator, client: Cl
     [
         ({"user": "nobody"}, "there is no such user"),
         ({"user": "no\0body"}, "there is no such user"),
+        ({"user": "\ud800"}, "there is no such user"),
         ({"user": None}, "user is null"),
         ({"user": 7}, "user has a foreign type"),
         ({"user_handle": None}, "the user handle is not known, empty or too long"),

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connections
 from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
@@ -40,6 +41,8 @@ def page(live_server: LiveServer) -> Iterator[Page]:
         page.set_default_timeout(10_000)
         yield page
         browser.close()
+        # Connections made while Playwright's loop is seen are kept apart from the thread's own.
+        connections.close_all()
 
 
 def test_whole_way(

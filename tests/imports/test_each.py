@@ -59,7 +59,7 @@ def test_no_handle(alice: User, old: Package, authenticator: Authenticator) -> N
     MfaUserHandle.objects.all().delete()
     ran = run_import()
     assert ran.status == 1
-    assert ran.lines[0].endswith("was left: the user handle is not known.")
+    assert ran.lines[0].endswith("left: the user handle is not known.")
 
 
 @only("django-otp-webauthn")
@@ -112,7 +112,7 @@ def test_unknown_handle(alice: User, old: Package, authenticator: Authenticator)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_LARGEST_KEY", 0)
         ran = run_import()
-    assert ran.lines[0].endswith("was left: the user handle is not known.")
+    assert ran.lines[0].endswith("left: the user handle is not known.")
 
 
 @only("django-otp-webauthn")
@@ -124,7 +124,7 @@ def test_no_attestation(alice: User, old: Package, authenticator: Authenticator)
     WebAuthnAttestation.objects.all().delete()
     with override_settings(OTP_WEBAUTHN_RP_ID_CALLABLE="tests.imports.steps.run"):
         ran = run_import()
-        assert ran.lines[0].endswith("was left: the RP ID is not known: name it with --rp-id.")
+        assert ran.lines[0].endswith("left: the RP ID is not known: name it with --rp-id.")
     assert run_import().status == 0
     passkey = Passkey.objects.get()
     assert (passkey.rp_id, passkey.second_step_only) == ("testserver", True)
@@ -189,7 +189,7 @@ def test_long_name(alice: User, old: Package, authenticator: Authenticator) -> N
     old.register(alice, authenticator)
     User.objects.filter(pk=alice.pk).update(username=49 * "a", email="")
     _follow_the_name(old, 49 * "a")
-    assert run_import().lines[0].endswith("was left: the user handle is not known.")
+    assert run_import().lines[0].endswith("left: the user handle is not known.")
 
 
 def _follow_the_name(old: Package, name: str) -> None:
@@ -223,7 +223,7 @@ def test_adapter(alice: User, old: Package, authenticator: Authenticator) -> Non
         Passkey.objects.all().delete()
         ran = run_import("--restore", "--user=alice")
     assert ran.lines[0].endswith(
-        "was left: the user handle is not known: the adapter gave no bytes."
+        "left: the user handle is not known: the adapter gave no bytes."
     )
 
 
@@ -235,7 +235,7 @@ def test_mixin(alice: User, old: Package, authenticator: Authenticator) -> None:
     path = "TWO_FACTOR_WEBAUTHN_ENTITIES_FORM_MIXIN"
     with override_settings(**{path: "tests.imports.overrides.WrongMixin"}):
         ran = run_import()
-    assert ran.lines[0].endswith("was left: the user handle is not known: the mixin gave no bytes.")
+    assert ran.lines[0].endswith("left: the user handle is not known: the mixin gave no bytes.")
     with override_settings(**{path: "tests.imports.overrides.Mixin"}):
         run_import()
     use(alice, authenticator, alone=False)

@@ -244,11 +244,12 @@ def _moment(value: dict[str, Any], name: str) -> datetime | None:
 
 
 def _user(name: str) -> Any:
+    # What some databases refuse to look for: NUL, and halves of surrogate pairs.
+    if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in name):
+        return None
     model = get_user_model()
     users = model._default_manager.db_manager(router.db_for_write(model))
     try:
         return users.get_by_natural_key(name)
     except (model.DoesNotExist, model.MultipleObjectsReturned):
-        return None
-    except ValueError:  # a text that the database cannot hold
         return None
