@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
@@ -28,9 +28,9 @@ else:
         return lambda: modify_settings(INSTALLED_APPS={"remove": APPS[SOURCE]})
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Skip what is about another package."""
-    for item in items:
-        mark = item.get_closest_marker("source")
-        if mark is not None and SOURCE not in mark.args:
-            item.add_marker(pytest.mark.skip(reason="about another package"))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about another package."""
+    marks = {item: item.get_closest_marker("source") for item in items}
+    others = [item for item, mark in marks.items() if mark and SOURCE not in mark.args]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in others]

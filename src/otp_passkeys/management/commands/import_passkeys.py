@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from ...importing import PACKAGES, JsonLines, Plan, Rules, TableSource, take
 from ...relying_party import is_used, knows_addresses
 from ..accounts import NO_ADDRESSES, accounts
 
+logger = logging.getLogger("otp_passkeys")
 _SHOWN_EVERY = 100  # users between two updates of the counter
 
 
@@ -74,6 +76,14 @@ class Command(BaseCommand):
                     self.stdout.write(f"{who}{left.row} left: {left.reason}.")
         for line in totals.lines(dry_run=options["dry_run"]):
             self.stdout.write(line)
+        if not options["dry_run"]:
+            logger.info(
+                "Took %d passkeys of %d accounts from %s; %d rows were left.",
+                totals.taken,
+                totals.accounts,
+                options["source"],
+                totals.left,
+            )
         if totals.left:
             sys.exit(1)
 
