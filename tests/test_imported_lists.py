@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
@@ -133,7 +134,7 @@ def test_while_another_package_is_installed(
     name: str,
 ) -> None:
     """S5.8: no list goes out at all, after the end of an import either; names do."""
-    monkeypatch.setattr(sync.apps, "is_installed", lambda app: app == name)
+    monkeypatch.setattr(apps, "is_installed", lambda app: app == name)
     told = calls(signed_in(alice))
     assert len(told) == 2
     assert all(LIST not in call and call["name"] == "alice" for call in told.values())

@@ -30,8 +30,9 @@ class BackupStateFilter(admin.BooleanFieldListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Passkey]) -> QuerySet[Passkey]:
         """Return the passkeys that the choice asks for."""
-        chosen: QuerySet[Passkey] = super().queryset(request, queryset)
-        return chosen.filter(backup_eligible__isnull=False) if self.used_parameters else chosen
+        known = queryset.filter(backup_eligible__isnull=False) if self.used_parameters else queryset
+        chosen = super().queryset(request, known)
+        return known if chosen is None else chosen
 
 
 @admin.register(Passkey)
