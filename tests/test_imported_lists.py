@@ -61,7 +61,7 @@ def test_what_may_be_said(
     named: bool,
     listed: bool,
 ) -> None:
-    """S5.7, S5.8: no list for a handle that is incomplete, and nothing for one that another account may have."""
+    """S5.7, S5.8, Y17: no list for a handle that is incomplete, and nothing for one that another account may have."""
     ImportedHandle.objects.update(**fields)
     told = calls(signed_in(alice))
     assert len(told[account_of(alice)][LIST]) == 2
