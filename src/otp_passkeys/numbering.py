@@ -59,23 +59,19 @@ def tell_apart(rows: Iterable[Named]) -> None:
 
     :param rows: all passkeys of a user, the first of each name first.
     """
-    rows = list(rows)
     taken: set[str] = set()
-    last: dict[str, int] = {}
-    tied = []
-    # What is not numbered comes first: a nickname is read as it was typed.
+    tied: list[Named] = []
+    # What has no number comes first: a nickname is read as it was typed.
     for row in sorted(rows, key=lambda row: row.number > 1):
         row.shown_number = None
         if row.name in taken:
             tied.append(row)
-        else:
-            taken.add(row.name)
-            last[row.plain_name] = max(row.number, last.get(row.plain_name, 0))
-    for row in tied:
-        highest = max(row.number, last.get(row.plain_name, 0))
-        row.shown_number = _free(row.plain_name, highest + 1, taken)
         taken.add(row.name)
-        last[row.plain_name] = row.shown_number
+    last: dict[str, int] = {}
+    for row in tied:
+        number = max(row.number, last.get(row.plain_name, 0)) + 1
+        row.shown_number = last[row.plain_name] = _free(row.plain_name, number, taken)
+        taken.add(row.name)
 
 
 def _free(plain_name: str, number: int, taken: set[str]) -> int:

@@ -147,14 +147,14 @@ def _register(request: HttpRequest, credential: object, nickname: object) -> Reg
             requires_user_presence=challenge.purpose.requires_user_presence,
             requires_user_verification=challenge.requires_user_verification,
         )
-        others = _others(request, challenge)
+        others = Passkey.objects.for_user(user)
         handle = others[0].account_handle if others else None
         handle = handle or UserHandle.joined(user)
         if handle is None:
             raise PasskeyNotFound("its user has just gone")
         passkey = Passkey(user=handle.user, rp_id=party.id, **asdict(verified))
         passkey.give_nickname(cleaned, others)
-        _store(passkey)
+        _store(request, passkey, challenge, others)
         if handle.emptied_at is not None:
             using = router.db_for_write(Passkey)
             UserHandle.objects.using(using).filter(pk=user.pk).update(emptied_at=None)
@@ -172,27 +172,27 @@ def _register(request: HttpRequest, credential: object, nickname: object) -> Reg
     return Registration(passkey, nickname_error)
 
 
-def _others(request: HttpRequest, challenge: Challenge) -> list[Passkey]:
-    """Return the user's other passkeys, if what they proved still stands.
+def _store(
+    request: HttpRequest, passkey: Passkey, challenge: Challenge, others: list[Passkey]
+) -> None:
+    """Insert a passkey, if what its user proved still stands.
 
-    They say what number the new one's name has, and whether the proof's own is there.
+    If it is refused it goes alone, and its challenge stays spent.
+
+    :param others: the user's others: they say whether the proof's own is there.
     """
-    others: list[Passkey] = Passkey.objects.for_user(request.user)
-    # The browser has saved it, so the last of two tabs may pass the limit; hundreds of options, kept for later, not.
-    if len(others) >= 2 * MAX_PASSKEYS:
-        raise TooManyPasskeys("options were kept to add more than an account may have")
-    reauthentication.require_still(
-        request, TO_CHANGE_PASSKEYS, begun=challenge.issued_at, passkeys=others
-    )
-    return others
-
-
-def _store(passkey: Passkey) -> None:
-    """Insert a passkey; if the database refuses it goes alone, and its challenge stays spent."""
     using = router.db_for_write(Passkey)
     try:
         with transaction.atomic(using=using):
+            # First, so that one which is there already is called that.
             passkey.save(using=using)
+            # The browser has saved it, so the last of two tabs may pass the limit; hundreds of options, kept for
+            # later, not.
+            if len(others) >= 2 * MAX_PASSKEYS:
+                raise TooManyPasskeys("options were kept to add more than an account may have")
+            reauthentication.require_still(
+                request, TO_CHANGE_PASSKEYS, begun=challenge.issued_at, passkeys=others
+            )
     except IntegrityError as error:
         raise CredentialAlreadyRegistered("credential ID is in the table") from error
 

@@ -47,7 +47,7 @@ class Way:
     """Whether it may not work, as a security key may be unable to verify its user; other ways come first then."""
 
     needs_another: bool = False
-    """Whether it counts only beside another proof, which is still to be given; it is offered alone nowhere."""
+    """Whether it counts only beside another proof, which is still to be given."""
 
     template_name: str = "otp_passkeys/includes/way.html"
     """What is shown when this way is chosen."""

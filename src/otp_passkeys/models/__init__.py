@@ -2,10 +2,11 @@
 
 from .challenges import SpentChallenge
 from .details import UserDetails, user_details
-from .handles import HANDLE_LENGTH, UserHandle, remember_emptied
+from .handles import UserHandle, remember_emptied
 from .imported import ImportedCredential, ImportedHandle, handle_key
 from .passkeys import (
     CREDENTIAL_ID_MAX_LENGTH,
+    HANDLE_LENGTH,
     NICKNAME_MAX_LENGTH,
     PUBLIC_KEY_MAX_LENGTH,
     Passkey,
