@@ -23,7 +23,7 @@ else:
         return package(SOURCE)
 
     @pytest.fixture
-    def uninstalled() -> Callable[[], AbstractContextManager[None]]:
+    def uninstalled() -> Callable[[], AbstractContextManager[object]]:
         """Return a context in which the package is not in INSTALLED_APPS any more."""
         return lambda: modify_settings(INSTALLED_APPS={"remove": APPS[SOURCE]})
 

@@ -46,7 +46,7 @@ def page(live_server: LiveServer) -> Iterator[Page]:
 
 
 def test_whole_way(
-    alice: User, page: Page, uninstalled: Callable[[], AbstractContextManager[None]]
+    alice: User, page: Page, uninstalled: Callable[[], AbstractContextManager[object]]
 ) -> None:
     """The browser's passkey signs in after the import, is renamed by the sync, and goes when it is deleted."""
     authenticator = VirtualAuthenticator(page)

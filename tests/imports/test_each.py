@@ -79,15 +79,19 @@ def test_before_random_handles(alice: User, old: Package, authenticator: Authent
 
 @only("django-otp-webauthn")
 @pytest.mark.parametrize("is_old", [False, True])
+@pytest.mark.parametrize("is_dated", [False, True])
 def test_perhaps_before_random_handles(
-    is_old: bool, alice: User, old: Package, authenticator: Authenticator
+    is_dated: bool, is_old: bool, alice: User, old: Package, authenticator: Authenticator
 ) -> None:
     """Where it may be of either release, the first use says which (S5.4)."""
     old.register(alice, authenticator)
     if is_old:
         authenticator.credentials[0].user_handle = hashlib.sha256(bytes(alice.pk)).digest()
     applied = MigrationRecorder.Migration.objects.filter(app="django_otp_webauthn")
-    applied.filter(name="0001_initial").update(applied=timezone.now() - timedelta(days=400))
+    if is_dated:
+        applied.filter(name="0001_initial").update(applied=timezone.now() - timedelta(days=400))
+    else:  # from before the package noted it
+        type(old.rows()[0]).objects.update(created_at=None)
     run_import()
     assert len(Passkey.objects.get().handle_candidates) == 2
     use(alice, authenticator, alone=True)

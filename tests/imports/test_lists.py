@@ -16,7 +16,7 @@ from .packages import Package
 from .steps import run_import, use
 
 pytestmark = pytest.mark.django_db
-Uninstalled = Callable[[], AbstractContextManager[None]]
+Uninstalled = Callable[[], AbstractContextManager[object]]
 
 
 def test_beside_a_new_one(

@@ -117,10 +117,7 @@ class DjangoOtpWebauthn(TableSource):
         if since is None or row.created_at is None:
             return False
         is_new = since - min(self._applied.values()) < timedelta(hours=1)  # the old code never ran
-        created = row.created_at
-        if created.tzinfo is None:
-            since = since.replace(tzinfo=None)
-        return bool(created > (since if is_new else since + _GRACE))
+        return bool(row.created_at > (since if is_new else since + _GRACE))
 
 
 def _of_old_release(key: object) -> tuple[bytes, ...]:
