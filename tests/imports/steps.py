@@ -2,51 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from io import StringIO
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.management import call_command
-from django.core.serializers import serialize
 from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
 
-from otp_passkeys.models import ImportedCredential, ImportedHandle, Passkey, UserHandle
 from otp_passkeys.testing import Authenticator, sign_in
 from tests.conftest import PASSWORD
+from tests.helpers_importing import Ran, run
 
 from .conftest import SOURCE
-
-TABLES = (Passkey, UserHandle, ImportedHandle, ImportedCredential)
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What a command printed, and how it ended."""
-
-    lines: list[str]
-    status: int
-
-
-def run(name: str, *arguments: str, **options: Any) -> Ran:
-    """Run a command."""
-    output, status = StringIO(), 0
-    try:
-        call_command(name, *arguments, stdout=output, **options)
-    except SystemExit as error:
-        status = int(str(error.code))
-    return Ran(output.getvalue().splitlines(), status)
 
 
 def run_import(*arguments: str) -> Ran:
     """Import from the package of this run."""
     return run("import_passkeys", SOURCE, *arguments)
-
-
-def stored() -> str:
-    """Return all that an import may write, as text."""
-    return "".join(serialize("json", model._base_manager.order_by("pk")) for model in TABLES)
 
 
 def is_verified(client: Client) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -13,8 +12,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import override_settings
 from django.utils import timezone
 
-from otp_passkeys.models import ImportedHandle, Passkey
-from otp_passkeys.testing import Authenticator, sign_in
+from otp_passkeys.models import Passkey
+from otp_passkeys.testing import Authenticator
 
 from .packages import Package
 from .steps import run_import, use
@@ -152,57 +151,6 @@ def test_rp_id(value: object, alice: User, old: Package, authenticator: Authenti
         run_import()
 
 
-@only("django-passkeys", "django-mfa2")
-def test_other_names(alice: User, old: Package, authenticator: Authenticator) -> None:
-    """A user who was known by the e-mail address, in capitals, signs in all the same (S5.1)."""
-    User.objects.filter(pk=alice.pk).update(username="alice@example.com")
-    old.register(User.objects.get(pk=alice.pk), authenticator)
-    User.objects.filter(pk=alice.pk).update(username="alice", email="Alice@Example.com")
-    _follow_the_name(old, "alice")
-    assert run_import().status == 0
-    alice.refresh_from_db()
-    use(alice, authenticator, alone=old.signs_in_alone)
-
-
-@only("django-passkeys", "django-mfa2")
-def test_renamed(alice: User, old: Package, authenticator: Authenticator, client: Any) -> None:
-    """Under a name that nothing here knows any more, the handle cannot be known, and the passkey is refused."""
-    old.register(alice, authenticator)
-    User.objects.filter(pk=alice.pk).update(username="alicia", email="")
-    _follow_the_name(old, "alicia")
-    assert run_import().status == 0
-    assert sign_in(client, authenticator).json()["code"] == "credential_user_mismatch"
-
-
-@only("django-passkeys", "django-mfa2")
-def test_shared(alice: User, bob: User, old: Package, authenticator: Authenticator) -> None:
-    """A handle that two accounts may have is in no list of either (S5.7)."""
-    User.objects.filter(pk=bob.pk).update(email="alice", first_name="Bob")
-    bob.refresh_from_db()
-    old.register(alice, authenticator)
-    old.register(bob, Authenticator())
-    run_import("--finish")
-    shared = ImportedHandle.objects.filter(shared=True)
-    assert {row.user for row in shared} == {alice, bob}
-    assert {bytes(row.handle) for row in shared} == {authenticator.credentials[0].user_handle}
-
-
-@only("django-passkeys", "django-mfa2")
-def test_long_name(alice: User, old: Package, authenticator: Authenticator) -> None:
-    """A name that no handle can have held is no candidate."""
-    old.register(alice, authenticator)
-    User.objects.filter(pk=alice.pk).update(username=49 * "a", email="")
-    _follow_the_name(old, 49 * "a")
-    assert run_import().lines[0].endswith("left: the user handle is not known.")
-
-
-def _follow_the_name(old: Package, name: str) -> None:
-    """Let rows that name their user do so by the new name."""
-    for row in old.rows():
-        if hasattr(row, "username"):
-            type(row).objects.filter(pk=row.pk).update(username=name)
-
-
 @only("django-mfa2")
 def test_expired(alice: User, old: Package, authenticator: Authenticator) -> None:
     """A key whose time is over is switched off (S5.3)."""
@@ -226,9 +174,7 @@ def test_adapter(alice: User, old: Package, authenticator: Authenticator) -> Non
     with override_settings(MFA_ADAPTER="tests.imports.overrides.WrongAdapter"):
         Passkey.objects.all().delete()
         ran = run_import("--restore", "--user=alice")
-    assert ran.lines[0].endswith(
-        "left: the user handle is not known: the adapter gave no bytes."
-    )
+    assert ran.lines[0].endswith("left: the user handle is not known: the adapter gave no bytes.")
 
 
 @only("two-factor-auth")

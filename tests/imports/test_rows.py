@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.contrib.auth.models import User
 from django.core import checks
@@ -9,10 +11,11 @@ from django.core.management import CommandError
 
 from otp_passkeys.models import ImportedHandle, Passkey
 from otp_passkeys.testing import Authenticator
+from tests.helpers_importing import TABLES, run, stored
 
 from .conftest import SOURCE
 from .packages import Package, package
-from .steps import run, run_import, stored, use
+from .steps import run_import, use
 
 pytestmark = pytest.mark.django_db
 
@@ -97,12 +100,8 @@ def test_many_users(old: Package, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run_import().lines == ["Took 10 passkeys of 5 accounts."]
 
 
-def test_file(alice: User, old: Package, authenticator: Authenticator, tmp_path: object) -> None:
+def test_file(alice: User, old: Package, authenticator: Authenticator, tmp_path: Path) -> None:
     """What came from a package leaves by the export, and comes back without loss (S5.9)."""
-    from pathlib import Path
-
-    from .steps import TABLES
-
     old.register(alice, authenticator)
     run_import()
     exported = run("export_passkeys").lines
@@ -110,7 +109,7 @@ def test_file(alice: User, old: Package, authenticator: Authenticator, tmp_path:
     before = list(Passkey.objects.values(*columns))
     for model in TABLES:
         model._base_manager.all().delete()
-    file = Path(str(tmp_path)) / "passkeys.jsonl"
+    file = tmp_path / "passkeys.jsonl"
     file.write_text("\n".join(exported))
     assert run("import_passkeys", "json", f"--file={file}").status == 0
     assert list(Passkey.objects.values(*columns)) == before

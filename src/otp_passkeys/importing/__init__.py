@@ -9,7 +9,8 @@ from .django_mfa import DjangoMfa
 from .django_mfa2 import DjangoMfa2
 from .django_otp_webauthn import DjangoOtpWebauthn
 from .django_passkeys import DjangoPasskeys
-from .json_lines import JsonLines, lines
+from .exporting import lines
+from .json_lines import JsonLines
 from .missing import lacks
 from .planning import Plan, Rules
 from .records import Left, Owned, Record

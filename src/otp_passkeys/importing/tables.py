@@ -17,7 +17,7 @@ from django.db import models, router
 from .attested import attested_credential
 from .records import Left, Owned, Record, Unreadable
 
-USERS_AT_ONCE = 200
+USERS_AT_ONCE = 1000
 # What reading a row of a foreign shape raises: a member that is missing, or of another type.
 _OF_FOREIGN_SHAPE = (AttributeError, LookupError, TypeError, ValueError)
 
