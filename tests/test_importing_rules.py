@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -81,23 +83,29 @@ def test_registered_here(alice: User, file: File, passkey: Passkey) -> None:
     assert file.take(line.encode()).lines[1:] == ["Deleted here since, and not brought back: 1."]
 
 
-def test_error_of_the_database(
-    alice: User, bob: User, file: File, transactional_db: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An error of the database leaves none of that user's rows, is reported, and stops nobody else's (S5.2)."""
-    lines = [made(Authenticator()), made(Authenticator()), made(Authenticator(), user="bob")]
+@contextmanager
+def failing_once() -> Iterator[None]:
+    """Lose the connection at the end of the first user's transaction."""
+    lost: list[str] = []
 
     def lose(execute: Any, sql: str, *rest: Any) -> Any:
-        if sql.startswith("INSERT") and "importedcredential" in sql and not seen:
-            seen.append(sql)
+        if sql.startswith("INSERT") and "importedcredential" in sql and not lost:
+            lost.append(sql)
             raise OperationalError("the server went away")
         return execute(sql, *rest)
 
-    seen: list[str] = []
     with connection.execute_wrapper(lose):
+        yield
+
+
+@pytest.mark.django_db(transaction=True)
+def test_error_of_the_database(alice: User, bob: User, file: File) -> None:
+    """An error of the database leaves none of that user's rows, is reported, and stops nobody else's (S5.2)."""
+    lines = [made(Authenticator()), made(Authenticator()), made(Authenticator(), user="bob")]
+    with failing_once():
         ran = file.take(*lines)
-    assert ran.status == 1
     refused = "the database refused what was to be written for this user"
+    assert ran.status == 1
     assert ran.lines == [
         f"alice: all rows left: {refused} (OperationalError).",
         "Took 1 passkey of 1 account.",
@@ -107,6 +115,16 @@ def test_error_of_the_database(
     assert not UserHandle.objects.filter(pk=alice.pk).exists()
     assert not ImportedHandle.objects.filter(user=alice).exists()
     assert file.take(*lines).lines == ["Took 2 passkeys of 1 account.", "Here already: 1."]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_an_error_of_the_database(alice: User, bob: User, file: File) -> None:
+    """What could not be written for one user stands in nobody's way (S5.2)."""
+    line = made(Authenticator())
+    with failing_once():
+        ran = file.take(line, {**line, "user": "bob"})
+    assert ran.lines[1:] == ["Took 1 passkey of 1 account.", "Left: 1."]
+    assert Passkey.objects.get().user == bob
 
 
 @pytest.mark.parametrize(
