@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -154,3 +156,7 @@ def test_page_promises_what_is_done(
     for fields in ({"complete": False}, {"complete": True, "shared": True}):
         ImportedHandle.objects.update(**fields)
         assert [is_promised(old), is_promised(new)] == [False, True]
+    for passkey, asked in ((old, False), (new, True)):
+        written = StringIO()
+        call_command("passkeys", "alice", delete=passkey.pk, stdout=written)
+        assert ("browser is asked" in written.getvalue()) is asked
