@@ -18,6 +18,7 @@ from otp_passkeys.models import ImportedHandle, Passkey, UserHandle
 from otp_passkeys.testing import Authenticator, sign_in
 
 from .helpers_imported import GUESSABLE, account_of, calls, handle_of_package, imported
+from .helpers_rows import stored_passkey, vanish
 from .helpers_steps import SignedIn, enrol
 from .helpers_sync import synchronise
 
@@ -160,3 +161,15 @@ def test_page_promises_what_is_done(
         written = StringIO()
         call_command("passkeys", "alice", delete=passkey.pk, stdout=written)
         assert ("browser is asked" in written.getvalue()) is asked
+
+
+def test_accounts_handle_is_emptied_with_the_account(alice: User, signed_in: SignedIn) -> None:
+    """Y4: where a passkey has the account's handle as its own, its deletion is no reason for an empty list."""
+    own = bytes(UserHandle.of(alice).handle)
+    learnt = stored_passkey(alice, handle=own)
+    handle_of_package(alice, own)
+    stored_passkey(alice)
+    delete(learnt)
+    vanish(alice)
+    (call,) = calls(signed_in(alice)).values()
+    assert LIST not in call
