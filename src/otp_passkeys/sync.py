@@ -21,7 +21,8 @@ from .conf import conf
 from .encoding import to_base64url
 from .impersonation import is_impersonated
 from .models import ImportedHandle, Passkey, UserHandle, user_details
-from .relying_party import is_local, is_same_or_parent, request_host, rp_id_here
+from .origins import is_local, is_same_or_parent
+from .relying_party import request_host, rp_id_here
 from .sign_ins import require_session
 
 if TYPE_CHECKING:
