@@ -181,13 +181,13 @@ def import_from(session: nox.Session, source: str) -> None:
 
 @nox.session
 def hostile(session: nox.Session) -> None:
-    """Send each hostile and each unusual answer in every way: as a form and as JSON, by visitors and by users.
+    """Try in every way what takes turns elsewhere: each hostile answer as a form and as JSON, by visitors and by users.
 
     With CORPUS=others in the environment, in every way but the one that `tests` takes.
     """
     install(session)
     ways = {"CORPUS": os.environ.get("CORPUS", "whole")}
-    session.run("pytest", *PARALLEL, "tests/hostile", *session.posargs, env=ways)
+    session.run("pytest", *PARALLEL, NO_BROWSER, "-m", "in_turn", *session.posargs, env=ways)
 
 
 @nox.session

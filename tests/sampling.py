@@ -1,8 +1,45 @@
-"""Choose a sample of the tests, for what proves on one more Python or database what is proved on the others."""
+"""Choose a sample of the tests, for what proves on one more Python or database what is proved on the others.
+
+A test that tries each of many cases in each of several ways, and would prove the same thing many times, lets the ways
+take turns, and has the mark ``in_turn``. The variable CORPUS says what is tried: each case ``once``, by default; in
+all ``others`` of its ways; or in the ``whole`` of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+Case = TypeVar("Case")
+Way = TypeVar("Way")
+
+TRIED = os.environ.get("CORPUS", "once")
+
+
+def is_turn(number: int, way: Way, ways: Sequence[Way]) -> bool:
+    """Say whether a case is tried in one of its ways here.
+
+    :param number: which case it is; the ways take turns.
+    :param way: one of its ways.
+    :param ways: all of them.
+    """
+    turn = way == ways[number % len(ways)]
+    return {"once": turn, "others": not turn, "whole": True}[TRIED]
+
+
+def taking_turns(cases: Iterable[Case], ways: Sequence[Way]) -> list[tuple[Case, Way]]:
+    """Return each case with the ways in which it is tried here.
+
+    :param cases: the cases, in their order.
+    :param ways: the ways of each of them.
+    """
+    return [
+        (case, way)
+        for number, case in enumerate(cases)
+        for way in ways
+        if is_turn(number, way, ways)
+    ]
 
 
 def sample(names: Iterable[str], most: int) -> set[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from itertools import cycle
 
 import pytest
 from django.contrib.auth.models import User
@@ -30,6 +29,7 @@ from .helpers_bodies import (
 from .helpers_reauthentication import totp_of
 from .helpers_rows import stored_passkey
 from .helpers_steps import SignedIn, is_signed_in
+from .sampling import taking_turns
 
 HALF = "\ud800"  # of a surrogate pair
 # Django takes each of them for what it is; the first three make halves of pairs out of ASCII.
@@ -53,14 +53,14 @@ def client(alice: User, signed_in: SignedIn) -> Client:
     return signed_in(alice)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("name", POSTING)
 def test_another_encoding_is_refused(alice: User, client: Client, name: str) -> None:
     """T12, T14: 415 before anything is read, without a token too, for forms and JSON."""
     before, visitor = state(alice), Client(enforce_csrf_checks=True)
     kinds = [
-        *zip(CODECS, cycle([FORM, JSON, MULTIPART]), strict=False),
-        ("nonsense", FORM),
-        ("", MULTIPART),
+        *taking_turns(CODECS, [FORM, JSON, MULTIPART]),
+        *taking_turns(["", "nonsense"], [FORM, MULTIPART]),
     ]
     for charset, kind in kinds:
         content_type = f'{kind}; charset="{charset}"'
@@ -90,13 +90,14 @@ def test_utf_8_by_any_name(db: None, kind: str, charset: str) -> None:
     assert is_signed_in(client)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("name", GETTING)
 def test_get_has_no_encoding(client: Client, name: str, method: str) -> None:
     """T14: what a GET says of its body is ignored, and so its query is in UTF-8 for users and visitors."""
     for browser in (client, Client()):
         usual = browser.generic(method, f"{path_of(name)}?{QUERY}", secure=True)
-        for charset, kind in zip(CODECS, cycle([MULTIPART, FORM, "text/plain"]), strict=False):
+        for charset, kind in taking_turns(CODECS, [FORM, MULTIPART, "text/plain"]):
             content_type = f"{kind}; charset={charset}"
             response = browser.generic(
                 method, f"{path_of(name)}?{QUERY}", b"", content_type, secure=True,

@@ -15,7 +15,10 @@ from otp_passkeys.challenges import Purpose
 from otp_passkeys.models import Passkey, SpentChallenge, UserHandle
 from otp_passkeys.testing import Authenticator, to_base64url
 
+from .helpers_clock import Clock, clock
 from .helpers_steps import SignedIn, answer, ask, enrol, is_signed_in, issue, outcome, value
+
+__all__ = ["clock"]  # a fixture
 
 REGIONS = {  # of a challenge, in bytes
     "version": range(1),
@@ -26,23 +29,6 @@ REGIONS = {  # of a challenge, in bytes
     "random": range(27, 43),
     "code": range(43, 75),
 }
-
-
-class Clock:
-    """Stands in for `time` where challenges are issued and read."""
-
-    now = 1_800_000_000.0
-
-    def time(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Stop the clock of the challenges."""
-    stopped = Clock()
-    monkeypatch.setattr(challenges, "time", stopped)
-    return stopped
 
 
 def rows() -> list[int]:

@@ -96,6 +96,12 @@ def test_origins(settings: Any, origin: str, fits: bool) -> None:
         ("127.0.0.1", False),
         ("[::1]", False),
         ("::1", False),
+        ("127.1", False),
+        ("0x7f.1", False),
+        ("example.0x", False),
+        ("1.2.3.4.5", False),
+        ("4.example.com", True),
+        ("v4", True),
         (["example.com"], False),
         (b"example.com", False),
     ],
@@ -104,7 +110,7 @@ def test_origins(settings: Any, origin: str, fits: bool) -> None:
 def test_shape_of_the_rp_id(settings: Any, rp_id: object, fits: bool, hosts: list[str]) -> None:
     """E019, S6.12: what browsers refuse everywhere is named in development too, where ALLOWED_HOSTS says nothing."""
     settings.OTP_PASSKEYS_RP_ID, settings.ALLOWED_HOSTS = rp_id, hosts
-    setattr(settings, ORIGINS, ["https://example.com"] if fits and rp_id == "example.com" else [])
+    setattr(settings, ORIGINS, None)
     found = messages()
     assert [one.id for one in found] == ([] if fits else ["otp_passkeys.E019"])
     assert fits or repr(rp_id) in found[0].msg
@@ -131,6 +137,15 @@ def test_origins_that_are_no_list(settings: Any, value: object) -> None:
     assert repr(value) in message.msg
     assert "['https://example.com']" in str(message.hint)
     assert ids(deploy=True) == ["otp_passkeys.E020"]
+
+
+@pytest.mark.parametrize("value", [[], (), set()])
+def test_no_origin(settings: Any, value: object) -> None:
+    """E020, S6.12: an empty list, as an environment variable that is not set gives it, lets nobody in."""
+    setattr(settings, ORIGINS, value)
+    (message,) = messages()
+    assert message.id == "otp_passkeys.E020"
+    assert f"{value!r}, so that no passkey works" in message.msg
 
 
 @pytest.mark.parametrize("kind", [list, tuple, set, frozenset])

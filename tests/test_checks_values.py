@@ -10,6 +10,8 @@ from django.core import checks
 
 from .test_checks import messages
 
+pytestmark = pytest.mark.django_db  # Django 6.1 asks the database what it supports
+
 
 @pytest.mark.parametrize("value", ["discouraged", "Required", "", None, True, ["required"]])
 def test_unknown_verification(settings: Any, value: object) -> None:
@@ -27,7 +29,9 @@ def test_known_verification(settings: Any, value: str) -> None:
     assert messages() == []
 
 
-@pytest.mark.parametrize("path", ["nowhere.Way", "django.forms.Form", "otp_passkeys.conf", "x", 7])
+@pytest.mark.parametrize(
+    "path", ["nowhere.Way", ".ways.Way", "django.forms.Form", "otp_passkeys.conf", "x", 7]
+)
 def test_no_way(settings: Any, path: Any) -> None:
     """E011: a way that is none is named before a user stands before a page that fails."""
     ways = settings.OTP_PASSKEYS_REAUTHENTICATION_WAYS = [
@@ -112,7 +116,17 @@ def test_switch(settings: Any, name: str, value: object) -> None:
 @pytest.mark.parametrize("name", ["RELYING_PARTY", "THROTTLE"])
 @pytest.mark.parametrize(
     "value",
-    ["no.such.module.function", f"{__name__}.missing", "function", "", f"{__name__}.AGES", 7],
+    [
+        "no.such.module.function",
+        f"{__name__}.missing",
+        "function",
+        "",
+        ".",
+        ".limits.function",
+        "limits..function",
+        f"{__name__}.AGES",
+        7,
+    ],
 )
 def test_callable(settings: Any, name: str, value: object) -> None:
     """E017, S6.12: a callable that is not there is named by the check, and not by the first request."""

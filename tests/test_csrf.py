@@ -20,6 +20,7 @@ from otp_passkeys.models import Passkey
 from .helpers_bodies import FORM, JSON, MULTIPART, POSTING, part, path_of, post, state
 from .helpers_rows import stored_passkey
 from .helpers_steps import SignedIn, csrf_secret
+from .sampling import taking_turns
 
 DJANGOS = "django.middleware.csrf.CsrfViewMiddleware"
 ORIGIN = {"HTTP_ORIGIN": "https://testserver"}
@@ -87,13 +88,10 @@ def secret(request: pytest.FixtureRequest, settings: Any) -> None:
     settings.CSRF_USE_SESSIONS = request.param
 
 
-# Each address on one of the six kinds of sites, which take turns.
-in_turn = pytest.mark.parametrize(
+# Each address on the six kinds of sites, which take turns.
+on_each_kind = pytest.mark.parametrize(
     ("name", "site", "secret"),
-    [
-        (name, *kind)
-        for name, kind in zip(POSTING, cycle(product(SITES, [False, True])), strict=False)
-    ],
+    [(name, *kind) for name, kind in taking_turns(POSTING, [*product(SITES, [False, True])])],
     indirect=["site", "secret"],
 )
 
@@ -139,7 +137,8 @@ def test_is_demanded(alice: User, eve: User, signed_in: SignedIn, name: str) -> 
     assert state(alice) == before
 
 
-@in_turn
+@pytest.mark.in_turn
+@on_each_kind
 @pytest.mark.usefixtures("site", "secret")
 def test_is_enough(alice: User, signed_in: SignedIn, name: str) -> None:
     """A token lets a request through, in a header or in the field of a form."""
@@ -154,7 +153,8 @@ def test_is_enough(alice: User, signed_in: SignedIn, name: str) -> None:
         assert response.status_code < 500
 
 
-@in_turn
+@pytest.mark.in_turn
+@on_each_kind
 @pytest.mark.usefixtures("site", "secret")
 def test_foreign_pages(alice: User, signed_in: SignedIn, name: str) -> None:
     """T15: over TLS a page of another site is turned away even if it has the token."""

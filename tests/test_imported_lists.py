@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -16,6 +18,7 @@ from otp_passkeys.models import ImportedHandle, Passkey, UserHandle
 from otp_passkeys.testing import Authenticator, sign_in
 
 from .helpers_imported import GUESSABLE, account_of, calls, handle_of_package, imported
+from .helpers_rows import stored_passkey, vanish
 from .helpers_steps import SignedIn, enrol
 from .helpers_sync import synchronise
 
@@ -154,3 +157,19 @@ def test_page_promises_what_is_done(
     for fields in ({"complete": False}, {"complete": True, "shared": True}):
         ImportedHandle.objects.update(**fields)
         assert [is_promised(old), is_promised(new)] == [False, True]
+    for passkey, asked in ((old, False), (new, True)):
+        written = StringIO()
+        call_command("passkeys", "alice", delete=passkey.pk, stdout=written)
+        assert ("browser is asked" in written.getvalue()) is asked
+
+
+def test_accounts_handle_is_emptied_with_the_account(alice: User, signed_in: SignedIn) -> None:
+    """Y4: where a passkey has the account's handle as its own, its deletion is no reason for an empty list."""
+    own = bytes(UserHandle.of(alice).handle)
+    learnt = stored_passkey(alice, handle=own)
+    handle_of_package(alice, own)
+    stored_passkey(alice)
+    delete(learnt)
+    vanish(alice)
+    (call,) = calls(signed_in(alice)).values()
+    assert LIST not in call

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from otp_passkeys import offers
+from otp_passkeys import actions, offers
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, sign_in
 
@@ -176,3 +176,16 @@ def test_as_a_remembered_account(key: Passkey, alice: User, authenticator: Authe
     assert "otp-passkey-sign-in" not in shown
     assert 'name="password"' in shown
     assert outcome(sign_in_as(client, selector, authenticator)) == "second_step_only"
+
+
+def test_needs_no_other_way_in(key: Passkey, alice: User) -> None:
+    """S5.6, P8: to delete it locks nobody out, though nothing else is left."""
+    User.objects.filter(pk=alice.pk).update(password="!")
+    actions.delete(user=User.objects.get(pk=alice.pk), pk=key.pk)
+    assert not Passkey.objects.exists()
+
+
+def test_old_verification_is_doubtful(key: Passkey, alice: User, signed_in: SignedIn) -> None:
+    """S5.6: though it verified its user under the other package, the password comes first."""
+    Passkey.objects.update(user_verified=True)
+    assert ways(by_password(alice, signed_in)) == ["Use your password", "Use your passkey"]

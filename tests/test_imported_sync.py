@@ -118,6 +118,12 @@ def test_another_users_mark(old: Passkey, eve: User, signed_in: SignedIn) -> Non
     assert (marks["alice"], marks["eve"] is not None) == (None, True)
 
 
+def test_another_users_handles(old: Passkey, alice: User, eve: User, signed_in: SignedIn) -> None:
+    """S5.7, Y6: what another account has, or had, is in nobody else's calls."""
+    handle_of_package(eve, b"eve", emptied_at=timezone.now())
+    assert set(calls(signed_in(alice))) == {account_of(alice), to_base64url(GUESSABLE)}
+
+
 def test_rp_ids(alice: User, old: Passkey, signed_in: SignedIn, settings: Any) -> None:
     """S5.7: the same handle at two RP IDs is two calls, each with the IDs of its own."""
     there = stored_passkey(alice, handle=GUESSABLE, rp_id="old.example.com")

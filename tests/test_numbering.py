@@ -117,6 +117,13 @@ def test_tabs_at_once(alice: User) -> None:
     assert list(Passkey.objects.order_by("pk").values_list("number", flat=True)) == [1, 1, 2, 2]
 
 
+def test_nickname_is_read_as_it_was_typed(alice: User) -> None:
+    """P12: where a nickname reads like a numbered name, it is the other that is shown with another number."""
+    for nickname, number in (("Key", 1), ("Key", 2), ("Key 2", 1)):
+        stored_passkey(alice, nickname=nickname, number=number)
+    assert names(alice) == ["Key", "Key 3", "Key 2"]
+
+
 def test_next_number_after_a_tie(alice: User, signed_in: SignedIn) -> None:
     """P12: what is shown only is taken as well."""
     for _ in range(2):

@@ -16,7 +16,6 @@ from otp_passkeys.models import Passkey
 from otp_passkeys.relying_party import (
     RelyingParty,
     fits_allowed_hosts,
-    is_same_or_parent,
     relying_party,
     request_host,
 )
@@ -149,21 +148,6 @@ def test_callable_is_checked(settings: Any, hosts: list[str], rp_id: str) -> Non
     settings.OTP_PASSKEYS_RELYING_PARTY = by_header
     with pytest.raises(UnusableAddress, match="OTP_PASSKEYS_RELYING_PARTY"):
         relying_party(request_to("www.example.com", HTTP_X_SITE=rp_id))
-
-
-@pytest.mark.parametrize(
-    ("rp_id", "host", "fits"),
-    [
-        ("example.com", "example.com", True),
-        ("example.com", "a.b.example.com", True),
-        ("example.com", "notexample.com", False),
-        ("a.example.com", "example.com", False),
-        ("example.com", "example.com.evil.test", False),
-    ],
-)
-def test_same_or_parent(rp_id: str, host: str, fits: bool) -> None:
-    """T26: whole labels are compared, from the end."""
-    assert is_same_or_parent(rp_id, host) is fits
 
 
 @pytest.mark.parametrize(

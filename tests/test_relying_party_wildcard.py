@@ -13,7 +13,6 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from otp_passkeys.relying_party import is_web_origin
 from otp_passkeys.testing import Authenticator, register, sign_in
 
 from .helpers_steps import SignedIn, is_signed_in, outcome
@@ -112,27 +111,3 @@ def test_nothing_is_derived(
         assert len(lines) == 1
         assert "OTP_PASSKEYS_RP_ID" in lines[0]
         assert host not in lines[0]
-
-
-@pytest.mark.parametrize(
-    ("origin", "web"),
-    [
-        ("https://example.com", True),
-        ("https://example.com:8443", True),
-        ("http://localhost:8000", True),
-        ("http://a.localhost", True),
-        ("http://example.com", False),
-        ("http://localhost.evil.test", False),
-        ("android:apk-key-hash:x", False),
-        ("https://", False),
-        ("", False),
-    ],
-)
-def test_web_origin(origin: str, web: bool) -> None:
-    """T26: the well-known file names origins of pages that may use passkeys, and nothing else."""
-    assert is_web_origin(origin) is web
-
-
-def test_broken_web_origin() -> None:
-    """T26: what is no address at all is none of a page, and is not raised."""
-    assert not is_web_origin("https://[")

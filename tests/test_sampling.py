@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .sampling import sample, share
+from .sampling import TRIED, sample, share, taking_turns
 
 
 def test_few_are_all_taken() -> None:
@@ -25,3 +25,13 @@ def test_two_runs_share() -> None:
     shared = ["b[1]", "b[2]", "b[3]", "c"]
     assert share(names, shared, "first") == {"a", "b[1]", "c"}
     assert share(names, shared, "others") == {"a", "b[2]", "b[3]"}
+
+
+def test_ways_take_turns() -> None:
+    """Each case is tried in one way, in all others, or in all; the ways are spread over the cases."""
+    tried = {
+        "once": [("a", 1), ("b", 2), ("c", 1)],
+        "others": [("a", 2), ("b", 1), ("c", 2)],
+        "whole": [("a", 1), ("a", 2), ("b", 1), ("b", 2), ("c", 1), ("c", 2)],
+    }
+    assert taking_turns("abc", [1, 2]) == tried[TRIED]

@@ -24,8 +24,11 @@ from otp_passkeys.testing import Authenticator, sign_in
 from otp_passkeys.urls import urlpatterns
 
 from .conftest import PASSWORD
+from .helpers_clock import Clock, clock
 from .helpers_steps import SignedIn, answer, ask, copy, enrol, is_signed_in, outcome, post
 from .helpers_sync import synchronise
+
+__all__ = ["clock"]  # a fixture
 
 ZONES = ["America/New_York", "Asia/Kathmandu"]
 HOUR = 3600
@@ -36,23 +39,6 @@ def zone(request: pytest.FixtureRequest, settings: Any, db: None) -> ZoneInfo:
     """Store times without a zone; Django's receivers tell the process and the connection."""
     settings.TIME_ZONE, settings.USE_TZ = request.param, False
     return ZoneInfo(request.param)
-
-
-class Clock:
-    """Stands in for `time` where challenges are issued, read, spent and purged."""
-
-    now: float = 0
-
-    def time(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Let a test set the clock of the challenges."""
-    moved = Clock()
-    monkeypatch.setattr(challenges, "time", moved)
-    return moved
 
 
 def is_now(text: str) -> bool:

@@ -14,17 +14,14 @@ from django.http.request import validate_host
 from django.urls import Resolver404, resolve
 
 from .conf import conf
-from .relying_party import (
-    fits_allowed_hosts,
-    is_ip_address,
-    is_local,
-    is_same_or_parent,
-    is_web_origin,
-)
+from .origins import is_ip_address, is_local, is_same_or_parent, is_web_origin
+from .relying_party import fits_allowed_hosts
 
 _WELL_KNOWN = ".well-known/webauthn"
 _LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*")
+# Browsers read a host that ends with a number as an IPv4 address: "127.1" is one.
+_NUMBER = re.compile(r"(.*\.)?(\d+|0x[\da-f]*)")
 
 
 def register() -> None:
@@ -170,10 +167,13 @@ def _misfits() -> Iterator[checks.CheckMessage]:
     rp_id, origins = conf.OTP_PASSKEYS_RP_ID, conf.OTP_PASSKEYS_ALLOWED_ORIGINS
     if rp_id is not None:
         yield from _rp_id_misfits(rp_id)
-    if not (origins is None or _is_list_of_text(origins)):
+    if origins is not None and not (origins and _is_list_of_text(origins)):
+        problem = (
+            "so that no passkey works" if _is_list_of_text(origins) else "which is no list of text"
+        )
         yield checks.Error(
-            f"OTP_PASSKEYS_ALLOWED_ORIGINS is {origins!r}, which is no list of text.",
-            hint="Write a list, also for one origin: ['https://example.com'].",
+            f"OTP_PASSKEYS_ALLOWED_ORIGINS is {origins!r}, {problem}.",
+            hint="Write a list, also for one origin: ['https://example.com'], or leave the setting out.",
             id="otp_passkeys.E020",
         )
         return
@@ -214,7 +214,7 @@ def _rp_id_problem(rp_id: Any) -> str:
         return "which is no text"
     if is_ip_address(rp_id):
         return "an IP address, for which browsers take no passkeys"
-    return "" if _DOMAIN.fullmatch(rp_id) else "which is no domain"
+    return "" if _DOMAIN.fullmatch(rp_id) and not _NUMBER.fullmatch(rp_id) else "which is no domain"
 
 
 def _origin_problem(origin: str) -> str:

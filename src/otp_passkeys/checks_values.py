@@ -156,6 +156,10 @@ def _found(named: Any) -> Any:
     """Return what a setting names by a dotted path, or None if it is not there."""
     if not isinstance(named, str):
         return named
+    if not all(
+        map(str.isidentifier, named.split("."))
+    ):  # ".limits.function", for which Python has other errors
+        return None
     try:
         return import_string(named)
     except ImportError:

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http.request import split_domain_port
 
-from .relying_party import is_ip_address, relying_party_here
+from .origins import is_ip_address
+from .relying_party import relying_party_here
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -30,10 +31,10 @@ def local_address(request: HttpRequest) -> str | None:
         return None
     if not is_ip_address(host):
         return None
+    local_host = f"localhost:{port}" if port else "localhost"
     there = copy(request)
-    there.META = {**request.META, "HTTP_HOST": f"localhost:{port}" if port else "localhost"}
-    there.META.pop("HTTP_X_FORWARDED_HOST", None)
-    origin = f"{request.scheme}://{there.META['HTTP_HOST']}"
+    there.META = {"HTTP_HOST": local_host}  # and no header of a proxy
+    origin = f"{request.scheme}://{local_host}"
     party = relying_party_here(there)
     if party is None or origin not in party.origins:
         return None

@@ -5,7 +5,9 @@ A proxy may send the same host with another spelling: ``Host: Example.com:443``.
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from django.http.request import split_domain_port
 
@@ -53,3 +55,45 @@ def ends_with_dot(request: HttpRequest) -> bool:
     """
     host, port = split_domain_port(request.get_host())
     return request.get_host().lower() in {f"{host}.", f"{host}.:{port}"}
+
+
+def is_local(host: str) -> bool:
+    """Say whether a host is this machine by name: browsers treat it as secure without TLS.
+
+    :param host: a host name in lower case, without port.
+    """
+    return host == "localhost" or host.endswith(".localhost")
+
+
+def is_ip_address(host: str) -> bool:
+    """Say whether a host is an IP address, which can be no RP ID (WebAuthn L3 §5.1.3 step 7).
+
+    :param host: a host without port; IPv6 in brackets.
+    """
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def is_web_origin(origin: str) -> bool:
+    """Say whether an origin is that of web pages which may use passkeys: https, or http on this machine.
+
+    :param origin: an origin as browsers write it; that of a native app is none.
+    """
+    try:
+        parts = urlsplit(origin)
+        host = parts.hostname or ""
+    except ValueError:  # brackets that are none
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_local(host)))
+
+
+def is_same_or_parent(rp_id: str, host: str) -> bool:
+    """Say whether an RP ID is a host or a parent domain of it.
+
+    :param rp_id: the RP ID.
+    :param host: a host name without port.
+    """
+    return host == rp_id or host.endswith("." + rp_id)

@@ -21,7 +21,8 @@ from .conf import conf
 from .encoding import to_base64url
 from .impersonation import is_impersonated
 from .models import ImportedHandle, Passkey, UserHandle, user_details
-from .relying_party import is_local, is_same_or_parent, request_host, rp_id_here
+from .origins import is_local, is_same_or_parent
+from .relying_party import request_host, rp_id_here
 from .sign_ins import require_session
 
 if TYPE_CHECKING:
@@ -146,33 +147,30 @@ def _calls(
     """
     own, imported = bytes(handle.handle), _imported(handle)
     ids: dict[str, list[str]] = {}
-    pairs = {(current, own): None}  # in this order
     for passkey in passkeys:
         ids.setdefault(passkey.rp_id, []).append(passkey.id_base64url)
-        if passkey.known_handle is not None:
-            pairs[passkey.rp_id, passkey.known_handle] = None
     # Of these the last passkey was deleted, and not every browser may have heard of it.
-    pairs |= dict.fromkeys(pair for pair, row in imported.items() if row.emptied_at)
+    emptied = [pair for pair, row in imported.items() if row.emptied_at and pair[1] != own]
+    if handle.emptied_at is not None and not passkeys:
+        emptied.append((current, own))
+    known = [(one.rp_id, one.known_handle) for one in passkeys if one.known_handle is not None]
     details = user_details(handle.user)
-    for rp_id, user_handle in pairs:
-        row, accepted = imported.get((rp_id, user_handle)), ids.get(rp_id, [])
-        if user_handle == own:
-            is_emptied = handle.emptied_at is not None and not passkeys
-        elif row is not None:
-            is_emptied = row.emptied_at is not None and not accepted
-        else:
-            continue  # nobody has looked whether it is another account's too
-        if row is not None and row.shared:
+    for pair in dict.fromkeys([(current, own), *known, *emptied]):
+        (rp_id, user_handle), row = pair, imported.get(pair)
+        # Of one that is not the account's, somebody must have seen that it is no other account's.
+        may_be_anothers = user_handle != own if row is None else row.shared
+        if may_be_anothers:
             continue
-        call = {
+        call: dict[str, Any] = {
             "rpId": rp_id,
             "userId": to_base64url(user_handle),
             "name": details.name,
             "displayName": details.display_name,
         }
-        may_list = (row is None or row.complete) and not other_passkey_apps()
-        lists = may_list and (accepted or is_emptied)
-        yield call | ({"allAcceptedCredentialIds": accepted} if lists else {})
+        is_whole = (row is None or row.complete) and not other_passkey_apps()
+        if is_whole and (rp_id in ids or pair in emptied):
+            call |= {"allAcceptedCredentialIds": ids.get(rp_id, [])}
+        yield call
 
 
 def asks_to_forget(passkey: Passkey) -> bool:

@@ -6,12 +6,14 @@ import importlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connections
 from django.test import override_settings
+from django.urls import include, path
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
@@ -21,6 +23,8 @@ from . import chromium as chromium_module
 from . import firefox as firefox_module
 from .chromium import Complaints, VirtualAuthenticator
 from .firefox import Firefox
+from .managers import SCRIPT, script
+from .patience import QUICK
 from .quiet import RequestsInProgress, Traffic
 
 EXAMPLE_PROJECT = Path(__file__).parents[2] / "example_project"
@@ -65,15 +69,15 @@ def live_server(example_site: None) -> Iterator[LiveServer]:
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """Start Chromium once for all tests of this folder."""
-    path = chromium_module.executable()
-    if path is None:
+    executable = chromium_module.executable()
+    if executable is None:
         pytest.skip("no Chromium was found")
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright keeps an event loop in this thread, in which Django refuses its ORM. The tests
         # call the ORM between two steps of the browser, never while the loop runs.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         expect.set_options(timeout=10_000)
-        browser = chromium_module.launch(playwright, path)
+        browser = chromium_module.launch(playwright, executable)
         yield browser
         browser.close()
         # Connections made while a loop is seen are kept apart from the thread's own.
@@ -143,6 +147,20 @@ def virtual_authenticator(page: Page, complaints: Complaints) -> Iterator[Virtua
 
 
 @pytest.fixture
+def managed(page: Page, virtual_authenticator: VirtualAuthenticator) -> Page:
+    """Return the tab with an authenticator, in whose pages any manager can be put before it."""
+    page.add_init_script(path=SCRIPT)
+    return page
+
+
+@pytest.fixture
+def quick(managed: Page) -> Page:
+    """Return the tab of `managed`, in which long limits are short."""
+    managed.add_init_script(QUICK)
+    return managed
+
+
+@pytest.fixture
 def plain_page(
     chromium: Browser, quiet_server: LiveServer, complaints: Complaints
 ) -> Iterator[Page]:
@@ -159,10 +177,12 @@ def running_firefox(
     live_server: LiveServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Firefox]:
     """Start Firefox once for all tests of this folder."""
-    path = firefox_module.executable()
-    if path is None:
+    executable = firefox_module.executable()
+    if executable is None:
         pytest.skip("no Firefox was found")
-    browser = Firefox(path=path, profile=tmp_path_factory.mktemp("firefox"), site=live_server.url)
+    browser = Firefox(
+        path=executable, profile=tmp_path_factory.mktemp("firefox"), site=live_server.url
+    )
     yield browser
     browser.close()
 
@@ -175,3 +195,9 @@ def firefox(running_firefox: Firefox, quiet_server: LiveServer) -> Iterator[Fire
         assert running_firefox.errors() == []
     finally:
         running_firefox.reset()
+
+
+@pytest.fixture
+def served_managers(example_site: None, settings: Any) -> None:
+    """Have the site serve the managers' script, for Firefox, which has no init scripts."""
+    settings.ROOT_URLCONF = (path("managers.js", script), path("", include("example.urls")))

@@ -34,21 +34,11 @@ def let_time_pass(page: Page, seconds: int = 605) -> None:
     session.save()
 
 
-def give_passkey(
-    user: User, site: LiveServer, authenticator: VirtualAuthenticator | None = None
-) -> Passkey:
-    """Give a user a passkey, in the browser's authenticator or on a device elsewhere."""
-    passkey, credential = steps.passkey_from_elsewhere(user, origin=site.url, synced=False)
-    if authenticator:
-        authenticator.hold(credential)
-    return passkey
-
-
 def arrive(
     page: Page, user: User, site: LiveServer, authenticator: VirtualAuthenticator | None = None
 ) -> Passkey:
     """Bring the session of a user who has a passkey, and signed in with the password some time ago."""
-    passkey = give_passkey(user, site, authenticator)
+    passkey = steps.give_passkey(user, site, authenticator)
     arrive_without(page, user)
     return passkey
 

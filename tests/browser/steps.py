@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django_otp import DEVICE_ID_SESSION_KEY
 from playwright.sync_api import Locator, Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 from otp_passkeys.sync import FLAG, report
@@ -46,6 +47,13 @@ def sign_in_with_password(page: Page, user: User) -> None:
 def press_passkey_button(page: Page) -> None:
     """Press the passkey button of the sign-in page that is open."""
     page.get_by_role("button", name="Sign in with a passkey").click()
+
+
+def sign_in_with_passkey(page: Page, authenticator: VirtualAuthenticator, user: User) -> None:
+    """Press the passkey button of the page that is open, and let the authenticator answer."""
+    authenticator.set_presence(True)
+    press_passkey_button(page)
+    expect_signed_in(page, user, passkey=True)
 
 
 def expect_signed_in(page: Page, user: User, *, passkey: bool = False) -> None:
@@ -145,6 +153,16 @@ def passkey_from_elsewhere(
     return passkey, credential
 
 
+def give_passkey(
+    user: User, site: LiveServer, authenticator: VirtualAuthenticator | None = None
+) -> Passkey:
+    """Give a user a passkey, in the browser's authenticator or on a device elsewhere."""
+    passkey, credential = passkey_from_elsewhere(user, origin=site.url, synced=False)
+    if authenticator:
+        authenticator.hold(credential)
+    return passkey
+
+
 def bring_session(page: Page, user: User, *, verified: bool = True, in_step: bool = False) -> Page:
     """Put into a browser the session of a user who has just signed in, without the pages that this takes.
 
@@ -171,6 +189,13 @@ def begin_visit(page: Page, user: User, *, verified: bool = True) -> None:
     bring_session(page, user, verified=verified)
     with syncing(page):
         page.goto("/")
+
+
+def begin_in_panel(page: Page, user: User) -> None:
+    """Open the panel as a user who has just signed in, and let its sync end."""
+    bring_session(page, user)
+    with syncing(page):
+        open_panel(page)
 
 
 def open_sign_in(page: Page, authenticator: VirtualAuthenticator, *, url: str = "") -> None:

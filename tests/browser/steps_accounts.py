@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from django.contrib.auth.models import User
 from playwright.sync_api import Locator, Page
-from pytest_django.live_server_helper import LiveServer
 
-from otp_passkeys.models import Passkey
 from otp_passkeys.remembered import COOKIE
 
 from ..helpers_remembered import remembering, value
-from . import steps
-from .chromium import VirtualAuthenticator
 
 
 def remember(page: Page, site: str, *users: User) -> Page:
@@ -29,16 +25,6 @@ def row(page: Page, name: str) -> Locator:
 def sign_in_as(page: Page, name: str) -> None:
     """Choose an account on the page that is open."""
     page.get_by_role("link", name=f"Sign in as {name}").click()
-
-
-def give_passkey(
-    user: User, site: LiveServer, authenticator: VirtualAuthenticator | None = None
-) -> Passkey:
-    """Give a user a passkey, in the browser's authenticator or on a device elsewhere."""
-    passkey, credential = steps.passkey_from_elsewhere(user, origin=site.url, synced=False)
-    if authenticator:
-        authenticator.hold(credential)
-    return passkey
 
 
 def signed_in_as(page: Page) -> str | None:

@@ -55,9 +55,7 @@ def test_panel(
 ) -> None:
     """The panel's news, the error of a name and that of the dialog are announced (WCAG 4.1.3)."""
     complaints.expect("status of 422|ERR_FAILED")
-    steps.bring_session(page, alice)
-    with steps.syncing(page):
-        steps.open_panel(page)
+    steps.begin_in_panel(page, alice)
     page.evaluate(LISTEN)
     page.evaluate(REFUSE, "NotAllowedError")
     steps.add_passkey(page)

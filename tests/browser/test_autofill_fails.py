@@ -10,11 +10,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator, until
+from .managers import become
+from .patience import count
 from .quiet import settled
-from .test_managers import become, managed, site
-from .test_promises import count
-
-__all__ = ["managed", "site"]  # fixtures
 
 pytestmark = pytest.mark.browser
 
@@ -63,8 +61,7 @@ def test_failure(
     manager: str,
 ) -> None:
     """S6.2: it is asked again on a gesture, three times and then once in four minutes; the button lives."""
-    _, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url, synced=False)
-    virtual_authenticator.hold(credential)
+    steps.give_passkey(alice, live_server, virtual_authenticator)
     asked = open_sign_in(managed, manager)
     pass_time(managed)
     assert len(asked) == 1
@@ -88,8 +85,7 @@ def test_failure_that_ends(
     managed: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
 ) -> None:
     """S6.2: what works is asked once, not at each key, and renewed; then a failure is like the first (S4.14)."""
-    _, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url, synced=False)
-    virtual_authenticator.hold(credential)
+    steps.give_passkey(alice, live_server, virtual_authenticator)
     virtual_authenticator.set_presence(False)
     asked = open_sign_in(managed, FAILURES[0])
     settled(managed)
@@ -133,8 +129,7 @@ def test_server_that_fails(
         answers.append(route)
         route.fulfill(status=status, content_type="text/html", body="<h1>Trouble</h1>")
 
-    _, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url, synced=False)
-    virtual_authenticator.hold(credential)
+    steps.give_passkey(alice, live_server, virtual_authenticator)
     managed.route("**" + reverse("otp_passkeys:authenticate"), fail)
     open_sign_in(managed, "")
     pass_time(managed)

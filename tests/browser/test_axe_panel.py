@@ -31,9 +31,7 @@ def one(alice: User, live_server: LiveServer) -> Passkey:
 
 def open_panel(page: Page, user: User) -> None:
     """Open the panel of a user who has just signed in, and let its sync end."""
-    steps.bring_session(page, user)
-    with steps.syncing(page):
-        steps.open_panel(page)
+    steps.begin_in_panel(page, user)
 
 
 def say(page: Page, words: str) -> None:

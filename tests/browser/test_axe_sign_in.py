@@ -13,7 +13,7 @@ from . import steps
 from .accessibility import examine
 from .chromium import Complaints, VirtualAuthenticator
 from .helpers_reauthentication import EXPORT, prove_by_password
-from .steps_accounts import give_passkey, remember, sign_in_as
+from .steps_accounts import remember, sign_in_as
 
 pytestmark = pytest.mark.browser
 
@@ -42,7 +42,7 @@ def test_without_webauthn(page: Page, live_server: LiveServer, alice: User) -> N
     page.goto(steps.any_account())
     expect(page.get_by_text("This browser can't use passkeys.")).to_have_count(0)
     examine(page)
-    give_passkey(alice, live_server)
+    steps.give_passkey(alice, live_server)
     steps.bring_session(page, alice)
     page.goto(reverse(ASK))
     expect(page.get_by_role("link", name="Try another way")).to_be_visible()
@@ -74,7 +74,7 @@ def test_account(
     alice: User,
 ) -> None:
     """An account's own page: its passkey, cancelled, its password, and a wrong one."""
-    give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, live_server, virtual_authenticator)
     virtual_authenticator.set_user_verified(False)
     remember(page, live_server.url, alice).goto(reverse("otp_passkeys:sign-in"))
     sign_in_as(page, "alice")
@@ -100,7 +100,7 @@ def test_reauthenticate(
     alice: User,
 ) -> None:
     """A passkey, with its way out; cancelled; the choice of a way; none left; neither."""
-    give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, live_server, virtual_authenticator)
     virtual_authenticator.set_user_verified(False)
     steps.bring_session(page, alice)
     page.goto(reverse(f"{ASK}-passkey") + f"?next={EXPORT}")

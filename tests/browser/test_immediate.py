@@ -13,14 +13,13 @@ from pytest_django.live_server_helper import LiveServer
 from . import steps
 from .chromium import VirtualAuthenticator, until
 from .helpers_reauthentication import EXPORT, arrive
+from .managers import NOT_USED, SCRIPT
 from .quiet import settled
-from .steps_accounts import give_passkey, remember
-from .test_managers import SCRIPT
+from .steps_accounts import remember
 from .test_reauthentication_failures import let_any_answer
 
 pytestmark = pytest.mark.browser
 
-CANCELLED = "No passkey was used. Try again or choose another way."
 ELSEWHERE = "No passkey was used. If yours is on a phone or a security key, press the button again."
 BROWSERS = [
     "browser_without_capabilities",
@@ -76,12 +75,6 @@ def open_sign_in(page: Page, authenticator: VirtualAuthenticator) -> None:
         pytest.skip("this Chromium has no immediate sign-in")
 
 
-def hold(authenticator: VirtualAuthenticator, user: User, site: LiveServer) -> None:
-    """Put a passkey of the user's into the authenticator."""
-    _, credential = steps.passkey_from_elsewhere(user, origin=site.url, synced=False)
-    authenticator.hold(credential)
-
-
 def keep_modes(page: Page) -> list[str]:
     """Return a list to which each page adds how it has asked when it is left."""
     kept: list[str] = []
@@ -94,7 +87,7 @@ def test_on_this_device(
     visitor: Page, virtual_authenticator: VirtualAuthenticator, alice: User, live_server: LiveServer
 ) -> None:
     """S6.14: where the passkey is here, one press signs in, with the requests that it has always made."""
-    hold(virtual_authenticator, alice, live_server)
+    steps.give_passkey(alice, live_server, virtual_authenticator)
     kept = keep_modes(visitor)
     open_sign_in(visitor, virtual_authenticator)
     settled(visitor)
@@ -118,12 +111,10 @@ def test_elsewhere(
     expect(status).to_have_text(ELSEWHERE)
     expect(status).to_have_attribute("data-kind", "note")
     assert modes(visitor) == ["immediate"]
-    hold(virtual_authenticator, alice, live_server)
+    steps.give_passkey(alice, live_server, virtual_authenticator)
     kept = keep_modes(visitor)
     visitor.evaluate("addEventListener('otp-passkeys:authenticated', () => keep(window.modes))")
-    virtual_authenticator.set_presence(True)
-    steps.press_passkey_button(visitor)
-    steps.expect_signed_in(visitor, alice, passkey=True)
+    steps.sign_in_with_passkey(visitor, virtual_authenticator, alice)
     assert [mode for mode in kept if mode != "conditional"] == ["immediate", "ordinary"]
 
 
@@ -158,7 +149,7 @@ def test_imitated(visitor: Page, virtual_authenticator: VirtualAuthenticator) ->
         "() => { CredentialsContainer.prototype.get = () => Promise.reject({ name: 'NotAllowedError' }) }"
     )
     steps.press_passkey_button(visitor)
-    expect(visitor.get_by_role("status")).to_have_text(CANCELLED)
+    expect(visitor.get_by_role("status")).to_have_text(NOT_USED)
 
 
 @pytest.mark.parametrize("browser", BROWSERS)
@@ -170,13 +161,13 @@ def test_nothing_changes_elsewhere(
     browser: str,
 ) -> None:
     """S6.14: a browser without it, or one that does not say, gets the ordinary request at the first press."""
-    hold(virtual_authenticator, alice, live_server)
+    steps.give_passkey(alice, live_server, virtual_authenticator)
     imitate(visitor, browser)
     steps.open_sign_in(visitor, virtual_authenticator)
     virtual_authenticator.set_user_verified(False)
     virtual_authenticator.set_presence(True)
     steps.press_passkey_button(visitor)
-    expect(visitor.get_by_role("status")).to_have_text(CANCELLED)
+    expect(visitor.get_by_role("status")).to_have_text(NOT_USED)
     assert modes(visitor) == ["ordinary"]
 
 
@@ -198,7 +189,7 @@ def test_not_for_a_remembered_account(
 ) -> None:
     """S6.14: nor for an account that the browser remembers, whatever passkeys the request names."""
     kept = keep_modes(visitor)
-    give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, live_server, virtual_authenticator)
     remember(visitor, live_server.url, alice).goto(reverse("otp_passkeys:sign-in"))
     visitor.goto(str(visitor.locator("[data-account]").get_attribute("href")))
     visitor.route("**" + reverse("otp_passkeys:authenticate-options"), let_any_answer)

@@ -105,6 +105,20 @@ def test_incomplete_import_deletes_nothing(
     assert virtual_authenticator.ids() == {old.id_base64url, new.id_base64url}
 
 
+@pytest.mark.parametrize("complete", [True, False])
+def test_panel_says_what_is_done(page: Page, alice: User, old: Passkey, complete: bool) -> None:
+    """S5.8: after a deletion the panel says that the browser was asked only where it was."""
+    ImportedHandle.objects.update(complete=complete)
+    steps.bring_session(page, alice)
+    steps.open_panel(page)
+    with steps.syncing(page):
+        steps.delete(steps.row(page, old.id_base64url))
+    asked = "Your browser was asked to remove it too"
+    expect(page.get_by_text(asked)).to_have_count(1 if complete else 0)
+    not_asked = page.get_by_text("This browser can't be asked to remove it")
+    expect(not_asked).to_have_count(0 if complete else 1)
+
+
 def use_passkey(page: Page, authenticator: VirtualAuthenticator) -> None:
     """Press the passkey button of a sign-in page; the authenticator waits for that before it is touched."""
     authenticator.set_presence(False)

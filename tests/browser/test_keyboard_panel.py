@@ -34,13 +34,6 @@ def page(page: Page, request: pytest.FixtureRequest) -> Page:
     return page
 
 
-def open_panel(page: Page, user: User) -> None:
-    """Open the panel of a user who has just signed in, and let its sync end."""
-    steps.bring_session(page, user)
-    with steps.syncing(page):
-        steps.open_panel(page)
-
-
 @pytest.mark.parametrize("name", ["Add a passkey", "Use a security key or another device"])
 def test_add_and_name(
     page: Page,
@@ -49,7 +42,7 @@ def test_add_and_name(
     name: str,
 ) -> None:
     """Either button adds; the name is typed in place; it is changed again later, and kept."""
-    open_panel(page, alice)
+    steps.begin_in_panel(page, alice)
     choose(page, page.get_by_role("button", name=name), key="Space")
     field = page.get_by_label("Name", exact=True)
     arrive(field)
@@ -87,7 +80,7 @@ def three(alice: User, live_server: LiveServer) -> list[Passkey]:
 
 def test_delete(page: Page, alice: User, three: list[Passkey]) -> None:
     """Escape cancels and leads back; Cancel does; the answer yes leads to the next row, at last to the button."""
-    open_panel(page, alice)
+    steps.begin_in_panel(page, alice)
     row = steps.row(page, three[1].id_base64url)
     control = row.locator("[data-delete]")
     dialog = page.get_by_role("dialog")
@@ -119,7 +112,7 @@ def test_delete(page: Page, alice: User, three: list[Passkey]) -> None:
 def test_rest_of_the_page(page: Page, live_server: LiveServer, alice: User) -> None:
     """Advice is put away, the words are explained, the list is read anew, and all the way back."""
     made = steps.passkey_from_elsewhere(alice, origin=live_server.url, aaguid=GOOGLE, synced=False)
-    open_panel(page, alice)
+    steps.begin_in_panel(page, alice)
     choose(page, page.get_by_role("button", name="Hide this advice"))
     arrive(page.get_by_role("button", name="Add a passkey"))
     expect(page.locator("[data-advice]")).to_be_hidden()

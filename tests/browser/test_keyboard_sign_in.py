@@ -13,7 +13,7 @@ from . import steps
 from .chromium import VirtualAuthenticator
 from .helpers_reauthentication import EXPORT
 from .keyboard import arrive, choose, press
-from .steps_accounts import give_passkey, remember
+from .steps_accounts import remember
 
 pytestmark = pytest.mark.browser
 
@@ -59,7 +59,7 @@ def test_passkey(
     page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
 ) -> None:
     """The passkey button of the sign-in page; what it says when nothing came of it leaves the focus there."""
-    give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, live_server, virtual_authenticator)
     virtual_authenticator.set_user_verified(False)  # so that autofill does not sign in by itself
     page.goto(steps.any_account())
     button = page.get_by_role("button", name="Sign in with a passkey")
@@ -85,7 +85,7 @@ def test_one_tap(
     page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
 ) -> None:
     """An account is chosen, and its passkey answers."""
-    give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, live_server, virtual_authenticator)
     remember(page, live_server.url, alice).goto(reverse("otp_passkeys:sign-in"))
     choose(page, page.get_by_role("link", name="Sign in as alice"))
     steps.expect_signed_in(page, alice, passkey=True)
@@ -95,7 +95,7 @@ def test_different_account(
     page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
 ) -> None:
     """Without the passkey at hand: another way on the account's page, and another account."""
-    give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, live_server, virtual_authenticator)
     virtual_authenticator.set_user_verified(False)
     remember(page, live_server.url, alice).goto(reverse("otp_passkeys:sign-in"))
     choose(page, page.get_by_role("link", name="Sign in as alice"))
@@ -113,7 +113,7 @@ def test_reauthenticate(
     page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
 ) -> None:
     """The passkey, cancelled; the other way and a wrong password; the right one; and the passkey."""
-    give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, live_server, virtual_authenticator)
     virtual_authenticator.set_user_verified(False)
     steps.bring_session(page, alice)
     address = reverse("otp_passkeys:reauthenticate") + f"?next={EXPORT}"

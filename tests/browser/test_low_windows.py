@@ -36,9 +36,7 @@ def panel(page: Page, live_server: LiveServer, alice: User) -> Page:
     steps.passkey_from_elsewhere(alice, origin=live_server.url, aaguid=GOOGLE, synced=False)
     for number in range(11):
         stored_passkey(alice, rp_id="localhost", nickname=f"Key {number}")
-    steps.bring_session(page, alice)
-    with steps.syncing(page):
-        steps.open_panel(page)
+    steps.begin_in_panel(page, alice)
     return page
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
-from django.urls import include, path, reverse
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from otp_passkeys.models import Passkey
@@ -16,13 +14,17 @@ from otp_passkeys.models import Passkey
 from . import steps
 from .chromium import AS_THE_BROWSER, VirtualAuthenticator
 from .firefox import Firefox
+from .managers import GENERAL, NOT_CREATED, NOT_USED, SCRIPT, become, plug_in, sign_in_by_password
 from .quiet import settled
 from .test_offer import offer
 
 pytestmark = pytest.mark.browser
-SCRIPT = Path(__file__).with_name("managers.js")
 
-CANCELLED = ["manager_that_answers_null", "manager_that_answers_undefined"]
+CANCELLED = [
+    "manager_that_answers_null",
+    "manager_that_answers_undefined",
+    "manager_that_aborts",
+]
 UNKNOWN = [
     "manager_that_answers_text",
     "manager_that_answers_an_empty_object",
@@ -36,55 +38,26 @@ UNKNOWN = [
 BAD_ANSWERS = [
     (name, cancelled)
     for number, unknown in enumerate(UNKNOWN)
-    for name, cancelled in [(CANCELLED[number % 2], True), (unknown, False)]
+    for name, cancelled in [(CANCELLED[number % len(CANCELLED)], True), (unknown, False)]
 ]
-GENERAL = "Something went wrong. You can try again or sign in another way."
 
 
-def script(request: HttpRequest) -> HttpResponse:
-    """Serve the managers, for a browser that has no init scripts."""
-    return HttpResponse(SCRIPT.read_text(), content_type="text/javascript")
-
-
-@pytest.fixture(autouse=True)
-def site(example_site: None, settings: Any) -> None:
-    """Add the script to the example site."""
-    settings.ROOT_URLCONF = (path("managers.js", script), path("", include("example.urls")))
-
-
-@pytest.fixture
-def managed(page: Page, virtual_authenticator: VirtualAuthenticator) -> Page:
-    """Return a tab with an authenticator, in whose pages any of the managers can be put before it."""
-    page.add_init_script(path=SCRIPT)
-    return page
-
-
-def become(page: Page, name: str) -> None:
-    """Put a manager into the page."""
-    page.evaluate("(name) => managers.become(name)", name)
-
-
-def plug_in(firefox: Firefox) -> None:
-    """Put the managers' script into the page that Firefox shows."""
-    firefox.run(
-        "document.head.append(Object.assign(document.createElement('script'), {src: '/managers.js'}))"
-    )
-    firefox.until(lambda: bool(firefox.run("return 'managers' in window")), what="the managers")
-
-
-def test_shapes(managed: Page) -> None:
+def test_shapes(managed: Page, alice: User) -> None:
     """S6.3: what each of them returns is read as what the browser itself returned."""
-    managed.goto(steps.any_account() + "&next=/")
+    steps.begin_in_panel(managed, alice)  # where no autofill would use the passkey
     result = managed.evaluate("managers.unread('localhost')")
     assert result["found"] == []
     assert result["tried"] == 20
 
 
 @pytest.mark.firefox
-def test_shapes_in_firefox(firefox: Firefox) -> None:
+@pytest.mark.usefixtures("served_managers")
+def test_shapes_in_firefox(firefox: Firefox, alice: User) -> None:
     """S6.3: the same, with Firefox's own objects."""
-    firefox.add_authenticator()
     firefox.go(steps.any_account())
+    sign_in_by_password(firefox)
+    firefox.add_authenticator()
+    firefox.go(reverse("otp_passkeys:list"))
     plug_in(firefox)
     asked = (
         "const [done] = arguments; managers.unread('localhost').then(done, (e) => done(String(e)))"
@@ -113,9 +86,7 @@ def test_add_and_sign_in(
     virtual_authenticator.set_presence(False)
     steps.open_sign_in(managed, virtual_authenticator)
     become(managed, manager)
-    virtual_authenticator.set_presence(True)
-    steps.press_passkey_button(managed)
-    steps.expect_signed_in(managed, alice, passkey=True)
+    steps.sign_in_with_passkey(managed, virtual_authenticator, alice)
 
 
 def test_bad_answers_to_the_panel(managed: Page, alice: User) -> None:
@@ -126,8 +97,7 @@ def test_bad_answers_to_the_panel(managed: Page, alice: User) -> None:
     for manager, cancelled in BAD_ANSWERS:
         become(managed, manager)
         steps.add_passkey(managed)
-        words = "No passkey was created. The request was cancelled or timed out. You can try again."
-        expect(status).to_have_text(words if cancelled else GENERAL)
+        expect(status).to_have_text(NOT_CREATED if cancelled else GENERAL)
         expect(status).to_have_attribute("data-kind", "note" if cancelled else "error")
         expect(managed.locator("[aria-busy]")).to_have_count(0)
     become(managed, "")
@@ -139,8 +109,7 @@ def test_bad_answers_to_the_button(
     managed: Page, virtual_authenticator: VirtualAuthenticator, alice: User, live_server: Any
 ) -> None:
     """S6.4: the same of signing in."""
-    _, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url, synced=False)
-    virtual_authenticator.hold(credential)
+    steps.give_passkey(alice, live_server, virtual_authenticator)
     virtual_authenticator.set_presence(False)
     steps.open_sign_in(managed, virtual_authenticator)
     status = managed.get_by_role("status")
@@ -150,25 +119,30 @@ def test_bad_answers_to_the_button(
     for manager, cancelled in BAD_ANSWERS:
         become(managed, manager)
         steps.press_passkey_button(managed)
-        words = "No passkey was used. Try again or choose another way."
-        expect(status).to_have_text(words if cancelled else GENERAL)
+        expect(status).to_have_text(NOT_USED if cancelled else GENERAL)
         expect(status).to_have_attribute("data-kind", "note" if cancelled else "error")
     become(managed, "")
-    virtual_authenticator.set_presence(True)
-    steps.press_passkey_button(managed)
-    steps.expect_signed_in(managed, alice, passkey=True)
+    steps.sign_in_with_passkey(managed, virtual_authenticator, alice)
 
 
 @pytest.mark.firefox
+@pytest.mark.usefixtures("served_managers")
 def test_bad_answers_in_firefox(firefox: Firefox, alice: User) -> None:
-    """S6.4: the same of signing in, with Firefox."""
-    firefox.go(steps.any_account())
+    """S6.4: the same of both, with Firefox."""
+    expect_words_in_firefox(firefox, steps.any_account(), "[data-ready] button", NOT_USED)
+    sign_in_by_password(firefox)
+    expect_words_in_firefox(firefox, reverse("otp_passkeys:list"), "[data-add]", NOT_CREATED)
+
+
+def expect_words_in_firefox(firefox: Firefox, url: str, button: str, words: str) -> None:
+    """Press a button with each manager, and expect what is said of a cancel, or the general text."""
+    firefox.go(url)
     plug_in(firefox)
     for manager, cancelled in BAD_ANSWERS:
         firefox.run("managers.become(arguments[0])", manager)
-        firefox.click("[data-ready] button")
-        words = "No passkey was used." if cancelled else "Something went wrong."
-        firefox.until(lambda words=words: words in firefox.text(), what=words)  # type: ignore[misc]
+        firefox.click(button)
+        said = words if cancelled else GENERAL
+        firefox.until(lambda said=said: said in firefox.text(), what=said)  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("manager", [CANCELLED[0], UNKNOWN[2], UNKNOWN[4]])

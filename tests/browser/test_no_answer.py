@@ -48,9 +48,7 @@ def panel(
     """Open alice's panel in a browser whose time can be moved on."""
     page.clock.install()
     page.add_init_script(TIMEOUT)
-    steps.bring_session(page, alice)
-    with steps.syncing(page):
-        steps.open_panel(page)
+    steps.begin_in_panel(page, alice)
     return page
 
 

@@ -126,12 +126,11 @@ def test_panel_without_the_offer_keeps_the_focus(page: Page, alice: User) -> Non
     assert page.evaluate("document.activeElement.localName") == "body"
 
 
-def sign_in_with_passkey(
+def arrive_with_passkey(
     page: Page, authenticator: VirtualAuthenticator, user: User, live_server: LiveServer
 ) -> None:
     """Sign in with a passkey that an authenticator in the tab holds."""
-    _, credential = steps.passkey_from_elsewhere(user, origin=live_server.url, synced=False)
-    authenticator.hold(credential)
+    steps.give_passkey(user, live_server, authenticator)
     authenticator.set_presence(False)  # or autofill would sign in by itself
     page.goto(steps.any_account())
     settled(page)
@@ -152,7 +151,7 @@ def test_after_a_passkey_of_another_device(
     """S3.5: a sign-in with a key or phone is followed by the offer to add one here; nothing is added unasked."""
     asked: list[str] = []
     page.on("request", lambda one: asked.append(one.url))
-    sign_in_with_passkey(page, SecurityKey(page), alice, live_server)
+    arrive_with_passkey(page, SecurityKey(page), alice, live_server)
     expect(offer(page)).to_be_visible()
     settled(page)
     assert not [url for url in asked if reverse("otp_passkeys:register-options") in url]
@@ -160,7 +159,7 @@ def test_after_a_passkey_of_another_device(
 
 def test_not_after_the_duplicate_error(page: Page, live_server: LiveServer, alice: User) -> None:
     """S3.3, S3.5: who was told "You already have a suitable passkey" is never offered one on this device."""
-    sign_in_with_passkey(page, SecurityKey(page), alice, live_server)
+    arrive_with_passkey(page, SecurityKey(page), alice, live_server)
     page.get_by_role("link", name="Add a passkey").click()
     steps.add_passkey(page)
     expect(page.get_by_text("You already have a suitable passkey on this device.")).to_be_visible()
@@ -174,7 +173,7 @@ def test_not_after_a_passkey_of_this_device(
     page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
 ) -> None:
     """S3.5: a sign-in with a passkey that is here is followed by nothing."""
-    sign_in_with_passkey(page, virtual_authenticator, alice, live_server)
+    arrive_with_passkey(page, virtual_authenticator, alice, live_server)
     expect(page.locator("otp-passkey-offer")).to_have_count(0)
 
 

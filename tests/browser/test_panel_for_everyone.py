@@ -55,9 +55,7 @@ def panel(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) 
 
 def open_panel(page: Page, user: User, passkey: Passkey) -> None:
     """Sign a user in, who has this passkey, and open the panel."""
-    steps.bring_session(page, user)
-    with steps.syncing(page):
-        steps.open_panel(page)
+    steps.begin_in_panel(page, user)
 
 
 @pytest.mark.parametrize("direction", ["ltr", "rtl"])

@@ -31,9 +31,7 @@ def test_full(
     """S3.4: a deletion brings the buttons that add a passkey back, and the last addition takes them away."""
     for _ in range(2):
         steps.passkey_from_elsewhere(alice, origin=live_server.url)
-    steps.bring_session(page, alice)
-    with steps.syncing(page):
-        steps.open_panel(page)
+    steps.begin_in_panel(page, alice)
     add = page.get_by_role("button", name="Add a passkey")
     note = page.get_by_text(FULL)
     expect(note).to_be_visible()
@@ -58,9 +56,7 @@ def test_another_tab_filled_it(
 ) -> None:
     """S3.4: a button that was there before says what to do, and asks the browser for nothing."""
     steps.passkey_from_elsewhere(alice, origin=live_server.url)
-    steps.bring_session(page, alice)
-    with steps.syncing(page):
-        steps.open_panel(page)
+    steps.begin_in_panel(page, alice)
     steps.passkey_from_elsewhere(alice, origin=live_server.url)
     complaints.expect("status of 409")
     steps.add_passkey(page)

@@ -21,7 +21,6 @@ from .helpers_reauthentication import (
     arrive,
     arrive_without,
     expect_asked,
-    give_passkey,
     let_time_pass,
     prove_by_password,
 )
@@ -108,7 +107,7 @@ def test_passkey_only(
     page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
 ) -> None:
     """Who has no password sees no field for one, and has a way out (S4.7)."""
-    give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, live_server, virtual_authenticator)
     alice.set_unusable_password()
     alice.save()
     page.goto(steps.any_account())  # where autofill, which waits for nobody here, signs in
@@ -185,7 +184,7 @@ def test_panel_deletes(
     page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
 ) -> None:
     """Deleting a passkey too late leads to the page and back to the question (S4.9, S4.10)."""
-    passkey = give_passkey(alice, live_server, virtual_authenticator)
+    passkey = steps.give_passkey(alice, live_server, virtual_authenticator)
     page.goto(steps.any_account())  # where autofill signs in
     steps.expect_signed_in(page, alice, passkey=True)
     address = reverse("otp_passkeys:delete", args=[passkey.pk])

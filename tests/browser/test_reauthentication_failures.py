@@ -21,7 +21,6 @@ from .helpers_reauthentication import (
     arrive,
     arrive_without,
     expect_asked,
-    give_passkey,
     prove_by_password,
     session_of,
 )
@@ -75,7 +74,7 @@ def test_another_users_passkey(
     """Bob's passkey confirms nothing for alice, who stays signed in; the browser keeps it (S4.8)."""
     complaints.expect("status of 403")
     arrive(page, alice, live_server)
-    bobs = give_passkey(bob, live_server, virtual_authenticator)
+    bobs = steps.give_passkey(bob, live_server, virtual_authenticator)
     page.goto(EXPORT)
     page.route("**" + reverse("otp_passkeys:authenticate-options"), let_any_answer)
     press_go(page)
@@ -96,7 +95,7 @@ def test_own_among_two(
 ) -> None:
     """Where the browser holds both, it is asked for alice's only (S4.6)."""
     alices = arrive(page, alice, live_server, virtual_authenticator)
-    give_passkey(bob, live_server, virtual_authenticator)
+    steps.give_passkey(bob, live_server, virtual_authenticator)
     page.goto(EXPORT)
     press_go(page)
     expect(page).to_have_url(EXPORT)

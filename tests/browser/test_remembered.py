@@ -17,7 +17,7 @@ from ..conftest import PASSWORD
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator
 from .quiet import settled
-from .steps_accounts import give_passkey, remember, sign_in_as, signed_in_as
+from .steps_accounts import remember, sign_in_as, signed_in_as
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +26,7 @@ def test_one_tap(
     page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
 ) -> None:
     """Who signed out comes back by "Welcome back!" and one tap, to the page asked for (S4.13, S4.16)."""
-    passkey = give_passkey(alice, live_server, virtual_authenticator)
+    passkey = steps.give_passkey(alice, live_server, virtual_authenticator)
     virtual_authenticator.set_presence(False)
     steps.sign_in_with_password(page, alice)
     steps.expect_synced(page)
@@ -52,7 +52,7 @@ def test_page_of_an_account(
     page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
 ) -> None:
     """The account's own page asks on the click, not before, and offers no autofill (S4.6, S4.16)."""
-    give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, live_server, virtual_authenticator)
     remember(page, live_server.url, alice).goto(reverse("otp_passkeys:sign-in"))
     page.route("**/sign-in/?account=*", add_autofill)
     page.goto(str(page.locator("[data-account]").get_attribute("href")))
@@ -84,8 +84,8 @@ def test_wrong_passkey(
 ) -> None:
     """Signing in as bob with alice's passkey signs in nobody, and the browser keeps it (S4.17, S4.8)."""
     complaints.expect("status of 403")
-    alices = give_passkey(alice, live_server, virtual_authenticator)
-    bobs = give_passkey(bob, live_server)
+    alices = steps.give_passkey(alice, live_server, virtual_authenticator)
+    bobs = steps.give_passkey(bob, live_server)
     remember(page, live_server.url, alice, bob).goto(reverse("otp_passkeys:sign-in"))
     if where == "page":
         page.goto(str(page.locator("[data-account]").first.get_attribute("href")))
@@ -118,7 +118,7 @@ def test_cancelled_leads_to_another_way(
     page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
 ) -> None:
     """Without the passkey at hand there is the password, on the account's page (S4.16)."""
-    give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, live_server, virtual_authenticator)
     remember(page, live_server.url, alice).goto(reverse("otp_passkeys:list"))
     virtual_authenticator.set_user_verified(False)
     sign_in_as(page, "alice")
@@ -160,7 +160,7 @@ def test_second_tab(
 ) -> None:
     """A tab from before the sign-in of another says that it is out of date, and changes nobody (S4.17)."""
     complaints.expect("status of 403")
-    give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, live_server, virtual_authenticator)
     remember(page, live_server.url, bob, alice).goto(reverse("otp_passkeys:sign-in"))
     other = page.context.new_page()
     other.goto(reverse("otp_passkeys:sign-in"))

@@ -19,7 +19,7 @@ from ..helpers_remembered import remembering, value
 from . import steps
 from .chromium import VirtualAuthenticator
 from .quiet import settled
-from .steps_accounts import give_passkey, remember, row, sign_in_as
+from .steps_accounts import remember, row, sign_in_as
 
 pytestmark = pytest.mark.browser
 
@@ -57,7 +57,7 @@ def test_different_account(
     bob: User,
 ) -> None:
     """ "Use a different account" takes any passkey, from autofill too (S4.14)."""
-    give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, live_server, virtual_authenticator)
     remember(page, live_server.url, bob).goto(reverse("otp_passkeys:sign-in"))
     page.get_by_role("link", name="Use a different account").click()
     steps.expect_signed_in(page, alice, passkey=True)
@@ -67,7 +67,7 @@ def test_different_account(
 @override_settings(OTP_PASSKEYS_RECOVERY_URL="/recover/")
 def test_passkey_only(page: Page, live_server: LiveServer, alice: User) -> None:
     """A user without a password sees no field for one, and has ways out (S4.7, S4.16)."""
-    give_passkey(alice, live_server)
+    steps.give_passkey(alice, live_server)
     alice.set_unusable_password()
     alice.save()
     client = remembering()
@@ -112,7 +112,7 @@ def test_expired_session(
 ) -> None:
     """The page that was interrupted comes back for the same user only (S4.19)."""
     user = {"alice": alice, "bob": bob}[who]
-    give_passkey(user, live_server, virtual_authenticator)
+    steps.give_passkey(user, live_server, virtual_authenticator)
     remember(page, live_server.url, bob)
     virtual_authenticator.set_presence(False)
     steps.sign_in_with_password(page, alice)

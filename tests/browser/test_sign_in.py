@@ -45,9 +45,7 @@ def test_by_button(
 ) -> None:
     """The button signs in without name or password, while autofill is waiting, and as verified."""
     steps.open_sign_in(page, virtual_authenticator)
-    virtual_authenticator.set_presence(True)
-    steps.press_passkey_button(page)
-    steps.expect_signed_in(page, alice, passkey=True)
+    steps.sign_in_with_passkey(page, virtual_authenticator, alice)
     assert virtual_authenticator.asked == ["conditional", "modal"]
     assert ("asserted", held.credential_id) in virtual_authenticator.events
     assert virtual_authenticator.ids() == {held.credential_id}

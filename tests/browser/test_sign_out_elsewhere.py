@@ -50,9 +50,7 @@ def end_others(page: Page) -> None:
 
 def test_after_a_deletion(page: Page, passkeys: list[Passkey], thief: Client, alice: User) -> None:
     """The dialog's deletion is followed by the offer; what it leads to ends the thief's session (P11)."""
-    steps.bring_session(page, alice)
-    with steps.syncing(page):
-        steps.open_panel(page)
+    steps.begin_in_panel(page, alice)
     offer = page.locator("[data-after-deletion]")
     expect(offer).to_be_hidden()
     with steps.syncing(page):
@@ -86,9 +84,7 @@ def test_page(
 ) -> None:
     """The page, a wrong password, and the end, are looked at by axe-core; the field has the focus."""
     complaints.expect("status of 422")
-    steps.bring_session(page, alice)
-    with steps.syncing(page):
-        steps.open_panel(page)
+    steps.begin_in_panel(page, alice)
     page.get_by_role("link", name=LINK).last.click()
     field = page.get_by_label("Password")
     expect(field).to_be_focused()
@@ -105,9 +101,7 @@ def test_page(
 
 def test_passkey_of_another_domain(page: Page, passkeys: list[Passkey], alice: User) -> None:
     """Its row says for which; deleting it claims nothing of what this browser was asked (P8)."""
-    steps.bring_session(page, alice)
-    with steps.syncing(page):
-        steps.open_panel(page)
+    steps.begin_in_panel(page, alice)
     row = steps.row(page, passkeys[2].id_base64url)
     expect(row).to_contain_text("For old.example")
     expect(page.get_by_text("For old.example")).to_have_count(1)

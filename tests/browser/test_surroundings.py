@@ -22,6 +22,7 @@ from . import steps
 from .chromium import Complaints, VirtualAuthenticator
 from .firefox import ELEMENT, Firefox
 from .helpers_reauthentication import EXPORT, arrive
+from .managers import NOT_USED, plug_in, script
 from .quiet import settled
 from .test_offer import offer
 
@@ -58,7 +59,11 @@ class Around(BaseHTTPRequestHandler):
 @pytest.fixture
 def around(live_server: LiveServer, settings: Any) -> Iterator[str]:
     """Return the address of a page that shows the site's button in a frame and allows it nothing."""
-    settings.ROOT_URLCONF = (path("framed/", framed), path("", include("example.urls")))
+    settings.ROOT_URLCONF = (
+        path("framed/", framed),
+        path("managers.js", script),
+        path("", include("example.urls")),
+    )
     Around.frame = f"{live_server.url}/framed/"
     server = ThreadingHTTPServer(("localhost", 0), Around)
     thread = threading.Thread(target=server.serve_forever)
@@ -119,14 +124,11 @@ def test_another_policy(
     methods: list[str],
 ) -> None:
     """S6.6: a policy that forbids something else, or an empty one, changes nothing."""
-    _, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url, synced=False)
-    virtual_authenticator.hold(credential)
+    steps.give_passkey(alice, live_server, virtual_authenticator)
     virtual_authenticator.set_presence(False)
     forbid(page, *methods)
     steps.open_sign_in(page, virtual_authenticator)
-    virtual_authenticator.set_presence(True)
-    steps.press_passkey_button(page)
-    steps.expect_signed_in(page, alice, passkey=True)
+    steps.sign_in_with_passkey(page, virtual_authenticator, alice)
 
 
 def test_policy_that_the_browser_does_not_know(page: Page) -> None:
@@ -181,14 +183,29 @@ def test_forbidden_to_a_frame(page: Page, around: str) -> None:
     expect(page.frame_locator("iframe").get_by_role("status")).to_have_text(NOT_ALLOWED)
 
 
-@pytest.mark.firefox
-def test_forbidden_to_a_frame_in_firefox(firefox: Firefox, around: str) -> None:
-    """S6.6: Firefox tells at the click, which asks nobody; the button says so."""
+def open_frame(firefox: Firefox, around: str) -> None:
+    """Open the page in Firefox, and go into its frame."""
     firefox.add_authenticator()
     firefox.send("WebDriver:Navigate", url=around)
     firefox.send("WebDriver:SwitchToFrame", element={ELEMENT: firefox.find("iframe")})
+
+
+@pytest.mark.firefox
+def test_forbidden_to_a_frame_in_firefox(firefox: Firefox, around: str) -> None:
+    """S6.6: Firefox tells at the click, which asks nobody; the button says so."""
+    open_frame(firefox, around)
     firefox.click("[data-ready] button")
     firefox.until(lambda: firefox.text("[role=status]") == NOT_ALLOWED, what="the reason")
+
+
+@pytest.mark.firefox
+def test_cancelled_in_a_frame_in_firefox(firefox: Firefox, around: str) -> None:
+    """S6.4: what a manager answers with nothing at once is cancelled there too, and not a policy."""
+    open_frame(firefox, around)
+    plug_in(firefox)
+    firefox.run("managers.become('manager_that_answers_null')")
+    firefox.click("[data-ready] button")
+    firefox.until(lambda: firefox.text("[role=status]") == NOT_USED, what="the cancel")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "0.0.0.0", "192.168.1.20"])

@@ -101,9 +101,7 @@ def test_not_while_another_tab_adds_a_passkey(
 @pytest.mark.usefixtures("virtual_authenticator")
 def test_registration_keeps_the_note_of_a_page_that_was_left(page: Page, alice: User) -> None:
     """Another registration that ends well says nothing about one whose outcome is unknown (S0.24)."""
-    steps.bring_session(page, alice)
-    with steps.syncing(page):
-        steps.open_panel(page)
+    steps.begin_in_panel(page, alice)
     page.evaluate("localStorage['otp-passkeys-saving'] = 1234")
     steps.add_passkey(page)
     expect(page.get_by_text("Your passkey was added.")).to_be_visible()
@@ -135,9 +133,7 @@ def test_two_tabs_make_one_sync(page: Page, live_server: LiveServer, alice: User
 @pytest.mark.usefixtures("virtual_authenticator")
 def test_browser_keeps_times_only(page: Page, alice: User) -> None:
     """What is stored in the browser to compare ages holds no identifier (S0.15)."""
-    steps.bring_session(page, alice)
-    with steps.syncing(page):
-        steps.open_panel(page)
+    steps.begin_in_panel(page, alice)
     with steps.syncing(page):
         steps.add_passkey(page)
     expect(steps.rows(page)).to_have_count(1)

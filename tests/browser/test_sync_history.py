@@ -103,9 +103,7 @@ def test_panel_from_the_back_forward_cache(
     page: Page, live_server: LiveServer, alice: User
 ) -> None:
     """A panel that the browser had kept reads its list again when it is shown (S2.4)."""
-    steps.bring_session(page, alice)
-    with steps.syncing(page):
-        steps.open_panel(page)
+    steps.begin_in_panel(page, alice)
     passkey, _ = steps.passkey_from_elsewhere(alice, origin=live_server.url)
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
     expect(steps.row(page, passkey.id_base64url)).to_be_visible()

@@ -74,9 +74,7 @@ def test_list_read_before_a_registration(
 ) -> None:
     """A registration waits for a sync whose list was read before it: it stays (S0.24, Y1)."""
     steps.passkey_from_elsewhere(alice, origin=live_server.url)
-    steps.bring_session(page, alice)
-    with steps.syncing(page):
-        steps.open_panel(page)
+    steps.begin_in_panel(page, alice)
     make_due(page)
     held: list[tuple[Route, APIResponse]] = []
 
@@ -106,9 +104,7 @@ def test_sync_waits_for_a_dialog(
 ) -> None:
     """While create() is open no list is asked for; once it is aborted, one is (S0.24, Y1)."""
     passkey, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url)
-    steps.bring_session(page, alice)
-    with steps.syncing(page):
-        steps.open_panel(page)
+    steps.begin_in_panel(page, alice)
     Passkey.objects.update(rp_id="old.example")  # else create() excludes the one that is held
     virtual_authenticator.hold(credential)
     virtual_authenticator.set_presence(False)
@@ -131,9 +127,7 @@ def test_closed_page_lets_the_sync_go_on(
 ) -> None:
     """A tab that is closed in the middle of create() does not keep others waiting (S0.24)."""
     steps.passkey_from_elsewhere(alice, origin=live_server.url)  # else a page offers one
-    steps.bring_session(page, alice)
-    with steps.syncing(page):
-        steps.open_panel(page)
+    steps.begin_in_panel(page, alice)
     virtual_authenticator.set_presence(False)
     steps.add_passkey(page)
     wait_for_dialog(page)

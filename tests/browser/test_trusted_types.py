@@ -50,7 +50,5 @@ def test_all_that_reads_pages(
     page.context.clear_cookies()
     virtual_authenticator.set_presence(False)
     steps.open_sign_in(page, virtual_authenticator)
-    virtual_authenticator.set_presence(True)
-    steps.press_passkey_button(page)
-    steps.expect_signed_in(page, alice, passkey=True)
+    steps.sign_in_with_passkey(page, virtual_authenticator, alice)
     assert virtual_authenticator.ids() == {newer.id_base64url}

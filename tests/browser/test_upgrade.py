@@ -22,8 +22,8 @@ from otp_passkeys.testing import Authenticator
 
 from . import steps
 from .chromium import AS_THE_BROWSER, Complaints, until
+from .managers import SCRIPT
 from .quiet import settled
-from .test_managers import SCRIPT as MANAGERS
 from .test_offer import again, expect_nothing_offered, offer
 
 pytestmark = pytest.mark.browser
@@ -195,7 +195,7 @@ def test_no_upgrade_by_an_extension(page: Page, alice: User, extension: str) -> 
     asked: list[str] = []
     page.on("request", lambda one: asked.append(urlsplit(one.url).path))
     page.add_init_script(f"window.imitated = '{extension}'")
-    page.add_init_script(path=MANAGERS)
+    page.add_init_script(path=SCRIPT)
     steps.bring_session(page, alice)
     page.goto("/")
     expect(offer(page)).to_be_visible()
@@ -203,3 +203,14 @@ def test_no_upgrade_by_an_extension(page: Page, alice: User, extension: str) -> 
     assert page.evaluate("window.opened") == 0
     assert reverse("otp_passkeys:register-options") not in asked
     assert page.locator("iframe").count() == 0
+
+
+def test_no_upgrade_by_an_extension_that_comes_late(page: Page, alice: User) -> None:
+    """S6.5: nor is one that takes the browser's place while the options are on their way."""
+    page.add_init_script("window.imitated = 'extension_that_comes_late'")
+    page.add_init_script(path=SCRIPT)
+    steps.bring_session(page, alice)
+    with page.expect_response("**" + reverse("otp_passkeys:register-options")):
+        page.goto("/")
+    expect(offer(page)).to_be_visible()
+    assert page.evaluate("window.opened") == 0

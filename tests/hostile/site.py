@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import time
-from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
@@ -32,12 +30,9 @@ from .parts import Parts
 if TYPE_CHECKING:
     import pytest
 
-Way = TypeVar("Way")
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 HONEST_EVERY = 40
-# In which of its ways each case is sent: once, when the ways take turns; in all others; or in the whole of them.
-SENT = os.environ.get("CORPUS", "once")
 # What py_webauthn refuses says so, in its own words. They are compared in the release of the lock only: another may
 # choose other words, and is as right.
 LIBRARY = "refused by py_webauthn"
@@ -53,17 +48,6 @@ def body_of(made: object, encoding: str) -> Request:
     if encoding == "json":
         return Request(b'{"nickname": "", "credential": ' + text + b"}")
     return Request(urlencode({"credential": text}).encode(), FORM)
-
-
-def is_turn(number: int, way: Way, ways: Sequence[Way]) -> bool:
-    """Say whether a case is sent in one of its ways here.
-
-    :param number: which case it is; the ways take turns.
-    :param way: one of its ways.
-    :param ways: all of them.
-    """
-    turn = way == ways[number % len(ways)]
-    return {"once": turn, "others": not turn, "whole": True}[SENT]
 
 
 def explanation(error: BaseException | None) -> str:

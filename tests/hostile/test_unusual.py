@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import Any
 
@@ -14,9 +13,12 @@ from otp_passkeys.models import Passkey
 from otp_passkeys.testing import ES256, Authenticator, register, sign_in
 
 from ..helpers_steps import SignedIn, ask, enrol, is_signed_in, post
+from ..sampling import taking_turns
 from .parts import Parts
-from .site import body_of, is_turn
+from .site import body_of
 from .unusual import REGISTRATIONS, SIGN_INS, Unusual
+
+pytestmark = pytest.mark.in_turn
 
 NICKNAMES = [
     "Ключ",
@@ -50,17 +52,7 @@ def made_by(authenticator: Authenticator, answer: dict[str, Any], case: Unusual)
     return made
 
 
-def taking_turns(names: Iterable[str], ways: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """Return each name with the ways in which it is sent here."""
-    return [
-        (name, *way)
-        for number, name in enumerate(names)
-        for way in ways
-        if is_turn(number, way, ways)
-    ]
-
-
-@pytest.mark.parametrize(("name", "encoding"), taking_turns(REGISTRATIONS, [("json",), ("form",)]))
+@pytest.mark.parametrize(("name", "encoding"), taking_turns(REGISTRATIONS, ["json", "form"]))
 def test_takes_registrations(alice: User, signed_in: SignedIn, name: str, encoding: str) -> None:
     """The passkey is stored, and signs in."""
     case = REGISTRATIONS[name]
@@ -75,7 +67,7 @@ def test_takes_registrations(alice: User, signed_in: SignedIn, name: str, encodi
 
 
 @pytest.mark.parametrize(
-    ("name", "visitor", "encoding"),
+    ("name", "way"),
     [
         *taking_turns(
             [name for name in SIGN_INS if not SIGN_INS[name].confirms],
@@ -87,11 +79,10 @@ def test_takes_registrations(alice: User, signed_in: SignedIn, name: str, encodi
         ),
     ],
 )
-def test_takes_sign_ins(
-    alice: User, signed_in: SignedIn, name: str, visitor: bool, encoding: str
-) -> None:
+def test_takes_sign_ins(alice: User, signed_in: SignedIn, name: str, way: tuple[bool, str]) -> None:
     """The owner is signed in or confirmed, and the use is recorded."""
     case = SIGN_INS[name]
+    visitor, encoding = way
     authenticator = Authenticator(algorithms=[ES256])
     authenticator.counter_step = 0 if case.behaviour.get("counter") == 0 else 1
     passkey = enrol(signed_in(alice), authenticator, **case.behaviour)

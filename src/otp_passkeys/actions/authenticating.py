@@ -30,7 +30,6 @@ from .announcing import announce
 from .answering import announce_refusal, answering, require_acting_user
 from .demanding import is_second_step, must_verify
 from .recording import record_use
-from .renewing import renew_key
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -194,7 +193,7 @@ def _verify_session(
 ) -> None:
     signs_in, verified = challenge.purpose is Purpose.SIGN_IN, used.user_verified
     if not signs_in:
-        renew_key(request)  # login() did so for a sign-in
+        reauthentication.renew_key(request)  # login() did so for a sign-in
     # A touch confirms nobody: the marker stays as old as the proof beside which it counts.
     if signs_in or verified:
         reauthentication.mark(

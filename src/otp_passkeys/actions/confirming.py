@@ -14,7 +14,6 @@ from ..exceptions import ReauthenticationFailed
 from ..sign_ins import require_session
 from .answering import require_acting_user
 from .demanding import must_verify
-from .renewing import renew_key
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -86,7 +85,7 @@ def confirm(request: HttpRequest, way: Way, data: Mapping[str, Any]) -> None:
     except ReauthenticationFailed:
         throttling.note_refusal(request)
         raise
-    renew_key(request)
+    reauthentication.renew_key(request)
     reauthentication.mark(request, user, method=way.name, device=device)
     if device is not None:
         django_otp.login(request, device)

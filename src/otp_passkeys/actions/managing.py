@@ -85,7 +85,8 @@ def delete(*, user: Any, pk: int, request: HttpRequest | None = None) -> None:
     using = router.db_for_write(Passkey)
     with transaction.atomic(using=using):
         # Two deletions at once wait for each other here, or both would count the other's passkey.
-        users = get_user_model()._default_manager.using(using).select_for_update()
+        # Not by the default manager: PostgreSQL locks no rows that a site joins or counts something to.
+        users = get_user_model()._base_manager.using(using).select_for_update()
         try:
             owner = users.get(pk=user.pk)
         except ObjectDoesNotExist as error:

@@ -17,10 +17,10 @@ from django.utils.translation import pgettext_lazy
 
 from ..conf import conf
 from ..exceptions import ReauthenticationFailed
+from ..reauthentication import follow_hash
 from ..usable import other_devices, usable_passkeys
 from .demanding import is_second_step
 from .guesses import count_guess
-from .renewing import follow_hash
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

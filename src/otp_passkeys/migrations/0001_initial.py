@@ -206,11 +206,11 @@ class Migration(migrations.Migration):
                 ("handle", models.BinaryField(max_length=64, null=True, verbose_name="handle")),
                 (
                     "handle_candidates",
-                    models.JSONField(editable=False, null=True, verbose_name="handle candidates"),
+                    models.JSONField(editable=False, null=True),
                 ),
                 (
                     "number",
-                    models.PositiveIntegerField(default=1, editable=False, verbose_name="number"),
+                    models.PositiveIntegerField(default=1, editable=False),
                 ),
                 (
                     "user",

@@ -106,9 +106,9 @@ class Passkey(TimestampMixin, Device):
     # Where another package gave the passkey a user handle that is not the account's.
     handle = models.BinaryField(_("handle"), max_length=HANDLE_LENGTH, null=True)
     # Where it cannot be known: those of which it is one, in base64url. The first verified answer says which.
-    handle_candidates = models.JSONField("handle candidates", null=True, editable=False)
-    # Translators: Tells passkeys of the same name apart: the 2 in “YubiKey 2”.
-    number = models.PositiveIntegerField(_("number"), default=1, editable=False)
+    handle_candidates = models.JSONField(null=True, editable=False)
+    # What tells passkeys of one name apart: the 2 in “YubiKey 2”.
+    number = models.PositiveIntegerField(default=1, editable=False)
 
     shown_number: int | None = None
     """Another number, where the stored one makes two names equal; set by :meth:`PasskeyManager.for_user`."""

@@ -21,12 +21,14 @@ from .protection import (
     safe_target,
 )
 from .receivers import on_hijack, on_user_logged_in
+from .renewing import follow_hash, renew_key
 
 __all__ = [
     "Marker",
     "Need",
     "ReauthenticationRequiredMixin",
     "consume",
+    "follow_hash",
     "forget",
     "fresh_marker",
     "mark",
@@ -38,6 +40,7 @@ __all__ = [
     "rebind",
     "refusal",
     "remind_of_unsent",
+    "renew_key",
     "require",
     "require_still",
     "safe_target",

@@ -154,8 +154,8 @@ def prefers_json(request: HttpRequest) -> bool:
     try:
         return request.get_preferred_type(["text/html", _JSON]) == _JSON
     # Too long, with a parameter in an encoding that nobody knows, or with one that is both whole and in parts
-    # (RFC 2231 §3), at which Python's parser fails.
-    except (ValueError, TypeError):
+    # (RFC 2231 §3), at which Python's parser fails. The first releases of Django 5.2 raise LookupError.
+    except (LookupError, ValueError, TypeError):
         return False
 
 
@@ -172,10 +172,12 @@ def safe_target(request: HttpRequest, target: str) -> str:
 
 def _check_attributes(attributes: Mapping[str, Any]) -> None:
     """Let a wrong attribute of the mixin fail where it is written; a property is asked when a request comes."""
-    names = ("reauthentication_max_age", "reauthentication_method")
-    given = {name: attributes.get(name) for name in names}
-    max_age, method = (None if isinstance(one, property) else one for one in given.values())
-    Need(max_age=max_age, method=method)
+    known: dict[str, Any] = {
+        name: value
+        for name in ("max_age", "method")
+        if not isinstance(value := attributes.get(f"reauthentication_{name}"), property)
+    }
+    Need(**known)
 
 
 def _guarded(view: Callable[..., Any], need: Need, *, is_async: bool) -> Callable[..., Any]:

@@ -11,8 +11,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from ..exceptions import UnusableAddress
-from ..origins import host_and_port
-from ..relying_party import RelyingParty, is_web_origin, made_for
+from ..origins import host_and_port, is_web_origin
+from ..relying_party import RelyingParty, made_for
 
 # Public and the same for everybody at this host; short, so that a new origin works within minutes.
 CACHE_CONTROL = "public, max-age=300"

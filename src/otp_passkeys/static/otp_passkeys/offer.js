@@ -64,6 +64,7 @@ class PasskeyOffer extends HTMLElement {
     if (this.tried || !this.isConnected) return false;
     localStorage[TRIED] = this.getAttribute("since");
     const { body: options } = await this.post("options-url", { upgrade: true });
+    if (!this.unreplaced()) return false; // by now
     this.controller = new AbortController();
     setTimeout(() => this.controller.abort(), 10000);
     const credential = await create(options, { mediation: "conditional", signal: this.controller.signal });

@@ -105,8 +105,12 @@ class PasskeyPanel extends HTMLElement {
   }
 
   async say(message, kind, more = "") {
-    await say(this.querySelector(":scope > [role=status]"), `${this.text(message) ?? message} ${more}`.trim(), kind);
-    document.activeElement.scrollIntoView({ block: "nearest" }); // which it has pushed down
+    const [status, busy] = [this.querySelector(":scope > [role=status]"), this.busy];
+    await say(status, `${this.text(message) ?? message} ${more}`.trim(), kind);
+    const focused = document.activeElement;
+    const listed = this.list.contains(focused); // and pushed down
+    if (busy && !listed) status.scrollIntoView({ block: "nearest" }); // a low window may end above it
+    if (!busy || listed || focused.matches(":focus-visible")) focused.scrollIntoView({ block: "nearest" });
   }
 
   // Answers whether a listener left it to this script; only what is about to happen can be cancelled.
@@ -126,9 +130,7 @@ class PasskeyPanel extends HTMLElement {
     return post(this, address, data);
   }
 
-  readPage(address) {
-    return readPage(address);
-  }
+  readPage = readPage; // for delete.js
 
   go(address) {
     try {

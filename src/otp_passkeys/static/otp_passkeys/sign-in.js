@@ -1,4 +1,4 @@
-// Signs in with a passkey: by a button, and by the autofill of the site's username field.
+// Signs in with a passkey: by a button, and by the autofill of the username field.
 const { define, get, obstacle, own, post, say, soon, text } = await customElements.whenDefined("otp-passkey-ceremony");
 
 // The server takes an answer for 600 s, and autofill asks for ever.
@@ -17,7 +17,7 @@ function target(address) {
 let controller;
 
 function stop() {
-  controller?.abort(); // without an argument, with which Firefox would reject
+  controller?.abort();
   controller = new AbortController();
   return controller.signal;
 }
@@ -26,7 +26,7 @@ function stop() {
 function forget(details) {
   return soon(() => {
     const saving = Date.now() - localStorage["otp-passkeys-saving"] < 60000;
-    return saving || PublicKeyCredential.signalUnknownCredential?.(details);
+    return saving || PublicKeyCredential.signalUnknownCredential(details);
   });
 }
 
@@ -38,12 +38,11 @@ class PasskeySignIn extends HTMLElement {
     if (why && !text(this, why)) return;
     this.querySelector("[data-ready]").hidden = false;
     for (const button of this.querySelectorAll("[type=button]")) button.disabled = why;
-    if (why) return this.say(why);
+    if (why) return say(this.querySelector("[role=status]"), text(this, why));
     this.querySelector("button[autofocus]")?.focus();
     this.addEventListener("click", this);
     for (const type of CHANGES) window.addEventListener(type, this);
-    const learn = async () => PublicKeyCredential.getClientCapabilities();
-    soon(learn).then((can) => (this.immediate = can?.immediateGet));
+    soon(() => PublicKeyCredential.getClientCapabilities()).then((can) => (this.immediate = can?.immediateGet));
     const { forgetRpId: rpId, forgetId: credentialId } = this.dataset;
     if (credentialId) await forget({ rpId, credentialId }); // before a get() is open
     this.arm();
@@ -64,7 +63,7 @@ class PasskeySignIn extends HTMLElement {
       this.busy = false;
       this.arm();
     }
-    if (GESTURES.includes(type)) this.retry(); // as soon as the user goes on
+    if (GESTURES.includes(type)) this.retry();
   }
 
   // A page that nobody looks at asks for nothing.
@@ -75,7 +74,7 @@ class PasskeySignIn extends HTMLElement {
     this.arm();
   }
 
-  // What failed may fail for ever, or open a window each time: three times, and then once in 240 s.
+  // What failed may fail for ever: three times, and then once in 240 s.
   retry() {
     if (this.retries >= 3 && Date.now() - this.armed < RENEW_AFTER) return;
     for (const type of GESTURES) window.removeEventListener(type, this);
@@ -85,7 +84,7 @@ class PasskeySignIn extends HTMLElement {
 
   async arm() {
     if (this.hasAttribute("account") || !document.querySelector('input[autocomplete~="webauthn"]')) return;
-    const available = await soon(() => PublicKeyCredential.isConditionalMediationAvailable?.());
+    const available = await soon(() => PublicKeyCredential.isConditionalMediationAvailable());
     if (!available || this.busy || !this.isConnected) return;
     this.failing = false;
     this.armed = Date.now();
@@ -159,8 +158,10 @@ class PasskeySignIn extends HTMLElement {
     throw Object.assign(new Error(), { name: status === 403 ? "Stale" : "Error", refusal: body });
   }
 
-  say(message, kind) {
-    say(this.querySelector("[role=status]"), text(this, message) ?? message, kind);
+  async say(message, kind) {
+    const status = this.querySelector("[role=status]");
+    await say(status, text(this, message) ?? message, kind);
+    status.scrollIntoView({ block: "nearest" });
   }
 
   tell(name, detail) {
