@@ -82,10 +82,10 @@ def _changed(made: Plan, rows: list[ImportedHandle]) -> list[ImportedHandle]:
     for (rp_id, handle), is_whole in made.handles.items():
         key = handle_key(rp_id, handle)
         row = known.get(key) or ImportedHandle(user=made.user, rp_id=rp_id, handle=handle, key=key)
-        before = row.pk, row.complete, row.emptied_at
+        before = row.complete, row.emptied_at
         row.complete = row.complete if is_whole is None else is_whole
         row.emptied_at = None if (rp_id, handle) in made.filled else row.emptied_at
-        if row.pk is None or before != (row.pk, row.complete, row.emptied_at):
+        if key not in known or before != (row.complete, row.emptied_at):
             changed.append(row)
     return changed
 
@@ -123,10 +123,11 @@ def _write_account(made: Plan, account: UserHandle | None) -> UserHandle:
 
 def _write_handles(made: Plan, handles: list[ImportedHandle]) -> None:
     rows = ImportedHandle.objects.using(using())
+    new = [row for row in handles if row._state.adding]
     for row in handles:
-        if row.pk is not None:
+        if row not in new:
             rows.filter(pk=row.pk).update(complete=row.complete, emptied_at=row.emptied_at)
-    rows.bulk_create([row for row in handles if row.pk is None])
+    rows.bulk_create(new)
     keys = [row.key for row in handles]
     shared = rows.filter(key__in=keys).exclude(user=made.user).values_list("key", flat=True)
     if others := set(shared):
