@@ -49,6 +49,13 @@ def test_nothing_attested() -> None:
         made(signed)
 
 
+@pytest.mark.parametrize("data", [b"", b"x", b"\xa0"])
+def test_no_attestation(data: bytes) -> None:
+    """What is no attestation object is refused, with the reason that a registration would log."""
+    with pytest.raises(Unreadable, match="attestation object"):
+        made(data)
+
+
 @pytest.mark.parametrize("value", [None, 7, b"", "%", "a", "é"])
 def test_no_base64url(value: object) -> None:
     """What is no base64url is refused."""
@@ -91,3 +98,10 @@ def test_names() -> None:
     """A name makes one handle in each case that it may have been written in; a long one makes none."""
     assert from_names(Nobody()) == (b"Tm9ib2R5", b"bm9ib2R5")
     assert from_names(Nobody(), 49 * "a") == (b"Tm9ib2R5", b"bm9ib2R5")
+
+
+def test_only_long_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no name can have made a handle, it is not known."""
+    monkeypatch.setattr(Nobody, "get_username", lambda self: 49 * "a")
+    with pytest.raises(Unreadable, match="not known"):
+        from_names(Nobody())

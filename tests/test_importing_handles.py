@@ -135,6 +135,9 @@ def test_finished_after_it_was_emptied(
     browser = signed_in(alice)
     synchronise(browser, authenticator)
     assert len(authenticator.credentials) == 1
+    file.take(made(Authenticator(), handle=b"another"))  # which is no reason to finish the first
+    synchronise(browser, authenticator)
+    assert len(authenticator.credentials) == 1
     file.take(line, arguments=("--finish",))
     synchronise(browser, authenticator)
     assert authenticator.credentials == []

@@ -117,7 +117,8 @@ def test_no_line(
     assert ran.status == 1
     assert ran.lines[0].startswith(f"line 2 left: {reason}")
     assert ran.lines[1:] == ["Took 1 passkey of 1 account.", "Left: 1."]
-    ran = file.take(line, good, arguments=("--user=alice",))
+    theirs = made(Authenticator(), user="bob")
+    ran = file.take(line, theirs, good, arguments=("--user=alice",))
     assert ran == Ran(["Took 0 passkeys of 0 accounts.", "Here already: 1."])
 
 

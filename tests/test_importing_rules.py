@@ -117,6 +117,13 @@ def test_error_of_the_database(alice: User, bob: User, file: File) -> None:
     assert file.take(*lines).lines == ["Took 2 passkeys of 1 account.", "Here already: 1."]
 
 
+def test_error_within_a_transaction(alice: User, file: File) -> None:
+    """Whoever calls the command in a transaction keeps it: only the user's part is rolled back (S5.2)."""
+    with failing_once():
+        assert file.take(made(Authenticator())).status == 1
+    assert not UserHandle.objects.filter(pk=alice.pk).exists()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_after_an_error_of_the_database(alice: User, bob: User, file: File) -> None:
     """What could not be written for one user stands in nobody's way (S5.2)."""

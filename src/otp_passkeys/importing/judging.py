@@ -79,7 +79,8 @@ def _rp_id(record: Record) -> str:
 
 
 def _hash(rp_id: str) -> bytes:
-    return hashlib.sha256(rp_id.encode()).digest()
+    # An origin may be any text, of which half of a surrogate pair has no bytes.
+    return hashlib.sha256(rp_id.encode(errors="replace")).digest()
 
 
 def _require_key(public_key: bytes) -> None:

@@ -112,9 +112,8 @@ def _take(record: Record, made: Plan, stored: Stored, rules: Rules) -> None:
         made.here += 1
         if rules.restore and record.enabled and not is_on:
             made.switched_on.append(key)
-        here = next((one for one in stored.passkeys[user.pk] if one.credential_key == key), None)
-        if here is not None:
-            _note_handles(made, here.rp_id, record.handles)
+        here = next(one for one in stored.passkeys[user.pk] if one.credential_key == key)
+        _note_handles(made, here.rp_id, record.handles)
     if key not in stored.imported:
         made.noted.add(key)
         stored.imported.add(key)

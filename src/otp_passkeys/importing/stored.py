@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import router
+from django.db.models import Q
 
 from ..encoding import short_key
 from ..models import ImportedCredential, ImportedHandle, Passkey, UserHandle
@@ -54,12 +55,6 @@ def stored(batch: Sequence[Owned], *, with_foreign: bool) -> Stored:
     records = [record for one in batch for record in one.records]
     keys = list(map(credential_key, records))
     found = Stored(
-        owners={
-            key: (owner, confirmed)
-            for key, owner, confirmed in Passkey.objects.using(using())
-            .filter(credential_key__in=keys)
-            .values_list("credential_key", "user_id", "confirmed")
-        },
         imported=set(
             ImportedCredential.objects.using(using())
             .filter(pk__in=keys)
@@ -67,8 +62,10 @@ def stored(batch: Sequence[Owned], *, with_foreign: bool) -> Stored:
         ),
         foreign=_foreign(records) if with_foreign else {},
     )
-    for passkey in Passkey.objects.using(using()).filter(user_id__in=users):
+    rows = Passkey.objects.using(using())
+    for passkey in rows.filter(Q(user_id__in=users) | Q(credential_key__in=keys)):
         found.passkeys.setdefault(passkey.user_id, []).append(passkey)
+        found.owners[passkey.credential_key] = (passkey.user_id, passkey.confirmed)
     for account in UserHandle.objects.using(using()).filter(pk__in=users):
         found.account_handles[account.pk] = account
     for imported in ImportedHandle.objects.using(using()).filter(user_id__in=users):
