@@ -166,7 +166,7 @@ def test_keyboard(page: Page, alice: User) -> None:
 def test_panel_adds(
     page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, complaints: Complaints
 ) -> None:
-    """Adding a passkey too late leads to the page and back to the panel, where it works (S4.9, S4.10)."""
+    """Adding a passkey too late leads to the page, and back to the button, with a sentence (S4.9, S4.10)."""
     complaints.expect("status of 403")
     steps.bring_session(page, alice, in_step=True)
     steps.open_panel(page)
@@ -174,10 +174,18 @@ def test_panel_adds(
     steps.add_passkey(page)
     expect_asked(page, alice)
     prove_by_password(page)
-    expect(page).to_have_url(reverse("otp_passkeys:list"))
+    expect(page).to_have_url(reverse("otp_passkeys:list") + "#otp-passkeys-add")
+    sentence = "Thanks, it’s you. Now choose “Add a passkey” once more."
+    expect(page.get_by_role("status").filter(has_text=sentence)).to_be_visible()
+    add = page.get_by_role("button", name="Add a passkey")
+    expect(add).to_be_focused()
+    expect(add).to_have_accessible_description(sentence)
     assert virtual_authenticator.ids() == set()
-    steps.add_passkey(page)
+    page.keyboard.press("Enter")
     expect(steps.rows(page)).to_have_count(1)
+    page.reload()
+    expect(steps.rows(page)).to_have_count(1)
+    expect(page.get_by_text(sentence)).to_have_count(0)
 
 
 def test_panel_deletes(

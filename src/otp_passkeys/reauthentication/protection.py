@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 UNSENT = "otp_passkeys_unsent"
+ADD_AGAIN = "otp_passkeys_add_again"
+ADD_BUTTON = "otp-passkeys-add"
+"""The ID of the button that adds a passkey, and so the fragment of the address that leads to it."""
+
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _JSON = "application/json"
 
@@ -101,19 +105,22 @@ class ReauthenticationRequiredMixin:
 
 
 def refusal(
-    request: HttpRequest, error: PasskeyError, *, as_json: bool | None = None
+    request: HttpRequest, error: PasskeyError, *, as_json: bool | None = None, place: str = ""
 ) -> HttpResponseBase:
     """Answer a request that does not meet a need: the way to the page that asks, or 403 for a script.
 
     :param request: the refused request.
     :param error: :class:`NotAuthenticated` or :class:`ReauthenticationRequired`.
     :param as_json: whether a script asks; default: as the headers of the request say.
+    :param place: the ID of what the user pressed, to which they come back.
     :raises PermissionDenied: if an inactive user is signed in, whom the sign-in page would send back here.
     """
     htmx = "HX-Request" in request.headers
     asks_for_json = request.content_type == _JSON or prefers_json(request)
     script = htmx or (asks_for_json if as_json is None else as_json)
     page = _page_to_return_to(request, script=script)
+    if place:
+        page = f"{page or reverse('otp_passkeys:list')}#{place}"
     if isinstance(error, NotAuthenticated) and error.is_inactive and (htmx or not script):
         raise PermissionDenied(error.reason)
     members: dict[str, str] = {}
@@ -140,10 +147,24 @@ def remind_of_unsent(request: HttpRequest, target: str) -> None:
     :param request: the request that reauthenticated.
     :param target: where the user goes now.
     """
-    if request.session.pop(UNSENT, None) == target:
-        # Translators: Users have just confirmed who they are. What they had sent before that was not kept.
-        text = gettext("Thank you, it's you. Nothing has been changed yet: please do it again.")
-        messages.info(request, text, fail_silently=True)
+    if request.session.pop(UNSENT, None) != target:
+        return
+    if target.endswith(
+        f"#{ADD_BUTTON}"
+    ):  # the panel says it there, also on a site that shows no messages
+        request.session[ADD_AGAIN] = True
+        return
+    # Translators: Users have just confirmed who they are. What they had sent before that was not kept.
+    text = gettext("Thank you, it's you. Nothing has been changed yet: please do it again.")
+    messages.info(request, text, fail_silently=True)
+
+
+def take_add_again(request: HttpRequest) -> bool:
+    """Say, once, whether the user has come back from confirming because they want to add a passkey.
+
+    :param request: the request whose page shows the panel.
+    """
+    return bool(request.session.pop(ADD_AGAIN, False))
 
 
 def prefers_json(request: HttpRequest) -> bool:

@@ -21,7 +21,7 @@ from django.utils.timesince import timesince
 from django.utils.timezone import now
 from django.utils.translation import gettext
 
-from .. import offers, sync, usable
+from .. import offers, reauthentication, sync, usable
 from ..actions.registering import MAX_PASSKEYS
 from ..actions.sign_out_elsewhere import ends_sessions
 from ..advice import for_passkeys
@@ -118,6 +118,7 @@ def passkey_panel(context: Context) -> str:
         passkeys=passkeys,
         is_full=len(passkeys) >= MAX_PASSKEYS,
         advice=advice,
+        add_again=reauthentication.take_add_again(context["request"]),
         read_only=is_impersonated(context["request"]),
         ends_sessions=ends_sessions(user),
     )

@@ -67,6 +67,8 @@ class PasskeyView(BodyFirstView):
     """Lets a subclass call one action, and answers refusals."""
 
     always_json: ClassVar[bool] = False
+    place: ClassVar[str] = ""
+    """The ID of what leads here on a page: users come back to it once they have confirmed who they are."""
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
@@ -112,7 +114,7 @@ class PasskeyView(BodyFirstView):
         # htmx would follow a redirect by itself, and put the whole sign-in page into a fragment.
         htmx_signed_out = signed_out and "HX-Request" in self.request.headers
         if isinstance(error, ReauthenticationRequired) or htmx_signed_out:
-            return refusal(self.request, error, as_json=self.is_json)
+            return refusal(self.request, error, as_json=self.is_json, place=self.place)
         return with_retry_after(self._refusal(error, STATUS[error.code]), error)
 
     def _refusal(self, error: PasskeyError, status: int) -> HttpResponseBase:

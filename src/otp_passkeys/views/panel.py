@@ -40,6 +40,7 @@ def render_panel(request: HttpRequest, *, error: object = None, status: int = 20
         "added": request.GET.get("added"),
         "deleted": "deleted" in request.GET,
         "error": error,
+        "add_again": reauthentication.take_add_again(request),
         "read_only": is_impersonated(request),
         "ends_sessions": ends_sessions(request.user),
     }
