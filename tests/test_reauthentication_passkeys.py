@@ -122,7 +122,7 @@ def test_adding_asks(
     assert response.json() == {
         "code": "reauthentication_required",
         "detail": "Confirm that it's you first.",
-        "reauthenticate_url": PAGE,
+        "reauthenticate_url": asks(PAGE, "/passkeys/#otp-passkeys-add"),
     }
     assert not UserHandle.objects.exists()
     assert give(client, password=PASSWORD).status_code == 302

@@ -10,7 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_deny
@@ -56,6 +56,14 @@ STATUS = {
     "throttled": 429,
 }
 _Response = TypeVar("_Response", bound=HttpResponseBase)
+
+
+def password_reset_url() -> str | None:
+    """Return the address at which users who forgot their password get a new one, if the site has Django's view."""
+    try:
+        return reverse("password_reset")
+    except NoReverseMatch:
+        return None
 
 
 # Each view says itself who may ask: with Django's LoginRequiredMiddleware nobody could sign in.

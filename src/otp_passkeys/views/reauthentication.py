@@ -21,7 +21,7 @@ from ..conf import conf
 from ..exceptions import ReauthenticationFailed, Throttled
 from ..models import user_details
 from ..usable import has_second_factor
-from .base import STATUS, PasskeyView, with_retry_after
+from .base import STATUS, PasskeyView, password_reset_url, with_retry_after
 from .bodies import text
 
 
@@ -108,6 +108,12 @@ class ReauthenticateView(PasskeyView):
         }
         return render(self.request, "otp_passkeys/reauthenticate.html", context, status=status)
 
+    def _may_fail(self, ways: list[Way]) -> bool:
+        """Say whether a user may be unable to use any of their ways: the only one may be lost or forgotten."""
+        if len(ways) == 1:
+            return ways[0].name != "password" or password_reset_url() is None
+        return bool(ways) and all(way.is_doubtful for way in ways)
+
     def _next_steps(self, ways: list[Way]) -> dict[str, Any]:
         """Return what users can do who have no way, or none that is sure to work."""
         recovery = conf.OTP_PASSKEYS_RECOVERY_URL
@@ -124,8 +130,7 @@ class ReauthenticateView(PasskeyView):
             "is_stuck": is_stuck,
             "may_sign_in_again": may_sign_in_again,
             "may_add": may_add,
-            "needs_help": is_stuck
-            or (self.need and not may_add)
-            or (ways and all(way.is_doubtful for way in ways)),
+            "needs_help": is_stuck or (self.need and not may_add) or self._may_fail(ways),
             "recovery_url": recovery and resolve_url(recovery),
+            "password_reset_url": password_reset_url(),
         }
