@@ -119,12 +119,12 @@ def refusal(
     asks_for_json = request.content_type == _JSON or prefers_json(request)
     script = htmx or (asks_for_json if as_json is None else as_json)
     page = _page_to_return_to(request, script=script)
-    if place:
-        page = f"{page or reverse('otp_passkeys:list')}#{place}"
     if isinstance(error, NotAuthenticated) and error.is_inactive and (htmx or not script):
         raise PermissionDenied(error.reason)
     members: dict[str, str] = {}
     if isinstance(error, ReauthenticationRequired):
+        if place:
+            page = f"{page or reverse('otp_passkeys:list')}#{place}"
         if request.method not in _SAFE_METHODS and hasattr(request, "session"):
             request.session[UNSENT] = page
         address = reverse(f"otp_passkeys:{error.page}")
@@ -180,15 +180,16 @@ def prefers_json(request: HttpRequest) -> bool:
         return False
 
 
-def safe_target(request: HttpRequest, target: str) -> str:
+def safe_target(request: HttpRequest, target: str, default: str = "") -> str:
     """Return where to go: what was asked for if it leads to this site, else the default.
 
     :param request: the request that asks for it.
     :param target: an address that anybody may have written.
+    :param default: default: ``LOGIN_REDIRECT_URL``.
     """
     if target.isprintable() and _is_ours(request, target):
         return target
-    return resolve_url(settings.LOGIN_REDIRECT_URL)
+    return default or resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 def _check_attributes(attributes: Mapping[str, Any]) -> None:
