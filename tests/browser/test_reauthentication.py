@@ -206,3 +206,18 @@ def test_panel_deletes(
     page.get_by_role("button", name="Delete passkey").click()
     expect(page.get_by_role("button", name="Add a passkey")).to_be_visible()
     assert not Passkey.objects.exists()
+
+
+def test_cancel(page: Page, live_server: LiveServer, alice: User) -> None:
+    """S4.3: alice reads why she is asked, and leaves by a link that leads to no other question."""
+    passkey = steps.give_passkey(alice, live_server)
+    arrive_without(page, alice)
+    for target, why, leads_to in (
+        (reverse("otp_passkeys:delete", args=[passkey.pk]), "To delete a passkey", "list"),
+        (EXPORT, "To continue", None),
+    ):
+        page.goto(target)
+        expect_asked(page, alice)
+        expect(page.get_by_text(f"{why}, confirm it’s you.")).to_be_visible()
+        page.get_by_role("link", name="Cancel").click()
+        expect(page).to_have_url(reverse(f"otp_passkeys:{leads_to}") if leads_to else "/")

@@ -23,6 +23,7 @@ from ..models import user_details
 from ..usable import has_second_factor
 from .base import STATUS, PasskeyView, password_reset_url, with_retry_after
 from .bodies import text
+from .own_pages import own_page, way_out
 
 
 class ReauthenticateView(PasskeyView):
@@ -82,8 +83,10 @@ class ReauthenticateView(PasskeyView):
         return confirming.ways_of(self.request, need=self.need)
 
     def _target(self) -> str:
-        asked = self.request.POST.get("next") or self.request.GET.get("next", "")
-        return reauthentication.safe_target(self.request, asked)
+        return reauthentication.safe_target(self.request, self._asked())
+
+    def _asked(self) -> str:
+        return self.request.POST.get("next") or self.request.GET.get("next", "")
 
     def _page(self, key: str, *, form: forms.Form | None = None, status: int = 200) -> HttpResponse:
         """Show one way, or all of them for ``choose``; an unknown one is the preferred one."""
@@ -93,10 +96,13 @@ class ReauthenticateView(PasskeyView):
         if key == "choose":
             way = None
         others = [one for one in ways if one is not way]
+        target = self._target()
         context = {
             "account": user_details(user).name,
             "need": self.need,
-            "next": self._target(),
+            "next": target,
+            "purpose": own_page(target),
+            "way_out": way_out(target, self._asked()),
             "ways": ways,
             "way": way,
             # A list of one would be a page for nothing.
