@@ -28,7 +28,7 @@ from ..origins import own_hosts
 from ..reauthentication.devices import is_verified
 from ..remembered import Account
 from ..usable import has_second_factor, usable_passkeys
-from .base import STATUS, PasskeyView, with_retry_after
+from .base import STATUS, PasskeyView, password_reset_url, with_retry_after
 from .bodies import text
 from .csrf import BodyFirstView
 
@@ -154,6 +154,7 @@ class SignInView(BodyFirstView, LoginView):
             "carry": f"&{query}" if query else "",  # what every link takes along
             "account": self.account,
             "recovery_url": recovery and resolve_url(recovery),
+            "password_reset_url": password_reset_url(),
             **self._ways(),
             **context,
         }

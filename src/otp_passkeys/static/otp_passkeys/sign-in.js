@@ -34,7 +34,6 @@ class PasskeySignIn extends HTMLElement {
   retries = 0;
 
   async connectedCallback() {
-    this.querySelector("[data-unready]")?.remove();
     const why = obstacle("get");
     if (why && !text(this, why)) return;
     this.querySelector("[data-ready]").hidden = false;
