@@ -39,9 +39,16 @@ class TestPanel:
         named = stored(alice, 1, nickname="Phone <b>")
         plain = stored(alice, 2, backup_state=True, last_used_at=timezone.now())
         html = render(PANEL, request_of(alice))
-        assert f'href="/passkeys/{named.pk}/rename/" aria-label="Rename Phone &lt;b&gt;"' in html
-        assert f'href="/passkeys/{plain.pk}/delete/" aria-label="Delete Apple Passwords"' in html
-        assert html.count('<picture class="otp-passkeys-icon">') == 2
+        carry = "?next=%2F"  # of the page that it is in
+        assert (
+            f'href="/passkeys/{named.pk}/rename/{carry}" aria-label="Rename Phone &lt;b&gt;"'
+            in html
+        )
+        assert (
+            f'href="/passkeys/{plain.pk}/delete/{carry}" aria-label="Delete Apple Passwords"'
+            in html
+        )
+        assert html.count('<span class="otp-passkeys-icon">') == 2
         assert "<b>" not in html
         for words in ("Never used", "Last used just now", "Synced", "Only on one device or key"):
             assert words in html

@@ -84,7 +84,7 @@ def test_signal_after_a_refusal(
     virtual_authenticator.set_presence(True)
     steps.press_passkey_button(managed)
     expect(
-        managed.get_by_text("This passkey isn't linked to an account here any more.")
+        managed.get_by_text("This passkey isn’t linked to an account here any more.")
     ).to_be_visible()
     virtual_authenticator.until(lambda held: held == [], what="an empty authenticator")
     managed.clock.run_for(2000)

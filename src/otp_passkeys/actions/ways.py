@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import django_otp
 from django import forms
 from django.contrib import auth
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from ..conf import conf
 from ..exceptions import ReauthenticationFailed
@@ -171,7 +171,12 @@ class PasswordWrong(ReauthenticationFailed):
 
 
 class TokenForm(forms.Form):
-    """Asks for a code."""
+    """Asks for a code.
+
+    :param data: what was posted.
+    :param label: which code, as the label of the field.
+    :param numeric: whether it has digits only, so that a phone shows the keys for them.
+    """
 
     token = forms.CharField(
         # Translators: The label of a field for a one-time code or a recovery code.
@@ -187,6 +192,19 @@ class TokenForm(forms.Form):
             }
         ),
     )
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        label: str | Promise = "",
+        numeric: bool = False,
+    ) -> None:
+        super().__init__(data)
+        if label:
+            self.fields["token"].label = label
+        if numeric:
+            self.fields["token"].widget.attrs["inputmode"] = "numeric"
 
 
 class TokenWay(Way):
@@ -230,8 +248,14 @@ class TokenWay(Way):
         return str(self.device.persistent_id)
 
     def form(self, data: Mapping[str, Any] | None = None) -> forms.Form:
-        """Return the form that asks for the code."""
-        return TokenForm(data)
+        """Return the form that asks for the code, and says which."""
+        if self.is_recovery:
+            # Translators: The label of a field.
+            return TokenForm(data, label=pgettext("passkeys", "Recovery code"))
+        # Translators: The label of a field. %(device)s is the name of what makes or gets the codes, such as an app.
+        label = gettext("Code from %(device)s") % {"device": self.device.name}
+        # The codes of OATH, which say how many digits they have; others may be of letters.
+        return TokenForm(data, label=label, numeric=hasattr(self.device, "digits"))
 
     def prove(self, request: HttpRequest, data: Mapping[str, Any]) -> Device | None:
         """Ask the device, which counts and slows down failures."""

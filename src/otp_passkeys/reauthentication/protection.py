@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 UNSENT = "otp_passkeys_unsent"
+ADD_AGAIN = "otp_passkeys_add_again"
+ADD_BUTTON = "otp-passkeys-add"
+"""The ID of the button that adds a passkey, and so the fragment of the address that leads to it."""
+
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _JSON = "application/json"
 
@@ -101,13 +105,14 @@ class ReauthenticationRequiredMixin:
 
 
 def refusal(
-    request: HttpRequest, error: PasskeyError, *, as_json: bool | None = None
+    request: HttpRequest, error: PasskeyError, *, as_json: bool | None = None, place: str = ""
 ) -> HttpResponseBase:
     """Answer a request that does not meet a need: the way to the page that asks, or 403 for a script.
 
     :param request: the refused request.
     :param error: :class:`NotAuthenticated` or :class:`ReauthenticationRequired`.
     :param as_json: whether a script asks; default: as the headers of the request say.
+    :param place: the ID of what the user pressed, to which they come back.
     :raises PermissionDenied: if an inactive user is signed in, whom the sign-in page would send back here.
     """
     htmx = "HX-Request" in request.headers
@@ -118,6 +123,8 @@ def refusal(
         raise PermissionDenied(error.reason)
     members: dict[str, str] = {}
     if isinstance(error, ReauthenticationRequired):
+        if place:
+            page = f"{page or reverse('otp_passkeys:list')}#{place}"
         if request.method not in _SAFE_METHODS and hasattr(request, "session"):
             request.session[UNSENT] = page
         address = reverse(f"otp_passkeys:{error.page}")
@@ -140,10 +147,24 @@ def remind_of_unsent(request: HttpRequest, target: str) -> None:
     :param request: the request that reauthenticated.
     :param target: where the user goes now.
     """
-    if request.session.pop(UNSENT, None) == target:
-        # Translators: Users have just confirmed who they are. What they had sent before that was not kept.
-        text = gettext("Thank you, it's you. Nothing has been changed yet: please do it again.")
-        messages.info(request, text, fail_silently=True)
+    if request.session.pop(UNSENT, None) != target:
+        return
+    if target.endswith(
+        f"#{ADD_BUTTON}"
+    ):  # the panel says it there, also on a site that shows no messages
+        request.session[ADD_AGAIN] = True
+        return
+    # Translators: Users have just confirmed who they are. What they had sent before that was not kept.
+    text = gettext("Thank you, it's you. Nothing has been changed yet: please do it again.")
+    messages.info(request, text, fail_silently=True)
+
+
+def take_add_again(request: HttpRequest) -> bool:
+    """Say, once, whether the user has come back from confirming because they want to add a passkey.
+
+    :param request: the request whose page shows the panel.
+    """
+    return bool(request.session.pop(ADD_AGAIN, False))
 
 
 def prefers_json(request: HttpRequest) -> bool:
@@ -159,15 +180,16 @@ def prefers_json(request: HttpRequest) -> bool:
         return False
 
 
-def safe_target(request: HttpRequest, target: str) -> str:
+def safe_target(request: HttpRequest, target: str, default: str = "") -> str:
     """Return where to go: what was asked for if it leads to this site, else the default.
 
     :param request: the request that asks for it.
     :param target: an address that anybody may have written.
+    :param default: default: ``LOGIN_REDIRECT_URL``.
     """
     if target.isprintable() and _is_ours(request, target):
         return target
-    return resolve_url(settings.LOGIN_REDIRECT_URL)
+    return default or resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 def _check_attributes(attributes: Mapping[str, Any]) -> None:

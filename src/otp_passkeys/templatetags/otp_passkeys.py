@@ -21,7 +21,7 @@ from django.utils.timesince import timesince
 from django.utils.timezone import now
 from django.utils.translation import gettext
 
-from .. import offers, sync, usable
+from .. import offers, panel_address, reauthentication, sync, usable
 from ..actions.registering import MAX_PASSKEYS
 from ..actions.sign_out_elsewhere import ends_sessions
 from ..advice import for_passkeys
@@ -101,23 +101,28 @@ def passkey_offer(context: Context, upgrade: bool = True) -> str:
 
 @register.simple_tag(takes_context=True)
 @harmless()
-def passkey_panel(context: Context) -> str:
+def passkey_panel(context: Context, heading: int = 2) -> str:
     """Render the signed-in user's passkeys with all that can be done to them, for a settings page of the site.
 
     :param context: the page's context; nothing is rendered without a ``request`` or for a visitor.
+    :param heading: the level of its heading, 1 to 6.
     """
     user = getattr(_request(context), "user", None)
     if user is None or not user.is_authenticated:
         return ""
     passkeys = usable.listed(context["request"], user)
+    home = panel_address.embedded_in(context["request"])
     advice = for_passkeys(passkeys, now())
     return _render(
         context,
         "panel",
-        embedded=True,
+        home=home,
+        carry=panel_address.carry(home),
+        heading=heading if heading in range(1, 7) else 2,
         passkeys=passkeys,
         is_full=len(passkeys) >= MAX_PASSKEYS,
         advice=advice,
+        add_again=reauthentication.take_add_again(context["request"]),
         read_only=is_impersonated(context["request"]),
         ends_sessions=ends_sessions(user),
     )
@@ -179,19 +184,17 @@ def passkey_here(context: Context) -> Here:
 @register.simple_tag
 @harmless()
 def passkey_icon(passkey: Passkey) -> SafeString:
-    """Render the icon of a passkey's provider, one for light and one for dark pages.
+    """Render the icon of a passkey's provider, for light and for dark pages; the stylesheet shows one of the two.
 
-    Its text alternative is empty, because the name stands beside it.
+    A ``<picture>`` would go by the system's colour scheme, and the page may have another. The text alternative is
+    empty, because the name stands beside it.
 
     :param passkey: a stored passkey.
     """
-    provider = passkey.provider
+    image = '<img src="{}" alt="" width="28" height="28" decoding="async">'
+    images = [(passkey.provider.icon_url(theme),) for theme in ("light", "dark")]
     return format_html(
-        '<picture class="otp-passkeys-icon">'
-        '<source media="(prefers-color-scheme: dark)" srcset="{}">'
-        '<img src="{}" alt="" width="28" height="28" decoding="async"></picture>',
-        provider.icon_url("dark"),
-        provider.icon_url("light"),
+        '<span class="otp-passkeys-icon">{}</span>', format_html_join("", image, images)
     )
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
 
-from .. import actions, reauthentication, safeguards, sync, usable
+from .. import actions, panel_address, reauthentication, safeguards, sync, usable
 from ..actions.answering import require_acting_user
 from ..actions.registering import MAX_PASSKEYS
 from ..actions.sign_out_elsewhere import ends_sessions
@@ -40,6 +40,8 @@ def render_panel(request: HttpRequest, *, error: object = None, status: int = 20
         "added": request.GET.get("added"),
         "deleted": "deleted" in request.GET,
         "error": error,
+        **_way_back(request),
+        "add_again": reauthentication.take_add_again(request),
         "read_only": is_impersonated(request),
         "ends_sessions": ends_sessions(request.user),
     }
@@ -78,13 +80,13 @@ class RenameView(PasskeyView):
             form = NicknameForm({"nickname": nickname})
             return self._page(actions.owned(user, pk), form, status=422)
         if not self.is_json:
-            return redirect("otp_passkeys:list")
+            return redirect(panel_address.home(request))
         usable.mark_elsewhere(request, [passkey])
         return JsonResponse(passkey_json(passkey))
 
     def _page(self, passkey: Passkey, form: NicknameForm, status: int = 200) -> HttpResponse:
         usable.mark_elsewhere(self.request, [passkey])
-        context = {"passkey": passkey, "form": form}
+        context = {"passkey": passkey, "form": form, **_way_back(self.request)}
         return render(self.request, "otp_passkeys/rename.html", context, status=status)
 
 
@@ -108,7 +110,8 @@ class DeleteView(PasskeyView):
             return self._page(actions.owned(user, pk), error=error, status=409)
         if self.is_json:
             return HttpResponse(status=204)
-        return redirect(f"{reverse('otp_passkeys:list')}?deleted=1")
+        home = panel_address.home(request)
+        return redirect(f"{home}?deleted=1" if home == reverse("otp_passkeys:list") else home)
 
     def _page(
         self, passkey: Passkey, error: PasskeyError | None = None, status: int = 200
@@ -119,6 +122,7 @@ class DeleteView(PasskeyView):
         ways_in = safeguards.other_ways_in(self.request.user, passkey, self.request)
         context: dict[str, Any] = {
             "passkey": passkey,
+            **_way_back(self.request),
             "error": error and error.message,
             "ways_in": ways_in if counts else None,
             "is_last": counts and "passkey" not in ways_in,
@@ -126,3 +130,8 @@ class DeleteView(PasskeyView):
             "removal_steps": passkey.provider.removal_steps,
         }
         return render(self.request, "otp_passkeys/delete.html", context, status=status)
+
+
+def _way_back(request: HttpRequest) -> dict[str, str]:
+    home = panel_address.home(request)
+    return {"home": home, "carry": panel_address.carry(home)}

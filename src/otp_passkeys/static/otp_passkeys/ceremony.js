@@ -47,13 +47,13 @@ async function post(element, address, data, { signal, keepalive } = {}) {
 }
 
 const text = (element, name) =>
-  element.querySelector(`template[data-message="${CSS.escape(name)}"]`)?.content.textContent.trim();
+  element.querySelector(`template[data-message="${CSS.escape(name)}"]`)?.content.cloneNode(true);
 
 async function say(status, words, kind = "note") {
   status.textContent = "";
   status.dataset.kind = kind;
   await new Promise((done) => setTimeout(done, 50)); // screen readers announce a change only
-  status.textContent = words;
+  status.replaceChildren(words);
 }
 
 const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
