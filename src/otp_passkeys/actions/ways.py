@@ -197,7 +197,7 @@ class TokenForm(forms.Form):
         self,
         data: Mapping[str, Any] | None = None,
         *,
-        label: str | Promise = "",
+        label: str = "",
         numeric: bool = False,
     ) -> None:
         super().__init__(data)
