@@ -44,6 +44,8 @@ FLOORS = {
         "panel_address",
         "offers",
         "notifications",
+        "notes",
+        "this_device",
         "mail_limit",
         "throttling",
         "remembered",

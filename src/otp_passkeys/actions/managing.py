@@ -57,7 +57,7 @@ def rename(*, user: Any, pk: int, nickname: str, request: HttpRequest | None = N
     try:
         nickname = clean_nickname(nickname)
     except ValidationError as error:
-        raise InvalidNickname("nickname not allowed") from error
+        raise InvalidNickname("nickname not allowed", message=error.messages[0]) from error
     passkeys = Passkey.objects.for_user(user)
     passkey = _with_pk(passkeys, pk)
     passkey.give_nickname(nickname, passkeys)
@@ -68,8 +68,8 @@ def rename(*, user: Any, pk: int, nickname: str, request: HttpRequest | None = N
     return passkey
 
 
-def delete(*, user: Any, pk: int, request: HttpRequest | None = None) -> None:
-    """Delete a user's passkey; the browser is asked to remove it at the next sync.
+def delete(*, user: Any, pk: int, request: HttpRequest | None = None) -> Passkey:
+    """Delete a user's passkey, and return it as it was; the browser is asked to remove it at the next sync.
 
     :param user: the owner.
     :param pk: the number of the passkey.
@@ -97,3 +97,4 @@ def delete(*, user: Any, pk: int, request: HttpRequest | None = None) -> None:
         announce(passkey_deleted, request=request, user=user, passkey=passkey)
     if request is not None:
         sync.request_user_details_sync(request)
+    return passkey

@@ -52,8 +52,9 @@ const text = (element, name) =>
 async function say(status, words, kind = "note") {
   status.textContent = "";
   status.dataset.kind = kind;
+  status.words = words;
   await new Promise((done) => setTimeout(done, 50)); // screen readers announce a change only
-  status.replaceChildren(words);
+  if (status.words === words) status.replaceChildren(words);
 }
 
 const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
