@@ -6,6 +6,7 @@ anything but an error of the database.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -226,6 +227,16 @@ def passkey_assets(context: Context, *names: str) -> SafeString:
             )
         elements.append((element,))
     return format_html_join("", "{}", elements)
+
+
+@register.filter
+def passkey_account(name: object) -> SafeString:
+    """Return the name of an account, which may break before each "@" and "." if it is too long for its line.
+
+    :param name: a username or an address.
+    """
+    parts = re.split(r"(?=[@.])", str(name))
+    return format_html_join(SafeString("<wbr>"), "{}", ((part,) for part in parts))
 
 
 @register.filter
