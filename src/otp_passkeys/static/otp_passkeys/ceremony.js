@@ -53,7 +53,7 @@ async function say(status, words, kind = "note") {
   status.textContent = "";
   status.dataset.kind = kind;
   status.words = words;
-  await new Promise((done) => setTimeout(done, 50)); // screen readers announce a change only
+  await new Promise((done) => setTimeout(done, 50));
   if (status.words === words) status.replaceChildren(words);
 }
 
