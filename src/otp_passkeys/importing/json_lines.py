@@ -57,6 +57,18 @@ class JsonLines:
         self.file = file
         self.rp_id = rp_id
 
+    def says_owners(self) -> bool:
+        """Say whether each line says whose it is, and go back to the beginning.
+
+        One that does not may be anybody's, so nobody's passkeys are all here.
+
+        :raises OSError: if the file cannot be read twice.
+        """
+        begins = self.file.tell()
+        says = all(name is not None for _, name, _ in self._lines())
+        self.file.seek(begins)
+        return says
+
     def owned(self, users: Iterable[Any] | None = None) -> Iterator[Owned]:
         """Yield what the file has, user by user.
 
@@ -85,7 +97,7 @@ class JsonLines:
                 if not line.strip():
                     continue
                 value = _object(line)
-                yield label, value["user"], value
+                yield label, _owner(value), value
             except Unreadable as error:
                 yield label, None, Left(row=label, reason=error.reason)
 
@@ -98,6 +110,7 @@ class JsonLines:
         for label, value in group:
             handles: tuple[bytes, ...] = ()
             try:
+                _require_members(value)
                 handles = _handles(value)
                 records.append(self._record(label, value, handles))
             except Unreadable as error:
@@ -134,13 +147,24 @@ class JsonLines:
 
 
 def _object(line: bytes) -> dict[str, Any]:
-    """Return the members of a line, each of the type that it must have."""
     try:
         value = from_json(line.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise Unreadable("the line is not JSON in UTF-8") from error
     if not isinstance(value, dict):
         raise Unreadable("the line is no JSON object")
+    return value
+
+
+def _owner(value: dict[str, Any]) -> str:
+    user = value.get("user")
+    if not isinstance(user, str):
+        raise Unreadable("the line does not say whose it is: user is no text")
+    return user
+
+
+def _require_members(value: dict[str, Any]) -> None:
+    """Refuse what lacks a member, has an unknown one, or one of another type than it must have."""
     if lacking := sorted(_REQUIRED - set(value)):
         raise Unreadable(f"members are missing: {', '.join(lacking)}")
     if unknown := sorted(set(value) - set(MEMBERS)):
@@ -150,9 +174,6 @@ def _object(line: bytes) -> dict[str, Any]:
         # To Python a truth value is a number.
         if member is not None and type(member) not in kinds[name]:
             raise Unreadable(f"{name} has a foreign type")
-    if value["user"] is None:
-        raise Unreadable("user is null")
-    return value
 
 
 def _handles(value: dict[str, Any]) -> tuple[bytes, ...]:
