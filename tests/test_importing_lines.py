@@ -139,6 +139,21 @@ def test_handle_of_another_account(alice: User, bob: User, file: File) -> None:
     assert stored() == before
 
 
+def test_handle_of_another_line(alice: User, bob: User, file: File) -> None:
+    """One that became another account's with a line further up is refused, as it would be in the next file (S5.2)."""
+    handle = bytes(range(32))
+    lines = [
+        made(Authenticator(), handle=handle, user=name, user_handle_is_random=True)
+        for name in ("alice", "alice", "bob")
+    ]
+    for _ in "12":
+        ran = file.take(*lines)
+        assert ran.status == 1
+        assert ran.lines[0] == "bob: line 3 left: the user handle belongs to another account."
+    assert _handle(alice) == handle
+    assert not UserHandle.objects.filter(pk=bob.pk).exists()
+
+
 def test_guessable_handle(alice: User, file: File, authenticator: Authenticator) -> None:
     """A handle that is called random and is too short for that is given to no new passkey (S5.4)."""
     file.take(made(authenticator, handle=b"1", user_handle_is_random=True))

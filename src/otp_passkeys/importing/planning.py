@@ -128,6 +128,7 @@ def _add(record: Record, made: Plan, stored: Stored) -> None:
         account = bytes(stored.account_handles[made.user.pk].handle)
     if account is None and record.handle_is_random and len(record.handles[0]) >= _RANDOM_LENGTH:
         account = made.account_handle = record.handles[0]
+        stored.foreign[account] = made.user.pk
     if record.handle_is_certain:
         values["handle"] = None if record.handles[0] == account else record.handles[0]
     else:
