@@ -122,6 +122,21 @@ def test_no_line(
     assert ran == Ran(["Took 0 passkeys of 0 accounts.", "Here already: 1."])
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["a\nTook 5 passkeys of 5 accounts.", "\x1b[2J", "\u202e", "\u2028", "\ud800"],
+    ids=ascii,
+)
+@pytest.mark.parametrize("member", ["user", "rp_id"])
+def test_report_is_the_commands(member: str, text: str, alice: User, file: File) -> None:
+    """What a file says stands in the report as text: it adds no line, moves no cursor and stops no output (S5.2)."""
+    ran = file.take(made(Authenticator(), **{member: text}))
+    assert (len(ran.lines), ran.status) == (3, 1)
+    assert "".join(ran.lines).isprintable()
+    if text.isascii() or member == "user":
+        assert ascii(text)[1:-1] in ran.lines[0]
+
+
 def test_bytes_after_the_key(alice: User, file: File, authenticator: Authenticator) -> None:
     """A key with bytes behind it is none."""
     line = made(authenticator)

@@ -71,10 +71,10 @@ class Command(BaseCommand):
             for made in self._counted(plans):
                 totals.add(made)
                 for note in made.notes:
-                    self.stdout.write(f"{made.name}: {note}")
+                    self.stdout.write(_printable(f"{made.name}: {note}"))
                 for left in made.left:
                     who = f"{made.name}: " if made.name else ""
-                    self.stdout.write(f"{who}{left.row} left: {left.reason}.")
+                    self.stdout.write(_printable(f"{who}{left.row} left: {left.reason}."))
         for line in totals.lines(dry_run=options["dry_run"]):
             self.stdout.write(line)
         if options["finish"] and not finish:
@@ -126,6 +126,11 @@ class _Totals:
             "Left": self.left,
         }
         yield from (f"{what}: {number}." for what, number in others.items() if number)
+
+
+def _printable(line: str) -> str:
+    """Return a line that a name in it cannot break, forge, or turn into a command of the terminal."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
 
 
 def _counted(number: int, noun: str) -> str:
