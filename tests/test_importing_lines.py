@@ -130,7 +130,8 @@ def test_no_line(
 @pytest.mark.parametrize("member", ["user", "rp_id"])
 def test_report_is_the_commands(member: str, text: str, alice: User, file: File) -> None:
     """What a file says stands in the report as text: it adds no line, moves no cursor and stops no output (S5.2)."""
-    ran = file.take(made(Authenticator(), **{member: text}))
+    members: dict[str, Any] = {member: text}
+    ran = file.take(made(Authenticator(), **members))
     assert (len(ran.lines), ran.status) == (3, 1)
     assert "".join(ran.lines).isprintable()
     if text.isascii() or member == "user":

@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.db import router
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -74,7 +75,7 @@ class JsonLines:
 
         :param users: whose lines to read; None for everybody's.
         """
-        wanted = None if users is None else {user.get_username() for user in users}
+        wanted = None if users is None else {str(user.get_username()) for user in users}
         for name, group in groupby(self._lines(), key=lambda line: line[1]):
             if name is None:
                 if wanted is None:
@@ -214,5 +215,6 @@ def _user(name: str) -> Any:
     users = model._default_manager.db_manager(router.db_for_write(model))
     try:
         return users.get_by_natural_key(name)
-    except (model.DoesNotExist, model.MultipleObjectsReturned):
+    # What is no UUID or number names nobody, where one of these names the user.
+    except (model.DoesNotExist, model.MultipleObjectsReturned, ValidationError, ValueError):
         return None
