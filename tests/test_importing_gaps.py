@@ -54,6 +54,15 @@ def test_order(
     assert (finished(alice), finished(bob)) == ([False], [True])
 
 
+def test_after_all_were_deleted_here(alice: User, file: File) -> None:
+    """A row that is left holds back the empty list of a handle whose passkeys are all deleted here (S5.7)."""
+    file.take(made(Authenticator()), arguments=("--finish",))
+    Passkey.objects.get().delete()
+    assert finished(alice) == [True]
+    file.take(made(Authenticator(), sign_count=-1))
+    assert finished(alice) == [False]
+
+
 @pytest.mark.parametrize(
     "damage",
     [lambda line: line[:-9], lambda line: line.replace(b'"alice"', b"7")],

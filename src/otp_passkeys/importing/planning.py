@@ -165,8 +165,8 @@ def _judge_handles(made: Plan, left: Iterable[Left], stored: Stored, rules: Rule
     is_anywhere = any(not gap.handles for gap in gaps)  # under which handle, nobody knows
     for rp_id in {passkey.rp_id for passkey in stored.passkeys.get(made.user.pk, [])}:
         _note_handles(made, rp_id, lacking)
-    if is_anywhere:
-        for row in stored.imported_handles.get(made.user.pk, []):
+    for row in stored.imported_handles.get(made.user.pk, []):
+        if is_anywhere or bytes(row.handle) in lacking:
             _note_handles(made, row.rp_id, [bytes(row.handle)])
     for place in made.handles:
         if is_anywhere or place[1] in lacking:
