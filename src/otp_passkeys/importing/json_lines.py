@@ -18,11 +18,10 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from ..encoding import from_base64url, from_json
-from .records import Left, Owned, Record, Unreadable
+from .records import YEARS, Left, Owned, Record, Unreadable
 
 NAME = "json"
 MAX_LINE = 65_536  # bytes; a passkey with the longest ID and key has about 8 000
-_YEARS = range(1971, 3000)
 _REQUIRED = {"user", "user_handle", "credential_id", "public_key", "rp_id"}
 _OPTIONAL: dict[str, tuple[type, ...]] = {
     "user_handle_is_random": (bool,),
@@ -201,8 +200,7 @@ def _moment(value: dict[str, Any], name: str) -> datetime | None:
         moment = parse_datetime(text)
     except ValueError:  # a day that does not exist
         moment = None
-    # Outside of these years databases and time zones have limits, at which pages would fail.
-    if moment is None or timezone.is_naive(moment) or moment.year not in _YEARS:
+    if moment is None or timezone.is_naive(moment) or moment.year not in YEARS:
         raise Unreadable(f"{name} is no time with its zone")
     return moment if settings.USE_TZ else timezone.make_naive(moment)
 

@@ -138,7 +138,7 @@ def _add(record: Record, made: Plan, stored: Stored) -> None:
     passkey.number = _number(passkey, record.number, others)
     others.append(passkey)
     stored.owners[passkey.credential_key] = (made.user.pk, passkey.confirmed)
-    made.taken.append((passkey, record.created_at))
+    made.taken.append((passkey, passkey.created_at))
     _note_handles(made, passkey.rp_id, record.handles)
     made.filled.update((passkey.rp_id, handle) for handle in record.handles)
     if note:
