@@ -34,8 +34,14 @@ def test_signed_out(alice: User, method: str, address: str) -> None:
     form = "application/x-www-form-urlencoded"
     response = Client().generic(method, path, b"nickname=Mine", content_type=form, headers=HTMX)
     assert response.status_code == 401
-    assert response["HX-Redirect"] == "/passkeys/sign-in/?next=/settings/%3Fa%3D1"
-    assert response.json() == {"detail": "Sign in first.", "code": "not_authenticated"}
+    led = "/passkeys/reauthenticate/?next=%2Fsettings%2F%3Fa%3D1"
+    assert response["HX-Redirect"] == led
+    assert response.json() == {
+        "detail": "Sign in first.",
+        "code": "not_authenticated",
+        "reauthenticate_url": led,
+    }
+    assert Client().get(led)["Location"] == "/passkeys/sign-in/?next=/settings/%3Fa%3D1"
     directives = set(response["Cache-Control"].split(", "))
     assert directives >= {"max-age=0", "no-cache", "no-store", "must-revalidate", "private"}
     assert Passkey.objects.get().nickname == "Phone"
@@ -45,7 +51,8 @@ def test_signed_out(alice: User, method: str, address: str) -> None:
 def test_foreign_page(db: None, page: str) -> None:
     """A page of another site is not returned to (T17)."""
     response = Client().post("/passkeys/1/delete/", headers=HTMX | {"HX-Current-URL": page})
-    assert response["HX-Redirect"] == "/passkeys/sign-in/?next=/"
+    assert response["HX-Redirect"] == "/passkeys/reauthenticate/"
+    assert Client().get("/passkeys/reauthenticate/")["Location"] == "/passkeys/sign-in/?next=/"
 
 
 def test_signed_in(alice: User, signed_in: SignedIn) -> None:

@@ -120,7 +120,11 @@ def test_visitors_are_sent_to_sign_in(
         accept = {"Accept": JSON}
         body = client.generic(method, target, b"{}", content_type=JSON, headers=accept)
         assert body.status_code == 401
-        assert body.json() == {"detail": "Sign in first.", "code": "not_authenticated"}
+        assert body.json() == {
+            "detail": "Sign in first.",
+            "code": "not_authenticated",
+            "reauthenticate_url": "/passkeys/reauthenticate/",
+        }
         page = client.generic(method, target, b"credential={}", content_type=FORM)
         if path == "register/options/":
             assert page.status_code == 401  # it has no page, only scripts ask it

@@ -150,9 +150,14 @@ def test_script_of_a_visitor(db: None, script: dict[str, Any], method: str) -> N
     headers = {"Referer": "http://testserver/settings/?a=1", **script.get("headers", {})}
     response = Client().generic(method, "/act/", b"{}", **{**script, "headers": headers})
     assert response.status_code == 401
-    assert response.json() == {"detail": "Sign in first.", "code": "not_authenticated"}
-    sign_in = "/passkeys/sign-in/?next=/settings/%3Fa%3D1"
-    assert response.get("HX-Redirect") == (sign_in if "HX-Request" in headers else None)
+    led = "/passkeys/reauthenticate/?next=%2Fsettings%2F%3Fa%3D1"
+    assert response.json() == {
+        "detail": "Sign in first.",
+        "code": "not_authenticated",
+        "reauthenticate_url": led,
+    }
+    assert response.get("HX-Redirect") == (led if "HX-Request" in headers else None)
+    assert Client().get(led)["Location"] == "/passkeys/sign-in/?next=/settings/%3Fa%3D1"
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -165,7 +170,7 @@ def test_script(alice: User, signed_in: SignedIn, script: dict[str, Any], path: 
     response = client.post(path, **{"content_type": JSON, **script, "headers": headers})
     assert response.status_code == 403
     assert response.json() == {
-        "detail": "Confirm that it's you first.",
+        "detail": "Confirm that it’s you first.",
         "code": "reauthentication_required",
         "reauthenticate_url": asks(PAGE, "/settings/?a=1"),
     }

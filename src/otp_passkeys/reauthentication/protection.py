@@ -116,20 +116,21 @@ def refusal(
     page = _page_to_return_to(request, script=script)
     if isinstance(error, NotAuthenticated) and error.is_inactive and (htmx or not script):
         raise PermissionDenied(error.reason)
-    members: dict[str, str] = {}
-    if isinstance(error, ReauthenticationRequired):
-        if request.method not in _SAFE_METHODS and hasattr(request, "session"):
-            request.session[UNSENT] = page
-        address = reverse(f"otp_passkeys:{error.page}")
-        target = f"{address}?{urlencode({'next': page})}" if page else address
-        members["reauthenticate_url"] = target
-    else:
-        target = redirect_to_login(page or resolve_url(settings.LOGIN_REDIRECT_URL)).url
+    signed_in = isinstance(error, ReauthenticationRequired)
+    if signed_in and request.method not in _SAFE_METHODS and hasattr(request, "session"):
+        request.session[UNSENT] = page
+    if not signed_in and not script:
+        return redirect_to_login(page or resolve_url(settings.LOGIN_REDIRECT_URL))
+    # A user whose session has ended is led on from there to sign in, be it on another site, and comes back as well.
+    address = reverse(f"otp_passkeys:{getattr(error, 'page', 'reauthenticate')}")
+    target = f"{address}?{urlencode({'next': page})}" if page else address
     if not script:
         return HttpResponseRedirect(target)
+    body = {"detail": str(error.message), "code": error.code}
+    may_go_there = signed_in or not getattr(error, "is_inactive", False)
     return JsonResponse(
-        {"detail": str(error.message), "code": error.code, **members},
-        status=403 if members else 401,
+        {**body, "reauthenticate_url": target} if may_go_there else body,
+        status=403 if signed_in else 401,
         headers={"HX-Redirect": target} if htmx else None,
     )
 
