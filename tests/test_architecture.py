@@ -42,6 +42,8 @@ FLOORS = {
         "advice",
         "offers",
         "notifications",
+        "notes",
+        "this_device",
         "mail_limit",
         "throttling",
         "remembered",

@@ -75,7 +75,7 @@ class NotAuthenticated(PasskeyError):
         self.is_inactive = is_inactive
         if is_inactive:
             # Translators: Somebody of the site has switched the account off; its user is signed in all the same.
-            self.message = _("This account is switched off. Its passkeys can't be used or changed.")  # type: ignore[misc]
+            self.message = _("This account is switched off. Its passkeys can’t be used or changed.")  # type: ignore[misc]
 
 
 class ReauthenticationRequired(PasskeyError):
@@ -86,7 +86,7 @@ class ReauthenticationRequired(PasskeyError):
 
     code = "reauthentication_required"
     # Translators: Confirm who you are before you do this.
-    message = _("Confirm that it's you first.")
+    message = _("Confirm that it’s you first.")
 
     def __init__(self, reason: str = "", *, page: str = "reauthenticate") -> None:
         super().__init__(reason)
@@ -106,7 +106,7 @@ class Impersonated(PasskeyError):
 
     code = "impersonated"
     message = _(
-        "You are looking at somebody else's account. Only they can use or change its passkeys."
+        "You are looking at somebody else’s account. Only they can use or change its passkeys."
     )
 
 
@@ -121,7 +121,7 @@ class CredentialDisabled(PasskeyError):
     """The passkey is switched off, or its user is inactive."""
 
     code = "credential_disabled"
-    message = _("This passkey can't be used at the moment. Choose another way.")
+    message = _("This passkey can’t be used at the moment. Choose another way.")
 
 
 class PasskeyNotFound(PasskeyError):
@@ -136,7 +136,7 @@ class CredentialNotFound(PasskeyError):
 
     code = "credential_not_found"
     # Translators: “Here” is this website.
-    message = _("This passkey isn't linked to an account here any more.")
+    message = _("This passkey isn’t linked to an account here any more.")
 
 
 class CredentialAlreadyRegistered(PasskeyError):
@@ -177,7 +177,7 @@ class UnusableAddress(PasskeyError):
 
     code = "unusable_address"
     # Translators: The address is that of the web page.
-    message = _("Passkeys can't be used on this address.")
+    message = _("Passkeys can’t be used on this address.")
 
 
 class VerificationFailed(PasskeyError):
@@ -185,10 +185,18 @@ class VerificationFailed(PasskeyError):
 
 
 class InvalidNickname(PasskeyError):
-    """The nickname is too long or holds characters that are not allowed."""
+    """The nickname is too long or holds characters that are not allowed.
+
+    :param message: which of these it is, for the user.
+    """
 
     code = "invalid_nickname"
-    message = _("Use a name of at most 64 visible characters.")
+    message = _("This name can’t be used. Choose another one.")
+
+    def __init__(self, reason: str = "", *, message: str | Promise | None = None) -> None:
+        super().__init__(reason)
+        if message is not None:
+            self.message = message  # type: ignore[misc]
 
 
 class Throttled(PasskeyError):

@@ -6,6 +6,7 @@ import unicodedata
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -22,6 +23,14 @@ _REFUSED_CHARACTERS = set(
 _INVISIBLE_CATEGORIES = {"Cf", "Mn", "Me", "Zs"}  # alone they show nothing
 _BLANK_LETTERS = set("\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800")  # drawn as nothing
 
+# Translators: Of the name of a passkey. An emoji may be made of several characters.
+_TOO_LONG = _("This name is too long. Use at most 64 characters; some emoji count as several.")
+_INVISIBLE = _("This name can’t be seen. Use at least one letter, number or symbol.")
+_REFUSED = _(
+    # Translators: Of the name of a passkey.
+    "This name has characters that can’t be used, such as line breaks or signs that turn the direction of text."
+)
+
 
 def clean_nickname(value: object) -> str:
     """Return a nickname in normal form C without blanks at its ends; it may be empty.
@@ -32,26 +41,28 @@ def clean_nickname(value: object) -> str:
     """
     # Bounded first: normalising megabytes is work for nothing, and no normal form is that much shorter.
     if not isinstance(value, str) or len(value) > 10 * NICKNAME_MAX_LENGTH:
-        raise _invalid()
+        raise _invalid(_TOO_LONG)
     nickname = unicodedata.normalize("NFC", value).strip()
     visible = any(
         unicodedata.category(character) not in _INVISIBLE_CATEGORIES
         and character not in _BLANK_LETTERS
         for character in nickname
     )
-    if (nickname and not visible) or len(nickname) > NICKNAME_MAX_LENGTH:
-        raise _invalid()
+    if nickname and not visible:
+        raise _invalid(_INVISIBLE)
+    if len(nickname) > NICKNAME_MAX_LENGTH:
+        raise _invalid(_TOO_LONG)
     for character in nickname:
         if (
             unicodedata.category(character) in _REFUSED_CATEGORIES
             or character in _REFUSED_CHARACTERS
         ):
-            raise _invalid()
+            raise _invalid(_REFUSED)
     return nickname
 
 
-def _invalid() -> ValidationError:
-    return ValidationError(InvalidNickname.message, code=InvalidNickname.code)
+def _invalid(why: Promise) -> ValidationError:
+    return ValidationError(why, code=InvalidNickname.code)
 
 
 class NicknameForm(forms.Form):
@@ -62,9 +73,8 @@ class NicknameForm(forms.Form):
         label=pgettext_lazy("passkeys", "Name"),
         required=False,
         strip=False,  # clean_nickname() strips, after normalising
-        # Translators: The provider is the password manager or security key that keeps the passkey.
-        help_text=_("Only you see this name. Leave it empty to use the provider's name."),
-        widget=forms.TextInput(attrs={"maxlength": NICKNAME_MAX_LENGTH, "autocomplete": "off"}),
+        # No maxlength: browsers count an emoji as two, and cut off what is pasted without a word.
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
     def clean_nickname(self) -> str:

@@ -53,7 +53,7 @@ def rename(*, user: Any, pk: int, nickname: str, request: HttpRequest | None = N
     try:
         nickname = clean_nickname(nickname)
     except ValidationError as error:
-        raise InvalidNickname("nickname not allowed") from error
+        raise InvalidNickname("nickname not allowed", message=error.messages[0]) from error
     if not Passkey.objects.filter(user_id=user.pk, pk=pk).update(nickname=nickname):
         raise PasskeyNotFound("not this user's, or not there")
     passkey = owned(user, pk)
@@ -61,8 +61,8 @@ def rename(*, user: Any, pk: int, nickname: str, request: HttpRequest | None = N
     return passkey
 
 
-def delete(*, user: Any, pk: int, request: HttpRequest | None = None) -> None:
-    """Delete a user's passkey; the browser is asked to remove it at the next sync.
+def delete(*, user: Any, pk: int, request: HttpRequest | None = None) -> Passkey:
+    """Delete a user's passkey, and return it as it was; the browser is asked to remove it at the next sync.
 
     :param user: the owner.
     :param pk: the number of the passkey.
@@ -89,3 +89,4 @@ def delete(*, user: Any, pk: int, request: HttpRequest | None = None) -> None:
         announce(passkey_deleted, request=request, user=user, passkey=passkey)
     if request is not None:
         sync.request_user_details_sync(request)
+    return passkey

@@ -28,7 +28,7 @@ _WINDOWS = _(
     "find this site, and delete the passkey there."
 )
 _YUBICO = _(
-    "Connect the security key, open it in Yubico Authenticator or in your browser's settings, "
+    "Connect the security key, open it in Yubico Authenticator or in your browser’s settings, "
     "find this site, and delete the passkey there."
 )
 

@@ -11,23 +11,22 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 _UNTRUSTED = _(
-    # Translators: A “kind” is a model of security key or of device.
-    "Passkeys of this kind should no longer be trusted, says the FIDO Alliance. Add a passkey of another kind,"
-    " then delete this one."
+    # Translators: A “model” is a model of security key or of device.
+    "This model is no longer considered safe. Add another passkey somewhere else, then delete this one."
 )
 _COPIED = _(
-    # Translators: “Far away”: over the network, without having the device.
-    "Passkeys of this kind have a known weakness: somebody far away may be able to copy them. Add a passkey of"
-    " another kind, then delete this one."
+    # Translators: “From far away”: over the network, without having the device.
+    "This model has a known weakness: somebody may be able to copy its passkeys from far away. Add another passkey"
+    " somewhere else, then delete this one."
 )
 _TAKEN = _(
-    "Passkeys of this kind have a known weakness: somebody who gets hold of the device may be able to use them."
-    " Keep the device safe, and ask its maker for an update or a replacement."
+    "This model has a known weakness: somebody who gets hold of it may be able to use its passkeys. Keep it safe, and"
+    " ask its maker for an update or a replacement."
 )
 _FORGED = _(
-    # Translators: The “proof of origin” is a secret of the maker by which its devices are known as genuine.
-    "Devices of this kind may be forgeries, because the maker's proof of origin was leaked. If you are not sure where"
-    " yours is from, add a passkey of another kind, then delete this one."
+    # Translators: A “model” is a model of security key or of device.
+    "There may be forgeries of this model. If you’re not sure where yours is from, add another passkey somewhere else,"
+    " then delete this one."
 )
 
 # By status (FIDO Metadata Service 3, section 3.1.4), the worst first.

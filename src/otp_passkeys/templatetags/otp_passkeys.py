@@ -21,15 +21,12 @@ from django.utils.timesince import timesince
 from django.utils.timezone import now
 from django.utils.translation import gettext
 
-from .. import offers, sync, usable
-from ..actions.registering import MAX_PASSKEYS
-from ..actions.sign_out_elsewhere import ends_sessions
-from ..advice import for_passkeys
+from .. import offers, sync
+from ..actions.listing import panel_of
 from ..conf import conf
 from ..development import local_address
-from ..impersonation import is_impersonated
 from ..models import Passkey
-from ..relying_party import rp_id_here
+from ..relying_party import relying_party_here
 from .harmless import harmless
 
 register = template.Library()
@@ -109,18 +106,7 @@ def passkey_panel(context: Context) -> str:
     user = getattr(_request(context), "user", None)
     if user is None or not user.is_authenticated:
         return ""
-    passkeys = usable.listed(context["request"], user)
-    advice = for_passkeys(passkeys, now())
-    return _render(
-        context,
-        "panel",
-        embedded=True,
-        passkeys=passkeys,
-        is_full=len(passkeys) >= MAX_PASSKEYS,
-        advice=advice,
-        read_only=is_impersonated(context["request"]),
-        ends_sessions=ends_sessions(user),
-    )
+    return _render(context, "panel", embedded=True, **panel_of(context["request"]))
 
 
 @register.simple_tag(takes_context=True)
@@ -153,11 +139,13 @@ class Here:
 
     :param is_usable: whether passkeys can be used there.
     :param signals: whether this deployment tells browsers anything.
+    :param site_name: what browsers may call the site; empty where passkeys cannot be used.
     :param local_address: under ``DEBUG``, the address to use in place of one with an IP address; else None.
     """
 
     is_usable: bool
     signals: bool
+    site_name: str
     local_address: str | None
 
 
@@ -169,9 +157,11 @@ def passkey_here(context: Context) -> Here:
     :param context: the page's context; without a request, passkeys are taken to be usable.
     """
     request = _request(context) or getattr(context, "request", None)
+    party = relying_party_here(request) if request else None
     return Here(
-        is_usable=request is None or rp_id_here(request) is not None,
+        is_usable=request is None or party is not None,
         signals=sync.is_on(),
+        site_name=party.name if party else "",
         local_address=local_address(request) if request else None,
     )
 

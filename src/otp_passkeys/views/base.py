@@ -22,6 +22,7 @@ from ..exceptions import (
     MethodNotAllowed,
     NotAuthenticated,
     PasskeyError,
+    PasskeyNotFound,
     ReauthenticationRequired,
     Throttled,
     TooLarge,
@@ -110,8 +111,8 @@ class PasskeyView(BodyFirstView):
         # An inactive user whom a backend keeps signed in would be sent back here for ever.
         signed_out = isinstance(error, NotAuthenticated) and not error.is_inactive
         # htmx would follow a redirect by itself, and put the whole sign-in page into a fragment.
-        htmx_signed_out = signed_out and "HX-Request" in self.request.headers
-        if isinstance(error, ReauthenticationRequired) or htmx_signed_out:
+        script = self.is_json or "HX-Request" in self.request.headers
+        if isinstance(error, ReauthenticationRequired) or (signed_out and script):
             return refusal(self.request, error, as_json=self.is_json)
         return with_retry_after(self._refusal(error, STATUS[error.code]), error)
 
@@ -140,9 +141,8 @@ class PasskeyView(BodyFirstView):
         :param error: why.
         :param status: the HTTP status.
         """
-        return render(
-            self.request, "otp_passkeys/error.html", {"message": error.message}, status=status
-        )
+        context = {"message": error.message, "is_gone": isinstance(error, PasskeyNotFound)}
+        return render(self.request, "otp_passkeys/error.html", context, status=status)
 
     def http_method_not_allowed(  # type: ignore[override]
         self, request: HttpRequest, *args: Any, **kwargs: Any

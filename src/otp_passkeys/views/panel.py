@@ -6,17 +6,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.timezone import now
+from django.utils.text import get_text_list
+from django.utils.translation import gettext
 
-from .. import actions, reauthentication, safeguards, usable
+from .. import actions, notes, reauthentication, safeguards, sync, usable
 from ..actions.answering import require_acting_user
-from ..actions.registering import MAX_PASSKEYS
-from ..actions.sign_out_elsewhere import ends_sessions
-from ..advice import for_passkeys
+from ..actions.listing import panel_of
 from ..exceptions import InvalidNickname, LastWayIn, PasskeyError
 from ..forms import NicknameForm
-from ..impersonation import is_impersonated
 from ..models import Passkey
 from ..sign_ins import require_active_user
 from .base import PasskeyView
@@ -27,22 +24,11 @@ from .shapes import list_json, passkey_json
 def render_panel(request: HttpRequest, *, error: object = None, status: int = 200) -> HttpResponse:
     """Return the page that lists the passkeys of the signed-in user.
 
-    :param request: a request of that user; ``?added=`` names the row to show as new, and ``?deleted=`` says that the
-        user comes from deleting one.
+    :param request: a request of that user; ``?added=`` names the row to show as new.
     :param error: a message about what was just refused.
     :param status: the HTTP status.
     """
-    passkeys = usable.listed(request, request.user)
-    context = {
-        "passkeys": passkeys,
-        "is_full": len(passkeys) >= MAX_PASSKEYS,
-        "advice": for_passkeys(passkeys, now()),
-        "added": request.GET.get("added"),
-        "deleted": "deleted" in request.GET,
-        "error": error,
-        "read_only": is_impersonated(request),
-        "ends_sessions": ends_sessions(request.user),
-    }
+    context = {**panel_of(request), "added": request.GET.get("added"), "error": error}
     return render(request, "otp_passkeys/panel.html", context, status=status)
 
 
@@ -78,6 +64,7 @@ class RenameView(PasskeyView):
             form = NicknameForm({"nickname": nickname})
             return self._page(actions.owned(user, pk), form, status=422)
         if not self.is_json:
+            notes.leave(request, passkey, deleted=False)
             return redirect("otp_passkeys:list")
         usable.mark_elsewhere(request, [passkey])
         return JsonResponse(passkey_json(passkey))
@@ -101,14 +88,15 @@ class DeleteView(PasskeyView):
         """Delete, or say what must be done first."""
         user = require_active_user(request)
         try:
-            actions.delete(user=user, pk=pk, request=request)
+            passkey = actions.delete(user=user, pk=pk, request=request)
         except LastWayIn as error:
             if self.is_json:
                 raise
             return self._page(actions.owned(user, pk), error=error, status=409)
         if self.is_json:
             return HttpResponse(status=204)
-        return redirect(f"{reverse('otp_passkeys:list')}?deleted=1")
+        notes.leave(request, passkey, deleted=True)
+        return redirect("otp_passkeys:list")
 
     def _page(
         self, passkey: Passkey, error: PasskeyError | None = None, status: int = 200
@@ -117,11 +105,22 @@ class DeleteView(PasskeyView):
         # Nothing is lost with a passkey of a domain that is gone.
         counts = not safeguards.is_dead(passkey)
         ways_in = safeguards.other_ways_in(self.request.user, passkey, self.request)
+        is_only_way = counts and not ways_in
         context: dict[str, Any] = {
             "passkey": passkey,
-            "error": error and error.message,
-            "ways_in": ways_in if counts else None,
+            # The page says it by itself, and at greater length.
+            "error": error and not is_only_way and error.message,
+            "is_only_way": is_only_way,
             "is_last": counts and "passkey" not in ways_in,
-            "removal_steps": passkey.provider.removal_steps,
+            "ways": _in_words(ways_in),
+            # What was made for another address, only that address can ask for.
+            "asks_to_forget": sync.is_on() and not passkey.elsewhere,
         }
         return render(self.request, "otp_passkeys/delete.html", context, status=status)
+
+
+def _in_words(ways_in: list[str]) -> str:
+    """Return ways to sign in as part of a sentence."""
+    # Translators: Follows on “You can still sign in with”.
+    password = gettext("your password")
+    return get_text_list([password if way == "password" else way for way in ways_in])
