@@ -20,7 +20,7 @@ SHOWS = {
     "templates/otp_passkeys/includes/row.html": ("<span><picture", "otp-passkeys-details"),
     "templates/otp_passkeys/includes/add.html": (
         ">New passkey<",
-        "security key or another device<",
+        "another device or security key<",
     ),
 }
 

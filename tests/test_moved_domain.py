@@ -86,7 +86,7 @@ def test_nothing_is_lost_with_it(carol: User, signed_in: SignedIn) -> None:
     dead = old_passkey(carol)
     client = signed_in(carol, verified=False)
     page = client.get(reverse("otp_passkeys:delete", args=[dead.pk]))
-    assert (page.context["ways_in"], page.context["is_last"]) == (None, False)
+    assert (page.context["is_only_way"], page.context["is_last"]) == (False, False)
     assert delete(client, dead) == "204"
 
 
@@ -189,7 +189,7 @@ def test_panel(alice: User, signed_in: SignedIn) -> None:
         content_type="application/json",
     )
     assert renamed.json()["usable"] is False
-    assert "data-elsewhere" in pages[-1]
+    assert "data-promise" not in pages[-1]
 
 
 def test_advice(alice: User, signed_in: SignedIn) -> None:

@@ -42,7 +42,7 @@ def text(client: Client, address: str = PAGE) -> str:
 def test_password_page(alice: User, signed_in: SignedIn) -> None:
     """S4.3: the texts of the page of a user without a passkey; no other way, so none is offered."""
     page = text(signed_in(alice))
-    assert "<title>Let's make sure it's you</title>" in page
+    assert "<title>Let's make sure it's you | testserver</title>" in page
     assert ">Let's make sure it's you</h1>" in page
     assert "Account: <bdi>alice</bdi>" in page
     assert PASSWORD_FIELD.search(page)

@@ -147,7 +147,7 @@ def test_page_before_the_last_passkey(alice: User, signed_in: SignedIn, settings
     page = delete_page(alice, stored_passkey(alice), signed_in)
     assert page.status_code == 200
     assert page.context["is_last"] is True
-    assert page.context["ways_in"] == ["password", "letter"]
+    assert page.context["ways"] == "your password or letter"
     text = page.content.decode()
     assert "This is your last passkey." in text
     assert "your password" in text
@@ -171,10 +171,11 @@ def test_page_before_the_last_way_in(carol: User, signed_in: SignedIn) -> None:
     for method, status in (("get", 200), ("post", 409)):
         page = delete_page(carol, passkey, signed_in, method)
         assert page.status_code == status
-        assert (page.context["is_last"], page.context["ways_in"]) == (True, [])
+        assert (page.context["is_last"], page.context["is_only_way"]) == (True, True)
         text = page.content.decode()
         assert "Add another passkey or set a password" in text
-        assert "Delete passkey</button>" not in text
+        assert "#otp-passkeys-add" in text
+        assert "Delete passkey" not in text
     assert Passkey.objects.filter(pk=passkey.pk).exists()
 
 

@@ -39,11 +39,12 @@ class TestPanel:
         named = stored(alice, 1, nickname="Phone <b>")
         plain = stored(alice, 2, backup_state=True, last_used_at=timezone.now())
         html = render(PANEL, request_of(alice))
-        assert f'href="/passkeys/{named.pk}/rename/" aria-label="Rename Phone &lt;b&gt;"' in html
-        assert f'href="/passkeys/{plain.pk}/delete/" aria-label="Delete Apple Passwords"' in html
+        rename, delete = f"/passkeys/{named.pk}/rename/", f"/passkeys/{plain.pk}/delete/"
+        assert f'formaction="{rename}" aria-label="Rename Phone &lt;b&gt;"' in html
+        assert f'formaction="{delete}" aria-label="Delete Apple Passwords"' in html
         assert html.count('<picture class="otp-passkeys-icon">') == 2
         assert "<b>" not in html
-        for words in ("Never used", "Last used just now", "Synced", "Only on one device or key"):
+        for words in ("Never used", "Last used just now", "Synced", "On one device only"):
             assert words in html
         assert f'<time datetime="{plain.created_at.isoformat()[:10]}' in html
 
@@ -59,7 +60,7 @@ class TestPanel:
         html = render(PANEL, request_of(alice))
         assert "No passkeys yet" in html
         assert "A passkey replaces your password." in html
-        assert "choose “Add a passkey”" in html
+        assert html.count("otp-passkeys-empty") == 1
 
     def test_syncs_always(self, alice: User, request_of: Callable[[User], HttpRequest]) -> None:
         """Sync on every load, due or not (S1.3)."""
@@ -112,12 +113,12 @@ class TestPanel:
         enrol(signed_in(alice), authenticator)
         stored(alice, 2, confirmed=False)
         client = signed_in(alice, verified=False)
-        assert client.get("/passkeys/").content.count(b"Used in this session") == 0
+        assert client.get("/passkeys/").content.count(b"This session") == 0
         assert sign_in(Client(), authenticator).status_code == 200
         client = Client()
         sign_in(client, authenticator)
         html = client.get("/passkeys/").content.decode()
-        assert html.count("Used in this session") == 1
+        assert html.count("This session") == 1
         assert html.count("Switched off") == 1
 
     def test_warning(self, alice: User, request_of: Callable[[User], HttpRequest]) -> None:
@@ -127,7 +128,7 @@ class TestPanel:
         stored(alice, 2, aaguid=DISTRUSTED)
         html = render(PANEL, request_of(alice))
         assert html.count("otp-passkeys-warning") == 1
-        assert "should no longer be trusted" in html
+        assert "no longer considered safe" in html
 
     def test_advice(self, alice: User, request_of: Callable[[User], HttpRequest]) -> None:
         """Show one piece of advice, hidden until the script knows that it was not put away."""
@@ -192,18 +193,18 @@ class TestPages:
         row = stored(alice, nickname="Phone")
         client = signed_in(alice)
         html = client.get(f"/passkeys/{row.pk}/rename/").content.decode()
-        assert 'for="id_nickname"' in html
+        assert 'for="otp-passkeys-nickname"' in html
         assert 'value="Phone"' in html
         html = client.post(f"/passkeys/{row.pk}/rename/", {"nickname": "a\u202eb"}).content.decode()
         assert 'aria-invalid="true"' in html
 
     def test_delete(self, alice: User, signed_in: Callable[..., Client]) -> None:
-        """Name passkey, provider and consequence; promise nothing about the browser (S1.14, S0.16)."""
+        """Name passkey, provider and consequence; the script shows the promise where it is true (S1.14, S0.16)."""
         row = stored(alice, nickname="Phone")
         html = signed_in(alice).get(f"/passkeys/{row.pk}/delete/").content.decode()
         assert "Apple Passwords" in html
-        assert "no longer be able to sign in here with “<bdi>Phone</bdi>”" in html
-        assert "Your browser will be asked to remove it" in html
+        assert "You won’t be able to sign in with this passkey any more." in html
+        assert " hidden>We’ll also ask your browser to remove it from Apple Passwords." in html
         assert row.id_base64url not in html
 
     def test_last_passkey(
@@ -214,7 +215,7 @@ class TestPages:
         settings.OTP_PASSKEYS_POLICY = f"{__name__}.ByMail"
         html = signed_in(alice).get(f"/passkeys/{row.pk}/delete/").content.decode()
         assert "This is your last passkey." in html
-        assert "<li>your password</li><li>a link by &lt;mail&gt;</li>" in html
+        assert "You can still sign in with your password or a link by &lt;mail&gt;." in html
         stored(alice, 2)
         html = signed_in(alice).get(f"/passkeys/{row.pk}/delete/").content.decode()
         assert "This is your last passkey." not in html
@@ -229,10 +230,15 @@ class TestPages:
         assert 'type="submit"' not in html.split("data-question")[1]
 
     def test_removal(self, alice: User, signed_in: Callable[..., Client]) -> None:
-        """Hand the script how to remove a passkey by hand at this provider."""
+        """Say how to remove a passkey by hand at this provider, and hand the script what to say afterwards."""
         row = stored(alice)
         html = signed_in(alice).get(f"/passkeys/{row.pk}/delete/").content.decode()
-        assert 'data-removal="Open the Passwords app' in html
+        assert (
+            "It stays where it is saved until you delete it there too. Open the Passwords app"
+            in html
+        )
+        done = " ".join(html.split('data-done="')[1].split('"')[0].split())
+        assert done.startswith("“Apple Passwords” was deleted. If it still comes up when you sign")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ SCRIPT = Path(__file__).with_name("managers.js")
 NOT_CREATED = "No passkey was created. The request was cancelled or timed out. You can try again."
 NOT_USED = "No passkey was used. Try again or choose another way."
 GENERAL = "Something went wrong. You can try again or sign in another way."
+NOT_ADDED = "Something went wrong. Reload the page and try again."
 
 
 def script(request: HttpRequest) -> HttpResponse:

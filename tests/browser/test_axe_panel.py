@@ -52,7 +52,7 @@ def test_empty_and_added(
     steps.open_panel(page)
     virtual_authenticator.set_presence(True)
     steps.add_passkey(page)
-    say(page, "Your passkey was added.")
+    say(page, "was added. You can give it a name")
     examine(page)
 
 
@@ -63,11 +63,11 @@ def test_bad_name(page: Page, alice: User, one: Passkey, complaints: Complaints)
     steps.rows(page).locator("[data-rename]").click()
     page.get_by_label("Name", exact=True).fill("reversed\u202eman")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("at most 64")
+    expect(page.get_by_role("alert")).to_contain_text("characters that can’t be used")
     examine(page)
     page.get_by_label("Name", exact=True).fill("Desk")
     page.keyboard.press("Enter")
-    say(page, "The new name was saved.")
+    say(page, "The passkey is now called")
     examine(page)
 
 
@@ -103,7 +103,7 @@ def test_one_with_advice_and_the_question(
     examine(page)
     page.unroute("**/delete/")
     confirm.click()
-    say(page, "deleted from your account")
+    say(page, "was deleted.")
     examine(page)
 
 
@@ -182,12 +182,12 @@ def test_pages_of_one(page: Page, alice: User, one: Passkey, complaints: Complai
     page.goto(reverse("otp_passkeys:delete", args=[one.pk]))
     examine(page)
     page.goto(reverse("otp_passkeys:delete", args=[one.pk + 1]))
-    expect(page.get_by_role("heading", name="That did not work")).to_be_visible()
+    expect(page.get_by_role("heading", name="This passkey is already gone")).to_be_visible()
     examine(page)
     page.goto(reverse("otp_passkeys:delete", args=[one.pk]))
     alice.set_unusable_password()
     alice.save()
     steps.bring_session(page, alice)
     page.get_by_role("button", name="Delete passkey").click()
-    expect(page.get_by_role("alert")).to_contain_text("your only way to sign in")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This is your only way to sign in")
     examine(page)

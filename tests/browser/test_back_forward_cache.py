@@ -81,7 +81,7 @@ def test_page_that_was_kept(
         )
     with steps.syncing(page):
         steps.add_passkey(page)
-    expect(page.get_by_text("Your passkey was added.")).to_be_visible()
+    expect(page.get_by_text("was added. You can give it a name")).to_be_visible()
     [new] = virtual_authenticator.ids()
     page.evaluate("history.back()")
     expect(page.get_by_text("You are signed in as alice")).to_be_visible()

@@ -14,6 +14,7 @@ from django.views.generic import RedirectView
 from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
+from ..helpers_rows import stored_passkey
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator
 from .quiet import settled
@@ -54,12 +55,13 @@ PANEL_AND_BUTTON = """
     <button type="button" disabled>Add a passkey</button>
   </otp-passkey-add>
   <div data-list>
-    <div data-id="x" data-name="Old"><a href="{{ eve }}/rename/" data-rename>Rename</a></div>
-    <div data-id="y" id="y"><a href="{{ eve }}/delete/" data-delete>Delete</a></div>
+    <div data-id="x" data-name="Old"><button formaction="{{ eve }}/rename/" data-rename>Rename</button></div>
+    <div data-id="y" id="y"><button formaction="{{ eve }}/delete/" data-delete>Delete</button></div>
   </div>
-  <a href="{{ eve }}/list/" data-refresh>Refresh</a>
+  <button data-refresh>Refresh</button>
   <template data-form>
-    <form data-naming><input name="nickname" aria-label="Nickname"><button>Save</button><p role="alert"></p></form>
+    <form data-naming><input name="nickname" aria-label="Nickname">
+      <button type="submit">Save</button><p role="alert"></p></form>
   </template>
   <template data-message="Error">Not done.</template>
   <template data-message="unreadable">Not read.</template>
@@ -151,7 +153,7 @@ def test_panel_and_button(page: Page, asked: list[str], complaints: Complaints, 
     told = page.locator("otp-passkey-panel > [role=status]")
     page.get_by_role("button", name="Add a passkey").click()
     expect(told).to_have_text("Not done.")
-    page.get_by_role("link", name="Refresh").click()
+    page.get_by_role("button", name="Refresh").click()
     expect(told).to_have_text("Not read.")
     page.get_by_role("button", name="Delete").click()
     expect(told).to_have_text("Not done.")
@@ -197,14 +199,15 @@ def evil(request: HttpRequest) -> HttpResponse:
 
 def test_list_by_a_redirect(page: Page, alice: User) -> None:
     """Y14: what a redirect of the site's own leads to is no list of the panel."""
+    stored_passkey(alice, rp_id="localhost")
     steps.bring_session(page, alice)
     steps.open_panel(page)
     page.locator("otp-passkey-panel").evaluate(
         "(panel) => panel.setAttribute('list-url', '/moved/')"
     )
-    page.get_by_role("link", name="Refresh the list").click()
+    page.get_by_role("button", name="Refresh the list").click()
     expect(page.get_by_role("status")).to_have_text(
-        "The list could not be read. It may be out of date."
+        "The list could not be read. Reload the page to see it."
     )
     expect(page.get_by_text("Eve's")).to_have_count(0)
 

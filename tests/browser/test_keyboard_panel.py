@@ -34,7 +34,7 @@ def page(page: Page, request: pytest.FixtureRequest) -> Page:
     return page
 
 
-@pytest.mark.parametrize("name", ["Add a passkey", "Use a security key or another device"])
+@pytest.mark.parametrize("name", ["Add a passkey", "Add on another device or security key"])
 def test_add_and_name(
     page: Page,
     virtual_authenticator: VirtualAuthenticator,
@@ -50,7 +50,7 @@ def test_add_and_name(
     walk(page, page.get_by_role("button", name="Save"))
     page.keyboard.press("Enter")
     arrive(page.get_by_role("button", name="Rename Work laptop"))
-    expect(page.get_by_role("status")).to_have_text("The new name was saved.")
+    expect(page.get_by_role("status")).to_contain_text("The passkey is now called")
     page.keyboard.press("Space")
     arrive(field)
     page.keyboard.type("Home")
@@ -62,7 +62,7 @@ def test_add_and_name(
     page.keyboard.press("Escape")
     arrive(again)
     page.keyboard.press("Enter")
-    walk(page, page.get_by_role("button", name="Keep this name"))
+    walk(page, page.get_by_role("button", name="Cancel"))
     page.keyboard.press("Enter")
     arrive(again)
     assert Passkey.objects.get().nickname == "Home"
@@ -87,7 +87,7 @@ def test_delete(page: Page, alice: User, three: list[Passkey]) -> None:
     walk(page, control)
     for close in ("Escape", "Enter"):
         page.keyboard.press("Enter")
-        arrive(dialog.get_by_role("heading"))
+        arrive(dialog.get_by_role("heading", level=1))
         if close == "Enter":
             page.evaluate(RESTORED)  # the row that the dialog was opened from is another one now
             walk(page, dialog.get_by_text("Cancel"))
@@ -96,7 +96,7 @@ def test_delete(page: Page, alice: User, three: list[Passkey]) -> None:
         arrive(control)
     for left in (2, 1, 0):
         page.keyboard.press("Space")
-        arrive(dialog.get_by_role("heading"))
+        arrive(dialog.get_by_role("heading", level=1))
         press(page, "Tab")
         expect(dialog.get_by_role("button", name="Delete passkey")).to_be_focused()
         page.keyboard.press("Enter")
@@ -118,8 +118,8 @@ def test_rest_of_the_page(page: Page, live_server: LiveServer, alice: User) -> N
     expect(page.locator("[data-advice]")).to_be_hidden()
     choose(page, page.locator("summary"))
     arrive(page.locator("summary"))
-    expect(page.get_by_text("Your password manager keeps a copy.")).to_be_visible()
-    refresh = page.get_by_text("Refresh the list")
+    expect(page.get_by_text("This site has no copy.")).to_be_visible()
+    refresh = page.get_by_role("button", name="Refresh the list")
     choose(page, refresh)
     expect(page.get_by_role("status")).to_have_text("The list is up to date.")
     arrive(refresh)

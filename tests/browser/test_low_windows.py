@@ -49,7 +49,7 @@ def test_news(panel: Page, size: tuple[int, int], spaced: bool) -> None:
     panel.evaluate(LONGEST)
     status = panel.get_by_role("status")
     expect(status).not_to_be_empty()
-    last = panel.get_by_text("Refresh the list")
+    last = panel.get_by_role("button", name="Refresh the list")
     walk(panel, last)
     walk(panel, panel.get_by_role("button", name="Add a passkey"), key="Shift+Tab")
     status.scroll_into_view_if_needed()
@@ -65,6 +65,6 @@ def test_naming(panel: Page, size: tuple[int, int]) -> None:
     row = steps.rows(panel).nth(6)
     walk(panel, row.locator("[data-rename]"))
     panel.keyboard.press("Enter")
-    walk(panel, panel.get_by_role("button", name="Keep this name"))
+    walk(panel, panel.get_by_role("button", name="Cancel"))
     walk(panel, panel.get_by_label("Name", exact=True), key="Shift+Tab")
     assert Passkey.objects.count() == 12

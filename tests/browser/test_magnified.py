@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from . import steps
-from .managers import GENERAL, become
+from .managers import GENERAL, NOT_ADDED, become
 from .quiet import settled
 from .test_surroundings import NOT_ALLOWED, forbid
 
@@ -43,7 +43,7 @@ def test_panel(magnified: Page, alice: User) -> None:
     steps.open_panel(magnified)
     become(magnified, "manager_that_rejects_with_text")
     steps.add_passkey(magnified)
-    expect_seen(magnified, GENERAL)
+    expect_seen(magnified, NOT_ADDED)
 
 
 def test_focus_in_the_list(magnified: Page, alice: User, live_server: LiveServer) -> None:
@@ -52,7 +52,7 @@ def test_focus_in_the_list(magnified: Page, alice: User, live_server: LiveServer
     steps.bring_session(magnified, alice)
     steps.open_panel(magnified)
     steps.add_passkey(magnified)
-    expect(magnified.get_by_text("Your passkey was added.")).to_be_attached()
+    expect(magnified.get_by_text("was added. You can give it a name")).to_be_attached()
     expect(magnified.get_by_label("Name", exact=True)).to_be_in_viewport(ratio=0.95)
 
 
@@ -63,7 +63,7 @@ def test_opened(magnified: Page, alice: User, address: str) -> None:
     steps.bring_session(magnified, alice)
     if address == "list":
         steps.open_panel(magnified)
-        words = "Passkeys can't be added on this page."
+        words = "Passkeys can’t be added on this page."
     else:
         magnified.goto(steps.any_account())
         words = NOT_ALLOWED

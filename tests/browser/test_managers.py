@@ -14,7 +14,16 @@ from otp_passkeys.models import Passkey
 from . import steps
 from .chromium import AS_THE_BROWSER, VirtualAuthenticator
 from .firefox import Firefox
-from .managers import GENERAL, NOT_CREATED, NOT_USED, SCRIPT, become, plug_in, sign_in_by_password
+from .managers import (
+    GENERAL,
+    NOT_ADDED,
+    NOT_CREATED,
+    NOT_USED,
+    SCRIPT,
+    become,
+    plug_in,
+    sign_in_by_password,
+)
 from .quiet import settled
 from .test_offer import offer
 
@@ -97,7 +106,7 @@ def test_bad_answers_to_the_panel(managed: Page, alice: User) -> None:
     for manager, cancelled in BAD_ANSWERS:
         become(managed, manager)
         steps.add_passkey(managed)
-        expect(status).to_have_text(NOT_CREATED if cancelled else GENERAL)
+        expect(status).to_have_text(NOT_CREATED if cancelled else NOT_ADDED)
         expect(status).to_have_attribute("data-kind", "note" if cancelled else "error")
         expect(managed.locator("[aria-busy]")).to_have_count(0)
     become(managed, "")
@@ -129,19 +138,23 @@ def test_bad_answers_to_the_button(
 @pytest.mark.usefixtures("served_managers")
 def test_bad_answers_in_firefox(firefox: Firefox, alice: User) -> None:
     """S6.4: the same of both, with Firefox."""
-    expect_words_in_firefox(firefox, steps.any_account(), "[data-ready] button", NOT_USED)
+    expect_words_in_firefox(firefox, steps.any_account(), "[data-ready] button", NOT_USED, GENERAL)
     sign_in_by_password(firefox)
-    expect_words_in_firefox(firefox, reverse("otp_passkeys:list"), "[data-add]", NOT_CREATED)
+    expect_words_in_firefox(
+        firefox, reverse("otp_passkeys:list"), "[data-add]", NOT_CREATED, NOT_ADDED
+    )
 
 
-def expect_words_in_firefox(firefox: Firefox, url: str, button: str, words: str) -> None:
+def expect_words_in_firefox(
+    firefox: Firefox, url: str, button: str, words: str, otherwise: str
+) -> None:
     """Press a button with each manager, and expect what is said of a cancel, or the general text."""
     firefox.go(url)
     plug_in(firefox)
     for manager, cancelled in BAD_ANSWERS:
         firefox.run("managers.become(arguments[0])", manager)
         firefox.click(button)
-        said = words if cancelled else GENERAL
+        said = words if cancelled else otherwise
         firefox.until(lambda said=said: said in firefox.text(), what=said)  # type: ignore[misc]
 
 

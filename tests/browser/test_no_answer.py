@@ -72,7 +72,7 @@ def test_registration(
     expect(status).to_have_text("Checking whether your passkey was saved…")
     expect(status).to_have_attribute("data-kind", "busy")
     panel.clock.resume()
-    words = "Your passkey was added." if saved else "Your passkey was not saved."
+    words = "was added. You can give it a name" if saved else "Your passkey was not saved."
     expect(status).to_contain_text(words, timeout=10_000)
     expect(steps.rows(panel)).to_have_count(int(saved))
     assert Passkey.objects.count() == int(saved)
@@ -105,5 +105,5 @@ def test_deletion(panel: Page, live_server: LiveServer, alice: User) -> None:
         panel.get_by_role("button", name="Delete passkey", exact=True).click()
     until(panel, lambda: not Passkey.objects.exists(), what="the deletion")
     panel.clock.fast_forward(20_500)
-    expect(panel.get_by_role("status")).to_contain_text("deleted from your account")
+    expect(panel.get_by_role("status")).to_contain_text("was deleted.")
     expect(steps.rows(panel)).to_have_count(0)

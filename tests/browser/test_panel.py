@@ -31,7 +31,7 @@ def panel(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) 
 def panel_with_one(panel: Page) -> Page:
     """Add a passkey in alice's panel."""
     steps.add_passkey(panel)
-    expect(panel.get_by_text("Your passkey was added.")).to_be_visible()
+    expect(panel.get_by_text("was added. You can give it a name")).to_be_visible()
     return panel
 
 

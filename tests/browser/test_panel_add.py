@@ -71,9 +71,9 @@ def test_waits(panel: Page, virtual_authenticator: VirtualAuthenticator) -> None
     ("name", "words", "kind"),
     [
         ("NotAllowedError", "No passkey was created.", "note"),
-        ("SecurityError", "Passkeys can't be used on this address.", "error"),
-        ("NotSupportedError", "This device can't store a passkey for this site.", "error"),
-        ("ConstraintError", "This device can't store a passkey for this site.", "error"),
+        ("SecurityError", "Passkeys can’t be used on this address.", "error"),
+        ("NotSupportedError", "This device can’t store a passkey for this site.", "error"),
+        ("ConstraintError", "This device can’t store a passkey for this site.", "error"),
         ("OperationError", "Another passkey request is open.", "error"),
         ("EncodingError", "Something went wrong.", "error"),
         ("TypeError", "Something went wrong.", "error"),
@@ -151,7 +151,7 @@ def test_another_device(panel: Page) -> None:
         }"""
     )
     with panel.expect_request("**" + reverse("otp_passkeys:register-options")) as asked:
-        panel.get_by_role("button", name="Use a security key or another device").click()
+        panel.get_by_role("button", name="Add on another device or security key").click()
     expect(steps.rows(panel)).to_have_count(1)
     assert asked.value.post_data_json == {"hints": ["security-key", "hybrid"]}
     assert panel.evaluate("window.hints") == ["security-key", "hybrid"]
@@ -180,7 +180,7 @@ def test_events(panel: Page) -> None:
     assert not Passkey.objects.exists()
     panel.evaluate("window.cancels = 'renaming'")
     steps.add_passkey(panel)
-    expect(panel.get_by_text("Your passkey was added.")).to_be_visible()
+    expect(panel.get_by_text("was added. You can give it a name")).to_be_visible()
     steps.keep_name(panel)
     steps.rows(panel).locator("[data-rename]").click()
     heard(panel, "renaming")

@@ -58,8 +58,10 @@ def test_asks_first(page: Page, passkeys: list[Passkey]) -> None:
         control.click()
         expect(dialog).to_contain_text("Google Password Manager 2")
         expect(dialog).to_contain_text("Added ")
-        expect(dialog).to_contain_text("no longer be able to sign in here")
-        expect(dialog.get_by_role("heading")).to_be_focused()
+        expect(dialog).to_contain_text("You won’t be able to sign in with this passkey")
+        expect(dialog).to_contain_text("We’ll also ask your browser to remove it from Google")
+        expect(dialog).not_to_contain_text("find this site")
+        expect(dialog.get_by_role("heading", level=1)).to_be_focused()
         close()
         expect(dialog).to_be_hidden()
         expect(control).to_be_focused()
@@ -83,7 +85,7 @@ def test_by_keyboard(
     expect(steps.rows(page)).to_have_count(2)
     expect(steps.row(page, third.id_base64url)).to_be_focused()
     status = page.get_by_role("status")
-    expect(status).to_contain_text("Your browser was asked to remove it too")
+    expect(status).to_contain_text("We’ve also asked your browser to remove it.")
     expect(status).not_to_contain_text("has been removed")
     assert set(Passkey.objects.all()) == {first, third}
     virtual_authenticator.until(lambda held: held == [], what="an empty authenticator")
@@ -105,7 +107,7 @@ def test_deleted_meanwhile(page: Page, passkeys: list[Passkey], complaints: Comp
     second_row = steps.row(page, second.id_base64url)
     Passkey.objects.filter(pk=second.pk).delete()
     second_row.locator("[data-delete]").click()
-    expect(page.get_by_text("This passkey was already deleted.")).to_be_visible()
+    expect(page.get_by_text("This passkey is already gone.")).to_be_visible()
     expect(steps.rows(page)).to_have_count(2)
     steps.row(page, third.id_base64url).locator("[data-delete]").click()
     confirm = page.get_by_role("button", name="Delete passkey", exact=True)
@@ -114,7 +116,7 @@ def test_deleted_meanwhile(page: Page, passkeys: list[Passkey], complaints: Comp
     confirm.click()
     expect(steps.rows(page)).to_have_count(1)
     expect(page.get_by_role("dialog")).to_be_hidden()
-    expect(page.get_by_role("status")).to_contain_text("already deleted")
+    expect(page.get_by_role("status")).to_contain_text("already gone")
 
 
 def test_last_way_in(page: Page, passkeys: list[Passkey], complaints: Complaints) -> None:
@@ -189,21 +191,22 @@ def test_lost_answer(page: Page, passkeys: list[Passkey], complaints: Complaints
     page.route(DELETE, lose_answer)
     dialog.get_by_role("button", name="Delete passkey").click()
     expect(steps.rows(page)).to_have_count(2)
-    expect(page.get_by_role("status")).to_contain_text("deleted from your account")
+    expect(page.get_by_role("status")).to_contain_text("was deleted.")
 
 
 def test_without_signals(
     page: Page, passkeys: list[Passkey], virtual_authenticator: VirtualAuthenticator
 ) -> None:
-    """Where the browser cannot be asked, nobody says it was, and how to remove it is told (S0.16)."""
+    """Where the browser cannot be asked, nobody says it was or will be, and how to remove it is told (S0.16)."""
     page.evaluate("delete PublicKeyCredential.signalAllAcceptedCredentials")
     steps.ask_to_delete(steps.rows(page).first)
-    question = page.locator("dialog [data-question]")
-    question.evaluate("(one) => { one.dataset.removal = 'Open the settings of Example.' }")
+    dialog, status = page.get_by_role("dialog"), page.get_by_role("status")
+    expect(dialog).to_contain_text("Open Google Password Manager, find this site")
+    expect(dialog).not_to_contain_text("ask your browser")
     page.get_by_role("button", name="Delete passkey", exact=True).click()
-    status = page.get_by_role("status")
-    expect(status).to_contain_text("This browser can't be asked to remove it")
-    expect(status).to_contain_text("Open the settings of Example.")
+    expect(status).to_contain_text("“Google Password Manager” was deleted.")
+    expect(status).to_contain_text("Open Google Password Manager, find this site")
+    expect(status).not_to_contain_text("asked your browser")
 
 
 def test_event_can_be_cancelled(page: Page, passkeys: list[Passkey]) -> None:

@@ -86,7 +86,7 @@ def test_news_of_a_long_list(panel: Page, one: Passkey, many: list[Passkey], ali
     open_panel(panel, alice, one)
     steps.delete(steps.rows(panel).nth(30))
     status = panel.get_by_role("status")
-    expect(status).to_contain_text("deleted from your account")
+    expect(status).to_contain_text("was deleted.")
     expect(status).to_be_in_viewport(ratio=1)
     row = panel.locator(":focus")
     expect(row).to_have_attribute(
@@ -100,7 +100,7 @@ def test_news_of_a_long_list(panel: Page, one: Passkey, many: list[Passkey], ali
 
 @pytest.mark.parametrize(
     ("secure", "words"),
-    [(True, "This browser can't add passkeys."), (False, "over a secure connection (HTTPS)")],
+    [(True, "This browser can’t add passkeys."), (False, "over a secure connection")],
 )
 def test_without_webauthn(page: Page, one: Passkey, alice: User, secure: bool, words: str) -> None:
     """Where none can be added the page says why, and lists, renames and deletes all the same (S1.1)."""
@@ -116,8 +116,8 @@ def test_without_webauthn(page: Page, one: Passkey, alice: User, secure: bool, w
     expect(steps.rows(page)).to_contain_text("Still works")
     steps.delete(steps.rows(page))
     expect(steps.rows(page)).to_have_count(0)
-    expect(page.get_by_role("status")).to_contain_text("This browser can't be asked to remove it")
-    expect(page.get_by_role("link", name="Refresh the list")).to_be_focused()
+    expect(page.get_by_role("status")).to_contain_text("delete it there too.")
+    expect(page.locator("otp-passkey-panel")).to_be_focused()
 
 
 def test_advice_is_put_away(panel: Page, one: Passkey, alice: User) -> None:
@@ -128,7 +128,7 @@ def test_advice_is_put_away(panel: Page, one: Passkey, alice: User) -> None:
     panel.get_by_role("button", name="Hide this advice").click()
     expect(advice).to_be_hidden()
     expect(panel.get_by_role("button", name="Add a passkey")).to_be_focused()
-    panel.get_by_text("Refresh the list").click()
+    panel.get_by_role("button", name="Refresh the list").click()
     expect(panel.get_by_text("The list is up to date.")).to_be_visible()
     expect(advice).to_be_hidden()
     kept = panel.evaluate("Object.entries(localStorage).filter(([key]) => key.includes('advice'))")
@@ -161,6 +161,6 @@ def test_reduced_motion(panel: Page, virtual_authenticator: VirtualAuthenticator
     steps.add_passkey(panel)
     expect(panel.get_by_role("status")).to_contain_text("Follow the steps")
     panel.emulate_media(reduced_motion="no-preference")
-    assert panel.evaluate(turns) == "otp-passkeys-turn"
+    assert "otp-passkeys-turn" in panel.evaluate(turns)
     panel.emulate_media(reduced_motion="reduce")
     assert panel.evaluate(turns) == "none"

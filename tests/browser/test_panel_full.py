@@ -7,8 +7,7 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from otp_passkeys.actions import registering
-from otp_passkeys.views import panel
+from otp_passkeys.actions import listing, registering
 
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator
@@ -21,7 +20,7 @@ FULL = "Your account has as many passkeys as it can have."
 @pytest.fixture(autouse=True)
 def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let an account have two passkeys."""
-    for module in (registering, panel):
+    for module in (registering, listing):
         monkeypatch.setattr(module, "MAX_PASSKEYS", 2)
 
 

@@ -33,11 +33,11 @@ def test_new_row_is_named_in_place(panel: Page) -> None:
     expect(steps.rows(panel)).to_contain_text("Unknown passkey provider")
     expect(steps.rows(panel)).to_have_attribute("data-highlight", "")
     expect(panel.get_by_role("status")).to_have_text(
-        "Your passkey was added. You can give it a name."
+        "“Unknown passkey provider” was added. You can give it a name of your own."
     )
     panel.keyboard.type("Work laptop")
     panel.keyboard.press("Enter")
-    expect(panel.get_by_role("status")).to_have_text("The new name was saved.")
+    expect(panel.get_by_role("status")).to_contain_text("The passkey is now called")
     expect(steps.rows(panel)).to_contain_text("Work laptop")
     expect(panel.get_by_role("button", name="Rename Work laptop")).to_be_focused()
     assert Passkey.objects.get().nickname == "Work laptop"
@@ -60,7 +60,7 @@ def test_name_can_be_kept(panel: Page, close: str) -> None:
     steps.add_passkey(panel)
     expect(panel.get_by_label("Name", exact=True)).to_be_focused()
     if close == "button":
-        panel.get_by_role("button", name="Keep this name").click()
+        panel.get_by_role("button", name="Not now").click()
     else:
         panel.keyboard.press(close)
     expect(panel.get_by_label("Name", exact=True)).to_have_count(0)
@@ -75,7 +75,9 @@ def test_bad_name(panel: Page, complaints: Complaints) -> None:
     field = panel.get_by_label("Name", exact=True)
     field.fill("reversed\u202eman")
     panel.keyboard.press("Enter")
-    expect(panel.get_by_role("alert")).to_have_text("Use a name of at most 64 visible characters.")
+    expect(panel.get_by_role("alert")).to_have_text(
+        "This name has characters that can’t be used, such as line breaks or signs that turn the direction of text."
+    )
     expect(field).to_be_focused()
     expect(field).to_have_attribute("aria-invalid", "true")
     expect(field).to_have_value("reversed\u202eman")
@@ -86,7 +88,7 @@ def test_typed_name_survives_a_refresh(panel: Page) -> None:
     """Reading the list again loses neither the open form nor what is in it (S2.4)."""
     steps.add_passkey(panel)
     panel.get_by_label("Name", exact=True).fill("Half a na")
-    panel.get_by_text("Refresh the list").click()
+    panel.get_by_role("button", name="Refresh the list").click()
     expect(panel.get_by_text("The list is up to date.")).to_be_visible()
     expect(panel.get_by_label("Name", exact=True)).to_have_value("Half a na")
 
@@ -99,6 +101,6 @@ def test_renamed_meanwhile_deleted(panel: Page, complaints: Complaints) -> None:
     field.fill("Gone")
     Passkey.objects.all().delete()
     panel.keyboard.press("Enter")
-    expect(panel.get_by_role("status")).to_contain_text("already deleted")
+    expect(panel.get_by_role("status")).to_contain_text("already gone")
     expect(steps.rows(panel)).to_have_count(0)
     expect(panel.get_by_role("button", name="Add a passkey")).to_be_focused()

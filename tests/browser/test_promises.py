@@ -29,7 +29,7 @@ def imitate(page: Page, name: str) -> None:
 
 def use_panel(page: Page, passkey: Passkey, name: str) -> None:
     """Refresh the list and rename a passkey, in a page whose clock is moved on."""
-    page.get_by_text("Refresh the list").click()
+    page.get_by_role("button", name="Refresh the list").click()
     refreshed = page.get_by_text("The list is up to date.")
     hurry(page, refreshed.is_visible, what="a list that was read anew")
     row = steps.row(page, passkey.id_base64url)
@@ -37,7 +37,7 @@ def use_panel(page: Page, passkey: Passkey, name: str) -> None:
     row.locator("[data-rename]").click()
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_role("button", name="Save").click()
-    renamed = page.get_by_text("The new name was saved.")
+    renamed = page.get_by_text("The passkey is now called")
     hurry(page, renamed.is_visible, what="the new name")
     expect(row).to_contain_text(name)
 
@@ -84,7 +84,7 @@ def test_signal_after_a_refusal(
     virtual_authenticator.set_presence(True)
     steps.press_passkey_button(managed)
     expect(
-        managed.get_by_text("This passkey isn't linked to an account here any more.")
+        managed.get_by_text("This passkey isn’t linked to an account here any more.")
     ).to_be_visible()
     virtual_authenticator.until(lambda held: held == [], what="an empty authenticator")
     managed.clock.run_for(2000)

@@ -47,7 +47,7 @@ def test_late_passkey(late: Page, virtual_authenticator: VirtualAuthenticator, e
     expect_not_busy(late)
     with steps.syncing(late):
         late.evaluate("managers.answer()")
-        expect(late.get_by_text("Your passkey was added.")).to_be_visible()
+        expect(late.get_by_text("was added. You can give it a name")).to_be_visible()
     expect(steps.rows(late)).to_have_count(2)
     settled(late)
     [new] = virtual_authenticator.ids()
@@ -73,7 +73,7 @@ def test_late_passkey_after_a_list(
             sync, lambda one: one.abort() if one.request.method == "POST" else one.continue_()
         )
     with late.expect_request(lambda one: one.method == "POST" and one.url.endswith("/sync/")):
-        late.get_by_text("Refresh the list").click()
+        late.get_by_role("button", name="Refresh the list").click()
     virtual_authenticator.until(lambda held: held == [], what="an empty authenticator")
     settled(late)
     late.unroute(sync)

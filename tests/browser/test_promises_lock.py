@@ -75,7 +75,7 @@ def test_list_of_a_sync_that_lost_the_lock(
     steps.add_passkey(page)
     queued(page, held=1)
     page.clock.fast_forward(10_000)
-    expect(page.get_by_text("Your passkey was added.")).to_be_visible()
+    expect(page.get_by_text("was added. You can give it a name")).to_be_visible()
     [new] = virtual_authenticator.ids()
     [(route, response)] = held
     route.fulfill(response=response)

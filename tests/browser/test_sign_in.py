@@ -123,7 +123,7 @@ def test_deleted_on_the_server_is_forgotten(
     steps.open_sign_in(page, virtual_authenticator)
     virtual_authenticator.set_presence(True)
     steps.press_passkey_button(page)
-    message = page.get_by_text("This passkey isn't linked to an account here any more.")
+    message = page.get_by_text("This passkey isn’t linked to an account here any more.")
     expect(message).to_be_visible()
     virtual_authenticator.until(lambda held: held == [], what="an empty authenticator")
     assert virtual_authenticator.events[-1] == ("deleted", held.credential_id)
@@ -140,7 +140,7 @@ def test_deleted_on_the_server_is_forgotten_after_autofill(
     Passkey.objects.all().delete()
     virtual_authenticator.set_presence(True)
     page.goto(steps.any_account())
-    message = page.get_by_text("This passkey isn't linked to an account here any more.")
+    message = page.get_by_text("This passkey isn’t linked to an account here any more.")
     expect(message).to_be_visible()
     virtual_authenticator.until(lambda held: held == [], what="an empty authenticator")
 
@@ -158,7 +158,7 @@ def test_forgetting_can_be_turned_off(
     steps.open_sign_in(page, virtual_authenticator)
     virtual_authenticator.set_presence(True)
     steps.press_passkey_button(page)
-    expect(page.get_by_text("This passkey isn't linked")).to_be_visible()
+    expect(page.get_by_text("This passkey isn’t linked")).to_be_visible()
     settled(page)
     assert virtual_authenticator.ids() == {held.credential_id}
 

@@ -110,5 +110,5 @@ def test_passkey_of_another_domain(page: Page, passkeys: list[Passkey], alice: U
     expect(page.get_by_role("dialog")).to_contain_text("does not work at this address")
     with steps.syncing(page):
         page.get_by_role("button", name="Delete passkey", exact=True).click()
-    expect(page.get_by_role("status")).to_contain_text("This browser can't be asked to remove it")
+    expect(page.get_by_role("status")).to_contain_text("delete it there too.")
     expect(steps.rows(page)).to_have_count(2)

@@ -35,9 +35,9 @@ def test_deletion(
     steps.open_panel(page)
     steps.row(page, stored.id_base64url).locator("[data-delete]").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("may still offer it afterwards")
+    expect(dialog).to_contain_text("It stays where it is saved until you delete it there too.")
     dialog.get_by_role("button", name="Delete passkey").click()
-    expect(page.get_by_role("status")).to_contain_text("may still offer it until you delete it")
+    expect(page.get_by_role("status")).to_contain_text("delete it there too.")
     expect(steps.rows(page)).to_have_count(0)
     assert not Passkey.objects.exists()
     assert [held.credential_id for held in virtual_authenticator.credentials()] == [
@@ -54,7 +54,7 @@ def test_ip_address(
     settings.OTP_PASSKEYS_SIGNALS = True
     site = live_server.url.replace("localhost", "127.0.0.1")
     page.goto(f"{site}/settings/passkeys/sign-in/")
-    words = page.get_by_text("Passkeys can't be used on this address.")
+    words = page.get_by_text("Passkeys can’t be used on this address.")
     expect(words).to_be_visible()
     expect(page.get_by_role("button", name="Sign in with a passkey")).to_have_count(0)
     steps.fill_in_password(page, alice)

@@ -29,7 +29,7 @@ from .test_offer import offer
 pytestmark = pytest.mark.browser
 
 NOT_ALLOWED = "Passkeys aren't allowed on this page. Choose another way."
-NOT_HERE = "Passkeys can't be used on this address."
+NOT_HERE = "Passkeys can’t be used on this address."
 FRAMED = """{% load otp_passkeys %}<!doctype html><html lang="en"><head><title>In a frame</title></head>
 <body>{% passkey_sign_in %}</body></html>"""
 
@@ -145,9 +145,9 @@ def test_forbidden_to_add(page: Page, alice: User, live_server: LiveServer) -> N
     steps.passkey_from_elsewhere(alice, origin=live_server.url)
     steps.bring_session(page, alice)
     steps.open_panel(page)
-    words = "Passkeys can't be added on this page. You can rename and delete them here."
+    words = "Passkeys can’t be added on this page."
     expect_disabled(page, "Add a passkey", words)
-    expect_disabled(page, "Use a security key or another device", words)
+    expect_disabled(page, "Add on another device or security key", words)
     steps.rename(steps.rows(page).first, "Desk")
     expect(steps.rows(page).first).to_contain_text("Desk")
     settled(page)

@@ -128,7 +128,7 @@ def test_signal_waits_for_a_get(
     raise_flag(page)
     asked = watch_syncs(page)
     page.evaluate(CONDITIONAL_GET)
-    page.get_by_text("Refresh the list").click()
+    page.get_by_role("button", name="Refresh the list").click()
     hurry(page, lambda: asked == ["GET", "GET"], what="the second try")
     settled(page)
     assert keys.ids() == {good, dead}

@@ -104,7 +104,7 @@ def test_registration_keeps_the_note_of_a_page_that_was_left(page: Page, alice: 
     steps.begin_in_panel(page, alice)
     page.evaluate("localStorage['otp-passkeys-saving'] = 1234")
     steps.add_passkey(page)
-    expect(page.get_by_text("Your passkey was added.")).to_be_visible()
+    expect(page.get_by_text("was added. You can give it a name")).to_be_visible()
     assert page.evaluate("localStorage['otp-passkeys-saving']") == "1234"
 
 

@@ -53,7 +53,7 @@ def test_back_to_an_old_page(
         steps.open_panel(page)
     with steps.syncing(page):
         steps.add_passkey(page)
-    expect(page.get_by_text("Your passkey was added.")).to_be_visible()
+    expect(page.get_by_text("was added. You can give it a name")).to_be_visible()
     [new] = virtual_authenticator.ids()
     page.go_back()
     expect(page.get_by_text("You are signed in as alice")).to_be_visible()
@@ -85,7 +85,7 @@ def test_restored_tab(
     page.unroute(panel)
     with steps.syncing(page):
         steps.add_passkey(page)
-    expect(page.get_by_text("Your passkey was added.")).to_be_visible()
+    expect(page.get_by_text("was added. You can give it a name")).to_be_visible()
     [new] = virtual_authenticator.ids()
     assert SYNC_ELEMENT in old[0]
     assert new not in old[0]

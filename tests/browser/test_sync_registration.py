@@ -92,7 +92,7 @@ def test_list_read_before_a_registration(
     queued(page, held=1)
     [(route, response)] = held
     route.fulfill(response=response)
-    expect(page.get_by_text("Your passkey was added.")).to_be_visible()
+    expect(page.get_by_text("was added. You can give it a name")).to_be_visible()
     steps.expect_synced(page)
     settled(page)
     [new] = [name for event, name in virtual_authenticator.events if event == "added"]

@@ -36,7 +36,7 @@ def test_all_that_reads_pages(
     answer = page.goto(reverse("otp_passkeys:list"))
     assert answer is not None
     assert answer.headers["content-security-policy"] == POLICY
-    page.get_by_role("link", name="Refresh the list").click()
+    page.get_by_role("button", name="Refresh the list").click()
     expect(page.get_by_role("status")).to_have_text("The list is up to date.")
     steps.add_passkey(page)
     expect(steps.rows(page)).to_have_count(2)

@@ -25,12 +25,12 @@ def test_refresh(
     alice: User,
 ) -> None:
     """The refresh control shows what was added elsewhere, keeps the focus, and says so (S2.4)."""
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
-    expect(steps.rows(page)).to_have_count(0)
+    steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    steps.begin_in_panel(page, alice)
+    expect(steps.rows(page)).to_have_count(1)
     passkey, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url)
     virtual_authenticator.hold(credential)
-    control = page.get_by_text("Refresh the list")
+    control = page.get_by_role("button", name="Refresh the list")
     with steps.syncing(page):
         control.click()
     expect(steps.row(page, passkey.id_base64url)).to_be_visible()
@@ -56,7 +56,7 @@ def test_unreadable_list(
     settled(page)  # the authenticator tells of the signals when it has heeded them
     before = list(virtual_authenticator.events)
     page.route("**" + reverse("otp_passkeys:list"), lambda route: route.abort())
-    page.get_by_text("Refresh the list").click()
+    page.get_by_role("button", name="Refresh the list").click()
     expect(page.get_by_text("The list could not be read.")).to_be_visible()
     expect(steps.row(page, passkey.id_base64url)).to_be_visible()
     settled(page)
@@ -79,7 +79,7 @@ def test_lost_answer_of_a_saved_passkey(
     page.route("**" + reverse("otp_passkeys:register"), lose_answer)
     steps.add_passkey(page)
     hurry(page, lambda: steps.rows(page).count() == 1, what="the row")
-    expect(page.get_by_text("Your passkey was added.")).to_be_visible()
+    expect(page.get_by_text("was added. You can give it a name")).to_be_visible()
     [held] = virtual_authenticator.credentials()
     expect(steps.row(page, held.credential_id)).to_be_visible()
     assert Passkey.objects.get().id_base64url == held.credential_id
@@ -101,7 +101,7 @@ def test_error_after_saving(
     page.route("**" + reverse("otp_passkeys:register"), answer_with_an_error)
     steps.add_passkey(page)
     hurry(page, lambda: steps.rows(page).count() == 1, what="the row")
-    expect(page.get_by_text("Your passkey was added.")).to_be_visible()
+    expect(page.get_by_text("was added. You can give it a name")).to_be_visible()
     expect(steps.rows(page)).to_have_count(1)
     assert len(virtual_authenticator.credentials()) == 1
 

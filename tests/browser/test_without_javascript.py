@@ -50,7 +50,7 @@ def test_bad_nickname(
     page = plain_page
     steps.sign_in_with_password(page, alice)
     steps.open_panel(page)
-    steps.row(page, passkeys[0]).get_by_role("link", name="Rename").click()
+    steps.row(page, passkeys[0]).get_by_role("button", name="Rename").click()
     page.get_by_label("Name", exact=True).fill("reversed\u202eeman")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_label("Name", exact=True)).to_have_attribute("aria-invalid", "true")

@@ -45,21 +45,6 @@ function lastList() {
   } catch {} // storage is blocked, and sync.js signals none
 }
 
-// The providers that come with a system, by AAGUID: what the browser probably means by "this device".
-const BUILT_IN = [
-  [/Mac|iPhone|iPad|iOS/, /^(fbfc3007|dd4ec289)-/],
-  [/Win/, /^(08987058|9ddd1817|6028b017)-/],
-  [/Android|Linux|CrOS|Chrome/, /^(ea9b8d66|b93fd961)-/],
-];
-
-function likely(rows) {
-  if (rows.length === 1) return rows[0];
-  const platform = navigator.userAgentData?.platform ?? navigator.platform;
-  const aaguid = BUILT_IN.find(([system]) => system.test(platform))?.[1];
-  const built = rows.filter((row) => aaguid?.test(row.dataset.aaguid));
-  return built.length === 1 && built[0];
-}
-
 class PasskeyAdd extends HTMLElement {
   connectedCallback() {
     this.addEventListener("click", this);
@@ -134,11 +119,11 @@ class PasskeyAdd extends HTMLElement {
     if (row || status === 201) {
       if (row) {
         panel.point(row);
-        panel.name(row);
+        for (const button of panel.name(row).querySelectorAll("[data-new]")) button.textContent = button.dataset.new;
       }
       panel.sync();
       panel.tell("registered", { id: credential.id });
-      panel.say(listed ? "registered" : "unlisted", "success");
+      panel.done("registered", listed, row?.querySelector("bdi")?.textContent ?? body?.name);
     } else if (known) {
       panel.sync(); // so that the browser drops what it has just saved
       this.refused(status, body);
@@ -158,7 +143,7 @@ class PasskeyAdd extends HTMLElement {
     if (name === "AbortError") return panel.say("");
     if (name === "InvalidStateError") {
       note("otp-passkeys-offer", Date.now() + 1e12); // offer.js offers none here again
-      const row = likely([...panel.querySelectorAll("[data-here]")]);
+      const row = panel.querySelector("[data-here]");
       if (row) panel.point(row);
     }
     panel.say(panel.text(name) ? name : "Error", /InvalidState|NotAllowed/.test(name) ? "note" : "error");

@@ -47,8 +47,9 @@ const text = (element, name) =>
 async function say(status, words, kind = "note") {
   status.textContent = "";
   status.dataset.kind = kind;
-  await new Promise((done) => setTimeout(done, 50)); // screen readers announce a change only
-  status.textContent = words;
+  status.words = words;
+  await new Promise((done) => setTimeout(done, 50));
+  if (status.words === words) status.textContent = words;
 }
 
 const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));

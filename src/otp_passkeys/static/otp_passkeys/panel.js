@@ -5,8 +5,8 @@ const { define, own, post, say, text } = await customElements.whenDefined("otp-p
 const ADVICE = "otp-passkeys-advice-";
 const QUARTER = 90 * 24 * 3600e3;
 
-// Reads a page of the site. Answers with the status, undefined if nobody answered and 0 if nobody was asked, and with the
-// page unless it is another one. Where a site demands Trusted Types, DOMParser would need a policy; this needs none.
+// Reads a page of the site. Answers with the status, undefined if nobody answered and 0 if nobody was asked, with the
+// page unless it is another one, and with where to sign in if the session has ended. Where a site demands Trusted Types, DOMParser would need a policy; this needs none.
 function readPage(address) {
   return new Promise((done) => {
     const request = new XMLHttpRequest();
@@ -18,7 +18,8 @@ function readPage(address) {
     request.setRequestHeader("HX-Request", "true");
     request.onloadend = () => {
       const { status, response, responseURL } = request;
-      done(status ? { status, page: responseURL === url.split("#")[0] ? response : null } : {});
+      const page = responseURL === url.split("#")[0] ? response : null;
+      done(status ? { status, page, away: request.getResponseHeader("HX-Redirect") } : {});
     };
     AbortSignal.timeout(20000).addEventListener("abort", () => request.abort());
     request.send();
@@ -41,9 +42,13 @@ class PasskeyPanel extends HTMLElement {
     return this.querySelector("[data-list]");
   }
 
-  // With script the row's links act in place, and say so. Other scripts bring rows in too.
+  // Where it speaks: in the dialog while that is open, which hides the rest.
+  get news() {
+    return this.querySelector("dialog[open] [role=alert]") ?? this.querySelector(":scope > [role=status]");
+  }
+
+  // Other scripts bring rows in too.
   wake() {
-    for (const link of this.list.querySelectorAll("[data-rename], [data-delete]")) link.setAttribute("role", "button");
     for (const advice of this.list.querySelectorAll("[data-advice]")) {
       advice.hidden = false;
       try {
@@ -54,21 +59,14 @@ class PasskeyPanel extends HTMLElement {
 
   handleEvent(event) {
     const { type, target } = event;
-    if (type === "pageshow") return event.persisted && this.read();
+    if (type === "pageshow") return event.persisted && this.come();
     const at = (name) => target.closest(`[data-${name}]`);
-    if (type === "keydown") return this.press(event, at);
+    if (type === "keydown") return event.key === "Escape" && at("naming") && this.keep(at("naming"));
     if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a new tab or window
     const [task, control] = this.task(type, at);
     if (!task) return;
     event.preventDefault();
     this.once(task, control);
-  }
-
-  press(event, at) {
-    if (event.key === "Escape" && at("naming")) this.keep(at("naming"));
-    if (event.key !== " " || !(at("rename") ?? at("delete"))) return;
-    event.preventDefault(); // as a button
-    event.target.click();
   }
 
   // Answers with what a click or a sent form asks for, and the control to show as busy.
@@ -81,7 +79,7 @@ class PasskeyPanel extends HTMLElement {
     if (rename) return [() => this.rename(rename)];
     const remove = at("delete");
     const asking = this.querySelector("otp-passkey-delete");
-    if (remove && asking?.ask) return [() => asking.ask(remove), remove];
+    if (remove && asking?.ask) return [() => asking.ask(remove, remove.closest("[data-id]")), remove];
     if (at("keep")) return [() => this.keep(naming)];
     if (at("dismiss")) return [() => this.dismiss(at("advice"))];
     return [];
@@ -92,11 +90,13 @@ class PasskeyPanel extends HTMLElement {
     if (this.busy) return;
     this.busy = true;
     control?.setAttribute("aria-busy", "true");
+    this.say(control?.querySelector("[data-busy]")?.textContent ?? "", "busy"); // before anything is sent
     try {
       await task();
     } finally {
       this.busy = false;
       control?.removeAttribute("aria-busy");
+      if (this.news.dataset.kind === "busy") this.say("");
     }
   }
 
@@ -104,13 +104,22 @@ class PasskeyPanel extends HTMLElement {
     return text(this, name);
   }
 
-  async say(message, kind, more = "") {
-    const [status, busy] = [this.querySelector(":scope > [role=status]"), this.busy];
-    await say(status, `${this.text(message) ?? message} ${more}`.trim(), kind);
+  // Says one of the texts, or what the server said.
+  async say(message, kind, { name = "…", more = "" } = {}) {
+    const { news, busy } = this;
+    const words = `${this.text(message) ?? message} ${more}`.trim().replace("{name}", () => name);
+    if (this.left) return;
+    await say(news, words, kind);
+    if (!words) return;
     const focused = document.activeElement;
     const listed = this.list.contains(focused); // and pushed down
-    if (busy && !listed) status.scrollIntoView({ block: "nearest" }); // a low window may end above it
+    if (busy && !listed) news.scrollIntoView({ block: "nearest" }); // a low window may end above it
     if (!busy || listed || focused.matches(":focus-visible")) focused.scrollIntoView({ block: "nearest" });
+  }
+
+  // Says what was done, and whether the list shows it.
+  done(message, listed, name) {
+    this.say(message, listed ? "success" : "error", { name, more: listed ? "" : this.text("unreadable") });
   }
 
   // Answers whether a listener left it to this script; only what is about to happen can be cancelled.
@@ -132,10 +141,18 @@ class PasskeyPanel extends HTMLElement {
 
   readPage = readPage; // for delete.js
 
+  // Nothing more is said on a page that is being left.
   go(address) {
     try {
       location.assign(own(address));
+      this.left = true;
     } catch {} // the console says why
+  }
+
+  // Comes back to a page that the browser has kept.
+  come() {
+    this.left = false;
+    this.read();
   }
 
   // Leads to where the user proves who they are, or answers with what to say about a refusal.
@@ -150,7 +167,8 @@ class PasskeyPanel extends HTMLElement {
 
   // Puts the server's list in the place of this one; answers whether that worked.
   async read() {
-    const { status, page } = await readPage(this.getAttribute("list-url"));
+    const { status, page, away } = await readPage(this.getAttribute("list-url"));
+    if (away) this.go(away);
     const list = status === 200 && page?.querySelector("otp-passkey-panel [data-list]");
     if (!list || !this.list) return false;
     const naming = this.querySelector("[data-naming]");
@@ -183,8 +201,8 @@ class PasskeyPanel extends HTMLElement {
     row.focus();
   }
 
-  rename(link) {
-    const row = link.closest("[data-id]");
+  rename(button) {
+    const row = button.closest("[data-id]");
     if (this.tell("renaming", { id: row.dataset.id }, true)) this.name(row);
   }
 
@@ -197,6 +215,7 @@ class PasskeyPanel extends HTMLElement {
     row.append(opened);
     nickname.focus();
     if (!form) nickname.select();
+    return opened;
   }
 
   keep(form) {
@@ -210,7 +229,8 @@ class PasskeyPanel extends HTMLElement {
     if (nickname.value === row.dataset.name) return this.keep(form);
     const alert = form.querySelector("[role=alert]");
     alert.textContent = ""; // screen readers announce a change only
-    const { status, body } = await this.post(row.querySelector("[data-rename]").href, { nickname: nickname.value });
+    const address = row.querySelector("[data-rename]").formAction;
+    const { status, body } = await this.post(address, { nickname: nickname.value });
     if (status === 404) return this.gone();
     if (status !== 200) {
       nickname.setAttribute("aria-invalid", "true");
@@ -220,12 +240,15 @@ class PasskeyPanel extends HTMLElement {
     this.keep(form);
     const listed = await this.read();
     this.tell("renamed", { id: row.dataset.id });
-    this.say(listed ? "renamed" : "unreadable", listed ? "success" : "error");
+    this.done("renamed", listed, body.name);
   }
 
+  // Gives the focus to the first of these that can have it.
   land(id) {
-    const add = "full" in this.list.dataset ? "" : "[data-add]:enabled, "; // hidden then
-    (document.getElementById(id) ?? this.querySelector(`${add}[data-refresh]`))?.focus();
+    for (const one of [document.getElementById(id), ...this.querySelectorAll("[data-add], [data-refresh]"), this]) {
+      one?.focus();
+      if (one === document.activeElement) return;
+    }
   }
 
   // Somebody deleted it: in another tab, say.
