@@ -110,7 +110,7 @@ def test_refuses_the_passkey_of_another_user(
     assert response.status_code == 403
     assert response.json() == {
         "code": "credential_user_mismatch",
-        "detail": "That passkey belongs to a different account.",
+        "detail": "That passkey belongs to a different account. Choose one of this account, or another way.",
     }
     assert state() == before
     assert dict(client.session) == session

@@ -29,7 +29,8 @@ def test_tells_the_browser(former: str, authenticator: Authenticator) -> None:
     assert response.status_code == 404
     assert response.json() == {
         "code": "credential_not_found",
-        "detail": "This passkey isn’t linked to an account here any more.",
+        "detail": "This passkey isn’t linked to an account here any more. "
+        "Choose another passkey, or another way to sign in.",
         "signal": {"rpId": "testserver", "credentialId": former},
     }
     assert not is_signed_in(client)

@@ -37,9 +37,9 @@ def test_sign_in_page(db: None, client: Client) -> None:
 
 
 def test_sign_in_page_with_a_sync(alice: User, signed_in: SignedIn) -> None:
-    """Where a sync is due as well, it brings its own script, which test_sync weighs, and no other."""
+    """Who is signed in finds no passkey button: where a sync is due, its script is the only one."""
     names = scripts_of(signed_in(alice).get("/passkeys/sign-in/").content.decode())
-    assert names == {f"otp_passkeys/{name}.js" for name in ("ceremony", "sign-in", "sync")}
+    assert names == {"otp_passkeys/sync.js"}
 
 
 def test_panel(alice: User, signed_in: SignedIn) -> None:

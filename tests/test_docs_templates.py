@@ -17,7 +17,7 @@ FILES = captioned("how-to/templates", "html+django")
 # What a page shows of each file, and what it shows of the app's own.
 SHOWS = {
     "templates/otp_passkeys/panel.html": ("We help.", ""),
-    "templates/otp_passkeys/includes/row.html": ("<span><picture", "otp-passkeys-details"),
+    "templates/otp_passkeys/includes/row.html": ("<span><span ", "otp-passkeys-details"),
     "templates/otp_passkeys/includes/add.html": (
         ">New passkey<",
         "another device or security key<",

@@ -99,7 +99,7 @@ def test_passkey_of_another_user(
     assert response.status_code == 403
     assert response.json() == {
         "code": "credential_user_mismatch",
-        "detail": "That passkey belongs to a different account.",
+        "detail": "That passkey belongs to a different account. Choose one of this account, or another way.",
     }
     assert (len(used), len(failures)) == (0, 1)
     assert dict(client.session) == before
@@ -122,7 +122,7 @@ def test_adding_asks(
     assert response.json() == {
         "code": "reauthentication_required",
         "detail": "Confirm that it’s you first.",
-        "reauthenticate_url": PAGE,
+        "reauthenticate_url": asks(PAGE, "/passkeys/#otp-passkeys-add"),
     }
     assert not UserHandle.objects.exists()
     assert give(client, password=PASSWORD).status_code == 302

@@ -8,16 +8,18 @@ import pytest
 from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.test import Client
+from django.urls import reverse
 
 from otp_passkeys.exceptions import ReauthenticationRequired
 from otp_passkeys.models import Passkey
 from otp_passkeys.reauthentication import refusal, remind_of_unsent
+from otp_passkeys.reauthentication.marker import MARKER
 from otp_passkeys.reauthentication.protection import UNSENT
 from otp_passkeys.testing import Authenticator, sign_in
 
 from .conftest import PASSWORD
-from .helpers_reauthentication import PAGE, asks, give, grow_old
-from .helpers_steps import SignedIn
+from .helpers_reauthentication import PAGE, asks, give, grow_old, keep
+from .helpers_steps import SignedIn, ask
 from .test_sign_in_next import HARMFUL
 
 pytestmark = pytest.mark.urls("tests.urls_reauthentication")
@@ -77,6 +79,41 @@ def test_no_reminder_elsewhere(alice: User, signed_in: SignedIn) -> None:
     client.get("/act/")
     give(client, page=asks(PAGE, "/act/"), password=PASSWORD)
     assert told(client, "/act/") == []
+
+
+ADD_AGAIN = "Thanks, it’s you. Now choose “Add a passkey” once more."
+
+
+@pytest.mark.parametrize("panel", ["/passkeys/", "/embedded/"])
+@pytest.mark.parametrize("address", ["register-options", "register"])
+@pytest.mark.parametrize("referrer", [True, False])
+def test_back_to_the_button(
+    alice: User, signed_in: SignedIn, panel: str, address: str, referrer: bool
+) -> None:
+    """S4.10: who wanted to add a passkey comes back to the button, in the panel that it was in, and reads so once."""
+    client = signed_in(alice)
+    body = {"credential": Authenticator().create(ask(client, "register-options"))}
+    grow_old(client) if address == "register-options" else keep(client, **{MARKER: None})
+    headers = {"Referer": f"https://testserver{panel}"} if referrer else {}
+    url = reverse(f"otp_passkeys:{address}")
+    refused = client.post(
+        url, body, content_type="application/json", secure=True, headers=headers
+    ).json()
+    target = f"{panel if referrer else '/passkeys/'}#otp-passkeys-add"
+    assert refused["reauthenticate_url"] == asks(PAGE, target)
+    response = give(client, page=refused["reauthenticate_url"], password=PASSWORD)
+    assert response.headers["Location"] == target
+    assert told(client, "/tagged/") == []
+    page = target.partition("#")[0]
+    assert ADD_AGAIN in client.get(page).content.decode()
+    assert ADD_AGAIN not in client.get(page).content.decode()
+
+
+def test_nobody_else_is_told_to_add_again(alice: User, signed_in: SignedIn) -> None:
+    """S4.10: an address alone brings the sentence to nobody: the session knows what was refused."""
+    client = signed_in(alice)
+    give(client, page=asks(PAGE, "/passkeys/#otp-passkeys-add"), password=PASSWORD)
+    assert ADD_AGAIN not in client.get("/passkeys/").content.decode()
 
 
 @pytest.mark.parametrize("accept", ["application/json", "text/html"])

@@ -81,7 +81,7 @@ def test_signs_in_nobody_else(
     assert response.status_code == 403
     assert response.json() == {
         "code": "credential_user_mismatch",
-        "detail": "That passkey belongs to a different account.",
+        "detail": "That passkey belongs to a different account. Choose one of this account, or another way.",
     }
     assert not is_signed_in(client)
     assert logged_in == used == []

@@ -135,3 +135,13 @@ def test_redirect(ask: Ask) -> None:
     assert answer.status == 302
     assert answer.headers["Location"] == "/shop/passkeys/sign-in/?next=/shop/passkeys/"
     assert ask(Client(), "/passkeys/", HTTP_ACCEPT="application/json").status == 401
+
+
+def test_page_that_asks_knows_the_others(browser: Client, ask: Ask) -> None:
+    """S6.8, S4.3: below the path it is known where a user goes afterwards, and how to leave."""
+    address = "/passkeys/reauthenticate/"
+    page = ask(browser, address, QUERY_STRING="next=/shop/passkeys/7/delete/").text
+    assert "To delete a passkey, confirm it’s you." in page
+    assert 'href="/shop/passkeys/">Cancel</a>' in page
+    page = ask(browser, address, QUERY_STRING="next=/passkeys/7/delete/").text
+    assert "To continue, confirm it’s you." in page

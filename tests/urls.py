@@ -12,6 +12,7 @@ urlpatterns = [
         TemplateView.as_view(template_name="tagged_by_other_name.html"),
         name="tagged-by-other-name",
     ),
+    path("embedded/", TemplateView.as_view(template_name="embedded.html"), name="embedded"),
     path("passkeys/", include("otp_passkeys.urls")),
     path("admin/", admin.site.urls),
 ]

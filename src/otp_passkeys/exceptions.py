@@ -114,7 +114,10 @@ class CredentialUserMismatch(PasskeyError):
     """The passkey belongs to another account than the one that was asked."""
 
     code = "credential_user_mismatch"
-    message = _("That passkey belongs to a different account.")
+    # Translators: A “way” is a way to sign in, such as a passkey or a password.
+    message = _(
+        "That passkey belongs to a different account. Choose one of this account, or another way."
+    )
 
 
 class CredentialDisabled(PasskeyError):
@@ -122,6 +125,14 @@ class CredentialDisabled(PasskeyError):
 
     code = "credential_disabled"
     message = _("This passkey can’t be used at the moment. Choose another way.")
+
+
+class SecondStepOnly(PasskeyError):
+    """The passkey has never been more than a second step, and nothing else has just proved who is there."""
+
+    code = "second_step_only"
+    # Translators: “This key” is a security key that was used after the password so far.
+    message = _("Sign in with your password first; this key is your second step.")
 
 
 class PasskeyNotFound(PasskeyError):
@@ -136,7 +147,9 @@ class CredentialNotFound(PasskeyError):
 
     code = "credential_not_found"
     # Translators: “Here” is this website.
-    message = _("This passkey isn’t linked to an account here any more.")
+    message = _(
+        "This passkey isn’t linked to an account here any more. Choose another passkey, or another way to sign in."
+    )
 
 
 class CredentialAlreadyRegistered(PasskeyError):

@@ -40,13 +40,13 @@ def test_without_webauthn(page: Page, live_server: LiveServer, alice: User) -> N
     """A browser that knows no passkeys: the form without the button, and the page that would ask for one."""
     page.add_init_script("delete window.PublicKeyCredential")
     page.goto(steps.any_account())
-    expect(page.get_by_text("This browser can't use passkeys.")).to_have_count(0)
+    expect(page.get_by_text("This browser can’t use passkeys.")).to_have_count(0)
     examine(page)
     steps.give_passkey(alice, live_server)
     steps.bring_session(page, alice)
     page.goto(reverse(ASK))
     expect(page.get_by_role("link", name="Try another way")).to_be_visible()
-    expect(page.get_by_role("status")).to_contain_text("This browser can't use passkeys.")
+    expect(page.get_by_role("status")).to_contain_text("This browser can’t use passkeys.")
     examine(page)
 
 

@@ -93,10 +93,10 @@ def test_wrong_password(page: Page, alice: User, complaints: Complaints) -> None
 
 
 def test_without_javascript(plain_page: Page, live_server: LiveServer, alice: User) -> None:
-    """Without JavaScript the page says so, and the password does (S4.7)."""
+    """Without JavaScript the page says so at once, and the password does (S4.7)."""
     arrive(plain_page, alice, live_server)
     plain_page.goto(EXPORT)
-    expect(plain_page.locator("noscript p")).to_have_text("Using a passkey needs JavaScript.")
+    expect(plain_page.get_by_text("allow JavaScript for this site")).to_be_visible()
     expect(plain_page.get_by_role("button", name="Go")).to_have_count(0)
     plain_page.get_by_role("link", name="Try another way").click()
     prove_by_password(plain_page)
@@ -166,7 +166,7 @@ def test_keyboard(page: Page, alice: User) -> None:
 def test_panel_adds(
     page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, complaints: Complaints
 ) -> None:
-    """Adding a passkey too late leads to the page and back to the panel, where it works (S4.9, S4.10)."""
+    """Adding a passkey too late leads to the page, and back to the button, with a sentence (S4.9, S4.10)."""
     complaints.expect("status of 403")
     steps.bring_session(page, alice, in_step=True)
     steps.open_panel(page)
@@ -174,10 +174,18 @@ def test_panel_adds(
     steps.add_passkey(page)
     expect_asked(page, alice)
     prove_by_password(page)
-    expect(page).to_have_url(reverse("otp_passkeys:list"))
+    expect(page).to_have_url(reverse("otp_passkeys:list") + "#otp-passkeys-add")
+    sentence = "Thanks, it’s you. Now choose “Add a passkey” once more."
+    expect(page.get_by_role("status").filter(has_text=sentence)).to_be_visible()
+    add = page.get_by_role("button", name="Add a passkey")
+    expect(add).to_be_focused()
+    expect(add).to_have_accessible_description(sentence)
     assert virtual_authenticator.ids() == set()
-    steps.add_passkey(page)
+    page.keyboard.press("Enter")
     expect(steps.rows(page)).to_have_count(1)
+    page.reload()
+    expect(steps.rows(page)).to_have_count(1)
+    expect(page.get_by_text(sentence)).to_have_count(0)
 
 
 def test_panel_deletes(
@@ -198,3 +206,18 @@ def test_panel_deletes(
     page.get_by_role("button", name="Delete passkey").click()
     expect(page.get_by_role("button", name="Add a passkey")).to_be_visible()
     assert not Passkey.objects.exists()
+
+
+def test_cancel(page: Page, live_server: LiveServer, alice: User) -> None:
+    """S4.3: alice reads why she is asked, and leaves by a link that leads to no other question."""
+    passkey = steps.give_passkey(alice, live_server)
+    arrive_without(page, alice)
+    for target, why, leads_to in (
+        (reverse("otp_passkeys:delete", args=[passkey.pk]), "To delete a passkey", "list"),
+        (EXPORT, "To continue", None),
+    ):
+        page.goto(target)
+        expect_asked(page, alice)
+        expect(page.get_by_text(f"{why}, confirm it’s you.")).to_be_visible()
+        page.get_by_role("link", name="Cancel").click()
+        expect(page).to_have_url(reverse(f"otp_passkeys:{leads_to}") if leads_to else "/")

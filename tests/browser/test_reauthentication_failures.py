@@ -78,7 +78,9 @@ def test_another_users_passkey(
     page.goto(EXPORT)
     page.route("**" + reverse("otp_passkeys:authenticate-options"), let_any_answer)
     press_go(page)
-    expect(page.get_by_role("status")).to_have_text("That passkey belongs to a different account.")
+    expect(page.get_by_role("status")).to_have_text(
+        "That passkey belongs to a different account. Choose one of this account, or another way."
+    )
     assert not is_recent(page)
     assert virtual_authenticator.ids() == {bobs.id_base64url}
     assert "deleted" not in [event for event, _ in virtual_authenticator.events]

@@ -96,7 +96,9 @@ def test_wrong_passkey(
         # A list that is not empty, so that the script asks.
         page.route(options, allow_any_but_named(alices, bobs))
         sign_in_as(page, "bob")
-    expect(page.get_by_role("status")).to_have_text("That passkey belongs to a different account.")
+    expect(page.get_by_role("status")).to_have_text(
+        "That passkey belongs to a different account. Choose one of this account, or another way."
+    )
     assert virtual_authenticator.ids() == {alices.id_base64url}
     assert "deleted" not in [event for event, _ in virtual_authenticator.events]
     assert signed_in_as(page) is None
@@ -170,7 +172,9 @@ def test_second_tab(
     steps.expect_signed_in(other, bob)
     sign_in_as(page, "alice")
     expect(page.get_by_role("status")).to_have_text(
-        "This page is out of date. Reload it and try again."
+        "This page is out of date. Load it again, then try once more."
     )
     assert virtual_authenticator.asked == []
+    page.get_by_role("link", name="Load it again").click()
+    expect(page.get_by_role("heading", name="You’re signed in as bob")).to_be_visible()
     assert signed_in_as(page) == "You are signed in as bob."

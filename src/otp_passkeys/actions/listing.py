@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.timezone import now
 
-from .. import notes, this_device, usable
+from .. import notes, panel_address, reauthentication, this_device, usable
 from ..advice import for_passkeys
 from ..impersonation import is_impersonated
 from .registering import MAX_PASSKEYS
@@ -16,18 +16,22 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
-def panel_of(request: HttpRequest) -> dict[str, Any]:
+def panel_of(request: HttpRequest, home: str) -> dict[str, Any]:
     """Return the variables of ``includes/panel.html``; a note that was left for this session is used up.
 
     :param request: a request of the user whose passkeys are shown.
+    :param home: where the panel is, from :mod:`otp_passkeys.panel_address`.
     """
     passkeys = usable.listed(request, request.user)
     return {
+        "home": home,
+        "carry": panel_address.carry(home),
         "passkeys": passkeys,
         "is_full": len(passkeys) >= MAX_PASSKEYS,
         "advice": for_passkeys(passkeys, now()),
         "here_probably": this_device.probable(request, passkeys),
         "note": notes.take(request),
+        "add_again": reauthentication.take_add_again(request),
         "read_only": is_impersonated(request),
         "ends_sessions": ends_sessions(request.user),
     }

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import django_otp
 from django import forms
 from django.contrib import auth
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from ..conf import conf
 from ..exceptions import ReauthenticationFailed
+from ..reauthentication import follow_hash
 from ..usable import other_devices, usable_passkeys
+from .demanding import is_second_step
 from .guesses import count_guess
-from .renewing import follow_hash
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -44,6 +45,9 @@ class Way:
 
     is_doubtful: bool = False
     """Whether it may not work, as a security key may be unable to verify its user; other ways come first then."""
+
+    needs_another: bool = False
+    """Whether it counts only beside another proof, which is still to be given."""
 
     template_name: str = "otp_passkeys/includes/way.html"
     """What is shown when this way is chosen."""
@@ -95,7 +99,9 @@ class PasskeyWay(Way):
         """Return it if the user has a passkey that works at this address."""
         passkeys = usable_passkeys(request, request.user)
         way = cls(request.user)
-        way.is_doubtful = not any(passkey.user_verified for passkey in passkeys)
+        alone = [passkey for passkey in passkeys if not passkey.second_step_only]
+        way.is_doubtful = not any(passkey.user_verified for passkey in alone)
+        way.needs_another = not alone and not is_second_step(request)
         return [way] if passkeys else []
 
     def prove(self, request: HttpRequest, data: Mapping[str, Any]) -> Device | None:
@@ -165,7 +171,12 @@ class PasswordWrong(ReauthenticationFailed):
 
 
 class TokenForm(forms.Form):
-    """Asks for a code."""
+    """Asks for a code.
+
+    :param data: what was posted.
+    :param label: which code, as the label of the field.
+    :param numeric: whether it has digits only, so that a phone shows the keys for them.
+    """
 
     token = forms.CharField(
         # Translators: The label of a field for a one-time code or a recovery code.
@@ -181,6 +192,19 @@ class TokenForm(forms.Form):
             }
         ),
     )
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        label: str = "",
+        numeric: bool = False,
+    ) -> None:
+        super().__init__(data)
+        if label:
+            self.fields["token"].label = label
+        if numeric:
+            self.fields["token"].widget.attrs["inputmode"] = "numeric"
 
 
 class TokenWay(Way):
@@ -224,8 +248,14 @@ class TokenWay(Way):
         return str(self.device.persistent_id)
 
     def form(self, data: Mapping[str, Any] | None = None) -> forms.Form:
-        """Return the form that asks for the code."""
-        return TokenForm(data)
+        """Return the form that asks for the code, and says which."""
+        if self.is_recovery:
+            # Translators: The label of a field.
+            return TokenForm(data, label=pgettext("passkeys", "Recovery code"))
+        # Translators: The label of a field. %(device)s is the name of what makes or gets the codes, such as an app.
+        label = gettext("Code from %(device)s") % {"device": self.device.name}
+        # The codes of OATH, which say how many digits they have; others may be of letters.
+        return TokenForm(data, label=label, numeric=hasattr(self.device, "digits"))
 
     def prove(self, request: HttpRequest, data: Mapping[str, Any]) -> Device | None:
         """Ask the device, which counts and slows down failures."""

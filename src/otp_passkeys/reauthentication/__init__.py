@@ -13,20 +13,25 @@ from .marker import (
 )
 from .need import Need
 from .protection import (
+    ADD_BUTTON,
     ReauthenticationRequiredMixin,
     prefers_json,
     reauthentication_required,
     refusal,
     remind_of_unsent,
     safe_target,
+    take_add_again,
 )
 from .receivers import on_hijack, on_user_logged_in
+from .renewing import follow_hash, renew_key
 
 __all__ = [
+    "ADD_BUTTON",
     "Marker",
     "Need",
     "ReauthenticationRequiredMixin",
     "consume",
+    "follow_hash",
     "forget",
     "fresh_marker",
     "mark",
@@ -38,7 +43,9 @@ __all__ = [
     "rebind",
     "refusal",
     "remind_of_unsent",
+    "renew_key",
     "require",
     "require_still",
     "safe_target",
+    "take_add_again",
 ]

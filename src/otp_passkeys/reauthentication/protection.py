@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 UNSENT = "otp_passkeys_unsent"
+ADD_AGAIN = "otp_passkeys_add_again"
+ADD_BUTTON = "otp-passkeys-add"
+"""The ID of the button that adds a passkey, and so the fragment of the address that leads to it."""
+
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _JSON = "application/json"
 
@@ -101,13 +105,14 @@ class ReauthenticationRequiredMixin:
 
 
 def refusal(
-    request: HttpRequest, error: PasskeyError, *, as_json: bool | None = None
+    request: HttpRequest, error: PasskeyError, *, as_json: bool | None = None, place: str = ""
 ) -> HttpResponseBase:
     """Answer a request that does not meet a need: the way to the page that asks, or 403 for a script.
 
     :param request: the refused request.
     :param error: :class:`NotAuthenticated` or :class:`ReauthenticationRequired`.
     :param as_json: whether a script asks; default: as the headers of the request say.
+    :param place: the ID of what the user pressed, to which they come back.
     :raises PermissionDenied: if an inactive user is signed in, whom the sign-in page would send back here.
     """
     htmx = "HX-Request" in request.headers
@@ -117,6 +122,8 @@ def refusal(
     if isinstance(error, NotAuthenticated) and error.is_inactive and (htmx or not script):
         raise PermissionDenied(error.reason)
     signed_in = isinstance(error, ReauthenticationRequired)
+    if signed_in and place:
+        page = f"{page or reverse('otp_passkeys:list')}#{place}"
     if signed_in and request.method not in _SAFE_METHODS and hasattr(request, "session"):
         request.session[UNSENT] = page
     if not signed_in and not script:
@@ -141,10 +148,24 @@ def remind_of_unsent(request: HttpRequest, target: str) -> None:
     :param request: the request that reauthenticated.
     :param target: where the user goes now.
     """
-    if request.session.pop(UNSENT, None) == target:
-        # Translators: Users have just confirmed who they are. What they had sent before that was not kept.
-        text = gettext("Thank you, it's you. Nothing has been changed yet: please do it again.")
-        messages.info(request, text, fail_silently=True)
+    if request.session.pop(UNSENT, None) != target:
+        return
+    if target.endswith(
+        f"#{ADD_BUTTON}"
+    ):  # the panel says it there, also on a site that shows no messages
+        request.session[ADD_AGAIN] = True
+        return
+    # Translators: Users have just confirmed who they are. What they had sent before that was not kept.
+    text = gettext("Thank you, it's you. Nothing has been changed yet: please do it again.")
+    messages.info(request, text, fail_silently=True)
+
+
+def take_add_again(request: HttpRequest) -> bool:
+    """Say, once, whether the user has come back from confirming because they want to add a passkey.
+
+    :param request: the request whose page shows the panel.
+    """
+    return bool(request.session.pop(ADD_AGAIN, False))
 
 
 def prefers_json(request: HttpRequest) -> bool:
@@ -155,20 +176,21 @@ def prefers_json(request: HttpRequest) -> bool:
     try:
         return request.get_preferred_type(["text/html", _JSON]) == _JSON
     # Too long, with a parameter in an encoding that nobody knows, or with one that is both whole and in parts
-    # (RFC 2231 §3), at which Python's parser fails.
-    except (ValueError, TypeError):
+    # (RFC 2231 §3), at which Python's parser fails. The first releases of Django 5.2 raise LookupError.
+    except (LookupError, ValueError, TypeError):
         return False
 
 
-def safe_target(request: HttpRequest, target: str) -> str:
+def safe_target(request: HttpRequest, target: str, default: str = "") -> str:
     """Return where to go: what was asked for if it leads to this site, else the default.
 
     :param request: the request that asks for it.
     :param target: an address that anybody may have written.
+    :param default: default: ``LOGIN_REDIRECT_URL``.
     """
     if target.isprintable() and _is_ours(request, target):
         return target
-    return resolve_url(settings.LOGIN_REDIRECT_URL)
+    return default or resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
 def _check_attributes(attributes: Mapping[str, Any]) -> None:

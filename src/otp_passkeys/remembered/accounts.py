@@ -6,7 +6,7 @@ whether an account exists that was never remembered here (S4.18).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
@@ -129,6 +129,17 @@ def forget_user(request: HttpRequest, response: HttpResponseBase, user: Any) -> 
     :param user: who it is.
     """
     write(response, read(request).without(str(user.pk)))
+
+
+def leave(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Note that the account which is active in the browser signs out: whoever is next goes on where it was.
+
+    :param request: a request of its session.
+    :param response: the answer that brings the cookie.
+    """
+    cookie = read(request)
+    if cookie.is_active:
+        write(response, replace(cookie, is_active=False))
 
 
 def may_return(request: HttpRequest, user: Any) -> bool:

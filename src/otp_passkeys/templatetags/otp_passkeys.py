@@ -21,7 +21,7 @@ from django.utils.timesince import timesince
 from django.utils.timezone import now
 from django.utils.translation import gettext
 
-from .. import offers, sync
+from .. import offers, panel_address, sync
 from ..actions.listing import panel_of
 from ..conf import conf
 from ..development import local_address
@@ -98,15 +98,18 @@ def passkey_offer(context: Context, upgrade: bool = True) -> str:
 
 @register.simple_tag(takes_context=True)
 @harmless()
-def passkey_panel(context: Context) -> str:
+def passkey_panel(context: Context, heading: int = 2) -> str:
     """Render the signed-in user's passkeys with all that can be done to them, for a settings page of the site.
 
     :param context: the page's context; nothing is rendered without a ``request`` or for a visitor.
+    :param heading: the level of its heading, 1 to 6.
     """
     user = getattr(_request(context), "user", None)
     if user is None or not user.is_authenticated:
         return ""
-    return _render(context, "panel", embedded=True, **panel_of(context["request"]))
+    home = panel_address.embedded_in(context["request"])
+    heading = heading if heading in range(1, 7) else 2
+    return _render(context, "panel", heading=heading, **panel_of(context["request"], home))
 
 
 @register.simple_tag(takes_context=True)
@@ -169,19 +172,17 @@ def passkey_here(context: Context) -> Here:
 @register.simple_tag
 @harmless()
 def passkey_icon(passkey: Passkey) -> SafeString:
-    """Render the icon of a passkey's provider, one for light and one for dark pages.
+    """Render the icon of a passkey's provider, for light and for dark pages; the stylesheet shows one of the two.
 
-    Its text alternative is empty, because the name stands beside it.
+    A ``<picture>`` would go by the system's colour scheme, and the page may have another. The text alternative is
+    empty, because the name stands beside it.
 
     :param passkey: a stored passkey.
     """
-    provider = passkey.provider
+    image = '<img src="{}" alt="" width="28" height="28" decoding="async">'
+    images = [(passkey.provider.icon_url(theme),) for theme in ("light", "dark")]
     return format_html(
-        '<picture class="otp-passkeys-icon">'
-        '<source media="(prefers-color-scheme: dark)" srcset="{}">'
-        '<img src="{}" alt="" width="28" height="28" decoding="async"></picture>',
-        provider.icon_url("dark"),
-        provider.icon_url("light"),
+        '<span class="otp-passkeys-icon">{}</span>', format_html_join("", image, images)
     )
 
 

@@ -10,7 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_deny
@@ -41,6 +41,7 @@ STATUS = {
     "impersonated": 403,
     "credential_user_mismatch": 403,
     "credential_disabled": 403,
+    "second_step_only": 403,
     "passkey_not_found": 404,
     "credential_not_found": 404,
     "method_not_allowed": 405,
@@ -59,6 +60,14 @@ STATUS = {
 _Response = TypeVar("_Response", bound=HttpResponseBase)
 
 
+def password_reset_url() -> str | None:
+    """Return the address at which users who forgot their password get a new one, if the site has Django's view."""
+    try:
+        return reverse("password_reset")
+    except NoReverseMatch:
+        return None
+
+
 # Each view says itself who may ask: with Django's LoginRequiredMiddleware nobody could sign in.
 @method_decorator(login_not_required, name="dispatch")
 @method_decorator(never_cache, name="dispatch")
@@ -68,6 +77,8 @@ class PasskeyView(BodyFirstView):
     """Lets a subclass call one action, and answers refusals."""
 
     always_json: ClassVar[bool] = False
+    place: ClassVar[str] = ""
+    """The ID of what leads here on a page: users come back to it once they have confirmed who they are."""
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
@@ -113,7 +124,7 @@ class PasskeyView(BodyFirstView):
         # htmx would follow a redirect by itself, and put the whole sign-in page into a fragment.
         script = self.is_json or "HX-Request" in self.request.headers
         if isinstance(error, ReauthenticationRequired) or (signed_out and script):
-            return refusal(self.request, error, as_json=self.is_json)
+            return refusal(self.request, error, as_json=self.is_json, place=self.place)
         return with_retry_after(self._refusal(error, STATUS[error.code]), error)
 
     def _refusal(self, error: PasskeyError, status: int) -> HttpResponseBase:

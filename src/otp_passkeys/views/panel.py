@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.text import get_text_list
 from django.utils.translation import gettext
 
-from .. import actions, notes, reauthentication, safeguards, sync, usable
+from .. import actions, notes, panel_address, reauthentication, safeguards, sync, usable
 from ..actions.answering import require_acting_user
 from ..actions.listing import panel_of
 from ..exceptions import InvalidNickname, LastWayIn, PasskeyError
@@ -28,7 +28,8 @@ def render_panel(request: HttpRequest, *, error: object = None, status: int = 20
     :param error: a message about what was just refused.
     :param status: the HTTP status.
     """
-    context = {**panel_of(request), "added": request.GET.get("added"), "error": error}
+    panel = panel_of(request, panel_address.home(request))
+    context = {**panel, "added": request.GET.get("added"), "error": error}
     return render(request, "otp_passkeys/panel.html", context, status=status)
 
 
@@ -65,13 +66,13 @@ class RenameView(PasskeyView):
             return self._page(actions.owned(user, pk), form, status=422)
         if not self.is_json:
             notes.leave(request, passkey, deleted=False)
-            return redirect("otp_passkeys:list")
+            return redirect(panel_address.home(request))
         usable.mark_elsewhere(request, [passkey])
         return JsonResponse(passkey_json(passkey))
 
     def _page(self, passkey: Passkey, form: NicknameForm, status: int = 200) -> HttpResponse:
         usable.mark_elsewhere(self.request, [passkey])
-        context = {"passkey": passkey, "form": form}
+        context = {"passkey": passkey, "form": form, **_way_back(self.request)}
         return render(self.request, "otp_passkeys/rename.html", context, status=status)
 
 
@@ -96,27 +97,33 @@ class DeleteView(PasskeyView):
         if self.is_json:
             return HttpResponse(status=204)
         notes.leave(request, passkey, deleted=True)
-        return redirect("otp_passkeys:list")
+        return redirect(panel_address.home(request))
 
     def _page(
         self, passkey: Passkey, error: PasskeyError | None = None, status: int = 200
     ) -> HttpResponse:
         usable.mark_elsewhere(self.request, [passkey])
-        # Nothing is lost with a passkey of a domain that is gone.
-        counts = not safeguards.is_dead(passkey)
+        # Nobody is locked out without a passkey of a domain that is gone, or without a second step.
+        counts = not safeguards.opens_nothing(passkey)
         ways_in = safeguards.other_ways_in(self.request.user, passkey, self.request)
         is_only_way = counts and not ways_in
         context: dict[str, Any] = {
             "passkey": passkey,
+            **_way_back(self.request),
             # The page says it by itself, and at greater length.
             "error": error and not is_only_way and error.message,
             "is_only_way": is_only_way,
             "is_last": counts and "passkey" not in ways_in,
             "ways": _in_words(ways_in),
             # What was made for another address, only that address can ask for.
-            "asks_to_forget": sync.is_on() and not passkey.elsewhere,
+            "asks_to_forget": sync.asks_to_forget(passkey) and not passkey.elsewhere,
         }
         return render(self.request, "otp_passkeys/delete.html", context, status=status)
+
+
+def _way_back(request: HttpRequest) -> dict[str, str]:
+    home = panel_address.home(request)
+    return {"home": home, "carry": panel_address.carry(home)}
 
 
 def _in_words(ways_in: list[str]) -> str:

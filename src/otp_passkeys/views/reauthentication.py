@@ -21,8 +21,9 @@ from ..conf import conf
 from ..exceptions import ReauthenticationFailed, Throttled
 from ..models import user_details
 from ..usable import has_second_factor
-from .base import STATUS, PasskeyView, with_retry_after
+from .base import STATUS, PasskeyView, password_reset_url, with_retry_after
 from .bodies import text
+from .own_pages import own_page, way_out
 
 
 class ReauthenticateView(PasskeyView):
@@ -72,8 +73,8 @@ class ReauthenticateView(PasskeyView):
     def _next_page(self, way: Way) -> str:
         """Return where to go after a proof was given."""
         target = self._target()
-        if self.need == "second-factor" and not way.is_second_factor:
-            # That came first; now the page asks for the second factor.
+        if self.need and not way.is_second_factor:
+            # That came first; now the page asks for what is needed.
             return f"{self.request.path}?{urlencode({'next': target})}"
         reauthentication.remind_of_unsent(self.request, target)
         return target
@@ -82,8 +83,10 @@ class ReauthenticateView(PasskeyView):
         return confirming.ways_of(self.request, need=self.need)
 
     def _target(self) -> str:
-        asked = self.request.POST.get("next") or self.request.GET.get("next", "")
-        return reauthentication.safe_target(self.request, asked)
+        return reauthentication.safe_target(self.request, self._asked())
+
+    def _asked(self) -> str:
+        return self.request.POST.get("next") or self.request.GET.get("next", "")
 
     def _page(self, key: str, *, form: forms.Form | None = None, status: int = 200) -> HttpResponse:
         """Show one way, or all of them for ``choose``; an unknown one is the preferred one."""
@@ -93,20 +96,29 @@ class ReauthenticateView(PasskeyView):
         if key == "choose":
             way = None
         others = [one for one in ways if one is not way]
+        target = self._target()
         context = {
             "account": user_details(user).name,
             "need": self.need,
-            "next": self._target(),
+            "next": target,
+            "purpose": own_page(target),
+            "way_out": way_out(target, self._asked()),
             "ways": ways,
             "way": way,
             # A list of one would be a page for nothing.
             "other_way": others[0].key if len(others) == 1 else "choose" if others else None,
             "form": form or (way and way.form()),
             # A touch is a second factor, and says nothing about who touched.
-            "touch_follows": way and self.need == "second-factor" and not way.is_second_factor,
+            "touch_follows": way and self.need and not way.is_second_factor,
             **self._next_steps(ways),
         }
         return render(self.request, "otp_passkeys/reauthenticate.html", context, status=status)
+
+    def _may_fail(self, ways: list[Way]) -> bool:
+        """Say whether a user may be unable to use any of their ways: the only one may be lost or forgotten."""
+        if len(ways) == 1:
+            return ways[0].name != "password" or password_reset_url() is None
+        return bool(ways) and all(way.is_doubtful for way in ways)
 
     def _next_steps(self, ways: list[Way]) -> dict[str, Any]:
         """Return what users can do who have no way, or none that is sure to work."""
@@ -124,8 +136,7 @@ class ReauthenticateView(PasskeyView):
             "is_stuck": is_stuck,
             "may_sign_in_again": may_sign_in_again,
             "may_add": may_add,
-            "needs_help": is_stuck
-            or (self.need and not may_add)
-            or (ways and all(way.is_doubtful for way in ways)),
+            "needs_help": is_stuck or (self.need and not may_add) or self._may_fail(ways),
             "recovery_url": recovery and resolve_url(recovery),
+            "password_reset_url": password_reset_url(),
         }

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from .. import actions
+from .. import actions, reauthentication
 from ..actions.answering import require_acting_user
 from ..actions.retrying import retriable
 from ..exceptions import (
@@ -28,6 +28,8 @@ _NOT_NOW = (NotAuthenticated, Impersonated, ReauthenticationRequired, Throttled,
 class RegisterOptionsView(OptionsView):
     """Begins a registration."""
 
+    place = reauthentication.ADD_BUTTON
+
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Answer with the options for ``navigator.credentials.create()``."""
         wishes = self.wishes()
@@ -44,6 +46,8 @@ class RegisterOptionsView(OptionsView):
 
 class RegisterView(PasskeyView):
     """Finishes a registration."""
+
+    place = reauthentication.ADD_BUTTON
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Store the passkey."""

@@ -22,10 +22,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from .. import reauthentication, remembered, throttling
 from ..conf import conf
 from ..exceptions import PasskeyError, Throttled
+from ..impersonation import is_impersonated
+from ..models import user_details
 from ..origins import own_hosts
+from ..reauthentication.devices import is_verified
 from ..remembered import Account
-from ..usable import usable_passkeys
-from .base import STATUS, PasskeyView, with_retry_after
+from ..usable import has_second_factor, usable_passkeys
+from .base import STATUS, PasskeyView, password_reset_url, with_retry_after
 from .bodies import text
 from .csrf import BodyFirstView
 
@@ -38,7 +41,7 @@ from .csrf import BodyFirstView
 class SignInView(BodyFirstView, LoginView):
     """Django's sign-in page with a passkey button and autofill, after a choice of remembered accounts.
 
-    ``?account=`` is the page of one of them, ``?other=1`` that for any account.
+    ``?account=`` is the page of one of them, ``?other=1`` that for any account. Who is signed in already reads so.
     """
 
     template_name = "otp_passkeys/sign_in.html"
@@ -46,20 +49,23 @@ class SignInView(BodyFirstView, LoginView):
     """Whose page it is; None for any account's."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Greet who is remembered, or show the form."""
-        # A passkey confirms who is signed in already, so nobody else is offered then.
-        if request.user.is_authenticated or "other" in request.GET:
+        """Say who is signed in already, greet who is remembered, or show the form."""
+        if request.user.is_authenticated:
+            return self.render_to_response(self.get_context_data(**self._signed_in()))
+        if "other" in request.GET:
             return super().get(request, *args, **kwargs)
         self.account = remembered.account(request, request.GET.get("account"))
         accounts = [] if self.account else remembered.accounts(request)
         return self.render_to_response(self.get_context_data(accounts=accounts))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
-        """Sign in with a password; whose it is, the account says if there is one."""
+        """Sign in with a password; whose it is, the account says if there is one. Or sign out, by ``switch``."""
+        if "switch" in request.POST:
+            return self._switch()
         if "account" in request.POST:
             self.account = remembered.account(request, request.POST["account"])
             if self.account is None:  # forgotten, or void since the page was opened
-                return HttpResponseRedirect(f"{request.path}?{self._query()}")
+                return self._back()
         try:
             throttling.require_calm(request, throttling.ANSWER)
         except Throttled as error:
@@ -101,6 +107,9 @@ class SignInView(BodyFirstView, LoginView):
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Sign in, and let the browser remember who it was."""
+        # In a page that was open before; who is signed in is not thrown out without a word.
+        if self.request.user.is_authenticated and form.get_user().pk != self.request.user.pk:
+            return self._back()
         # A backend may take one name for another's.
         if self.account and form.get_user() != self.account.user:
             form.add_error(None, form.get_invalid_login_error())
@@ -121,6 +130,14 @@ class SignInView(BodyFirstView, LoginView):
         """
         return super().get_success_url_allowed_hosts(*request) | own_hosts(self.request)
 
+    def get_redirect_url(self, *request: Any) -> str:
+        """Return ``next`` if it leads to this site, else nothing; one that no address can hold is none.
+
+        :param request: from Django 6.1 on, the request; before, nothing.
+        """
+        target: str = super().get_redirect_url(*request)
+        return target if target.isprintable() else ""
+
     def get_success_url(self) -> str:
         """Return where to go: the page asked for, if it was not another user's that was interrupted."""
         if not remembered.may_return(self.request, self.request.user):
@@ -137,9 +154,33 @@ class SignInView(BodyFirstView, LoginView):
             "carry": f"&{query}" if query else "",  # what every link takes along
             "account": self.account,
             "recovery_url": recovery and resolve_url(recovery),
+            "password_reset_url": password_reset_url(),
             **self._ways(),
             **context,
         }
+
+    def _signed_in(self) -> dict[str, Any]:
+        """Return what the page shows to somebody who is signed in: who it is, and where to go on."""
+        user: Any = self.request.user
+        target = self.get_success_url()
+        # What sent the user here may want a second factor, and would send them here again.
+        sent = self.get_redirect_url() and not is_impersonated(self.request)
+        if sent and not is_verified(self.request) and has_second_factor(user):
+            page = reverse("otp_passkeys:reauthenticate-second-factor")
+            target = f"{page}?{urlencode({'next': target})}"
+        return {"signed_in_as": user_details(user).name, "continue_url": target}
+
+    def _switch(self) -> HttpResponseRedirect:
+        """Sign out, and show the form for any account."""
+        query = self._query()
+        response = HttpResponseRedirect(f"{self.request.path}?other=1{query and f'&{query}'}")
+        remembered.leave(self.request, response)
+        auth.logout(self.request)
+        return response
+
+    def _back(self) -> HttpResponseRedirect:
+        """Show the page anew, as it is now."""
+        return HttpResponseRedirect(f"{self.request.path}?{self._query()}")
 
     def _ways(self) -> dict[str, Any]:
         """Return the way in which the account signs in, and whether it has another."""
@@ -147,7 +188,9 @@ class SignInView(BodyFirstView, LoginView):
             return {}
         user = self.account.user
         has = {
-            "passkey": bool(usable_passkeys(self.request, user)),
+            "passkey": any(
+                not passkey.second_step_only for passkey in usable_passkeys(self.request, user)
+            ),
             "password": conf.OTP_PASSKEYS_POLICY.has_password(user),
         }
         ways = [way for way, there in has.items() if there]

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
-from .. import actions, reauthentication, remembered
+from .. import actions, panel_address, reauthentication, remembered
 from ..actions.answering import require_acting_user
 from ..actions.sign_out_elsewhere import ends_sessions
 from ..actions.ways import PasswordForm
@@ -62,7 +62,14 @@ class SignOutElsewhereView(PasskeyView):
         self, form: forms.Form | None = None, *, done: bool = False, status: int = 200
     ) -> HttpResponse:
         user = require_acting_user(self.request)
-        context = {"account": user_details(user).name, "form": form, "done": done}
+        home = panel_address.home(self.request)
+        context = {
+            "account": user_details(user).name,
+            "form": form,
+            "done": done,
+            "home": home,
+            "carry": panel_address.carry(home),
+        }
         return render(self.request, "otp_passkeys/sign_out_elsewhere.html", context, status=status)
 
 

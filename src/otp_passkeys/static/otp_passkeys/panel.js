@@ -101,7 +101,7 @@ class PasskeyPanel extends HTMLElement {
   }
 
   text(name) {
-    return text(this, name);
+    return text(this, name)?.textContent.trim();
   }
 
   // Says one of the texts, or what the server said.

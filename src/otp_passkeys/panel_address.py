@@ -1,0 +1,40 @@
+"""Where the panel is: on the app's own page, or inside a page of the site, to which the app's other pages lead back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from .reauthentication import safe_target
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+def home(request: HttpRequest) -> str:
+    """Return where the panel is that leads to a page of the app: what ``next`` says, else the app's own.
+
+    :param request: the request for the page.
+    """
+    panel = reverse("otp_passkeys:list")
+    asked = request.GET.get("next")
+    return safe_target(request, asked, panel) if asked else panel
+
+
+def embedded_in(request: HttpRequest) -> str:
+    """Return the address of the page of the site in which the panel is rendered.
+
+    :param request: the request for that page, or of htmx for a part of it.
+    """
+    page = request.headers.get("HX-Current-URL", "")
+    return safe_target(request, page, request.get_full_path())
+
+
+def carry(address: str) -> str:
+    """Return the query that makes a page of the app lead back to where the panel is.
+
+    :param address: from one of the functions above.
+    """
+    return "" if address == reverse("otp_passkeys:list") else f"?{urlencode({'next': address})}"

@@ -1,0 +1,43 @@
+"""Which page of the app an address leads to: what the page that asks who is there says of it, and where to leave."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.shortcuts import resolve_url
+from django.urls import Resolver404, get_script_prefix, resolve, reverse
+
+from ..reauthentication import ADD_BUTTON
+
+ADD = "add"
+"""Stands for the button that adds a passkey, which may be on a page of the site."""
+
+
+def own_page(address: str) -> str | None:
+    """Return the name of the page of the app that an address leads to, or None if it is a page of the site.
+
+    :param address: of this site, as checked before.
+    """
+    parts, prefix = urlsplit(address), get_script_prefix()
+    if parts.fragment == ADD_BUTTON:
+        return ADD
+    if not parts.path.startswith(prefix):
+        return None
+    try:
+        match = resolve(f"/{parts.path.removeprefix(prefix)}")
+    except Resolver404:
+        return None
+    return match.url_name if "otp_passkeys" in match.app_names else None
+
+
+def way_out(target: str, asked: str) -> str:
+    """Return where users go who do not want to confirm who they are: a page that does not ask.
+
+    :param target: where they would go once they have confirmed.
+    :param asked: the same as the request has it, empty if it names nothing. What was asked for is never gone to: it
+        would ask again.
+    """
+    panel, usual = reverse("otp_passkeys:list"), resolve_url(settings.LOGIN_REDIRECT_URL)
+    leads_to_itself = asked and urlsplit(usual).path == urlsplit(target).path
+    return panel if own_page(target) or leads_to_itself else usual
