@@ -151,7 +151,7 @@ def test_page_promises_what_is_done(
 
     def is_promised(passkey: Passkey) -> bool:
         url = reverse("otp_passkeys:delete", args=[passkey.pk])
-        return "Your browser will be asked to remove it" in client.get(url).content.decode()
+        return "We’ll also ask your browser to remove it" in client.get(url).content.decode()
 
     assert [is_promised(old), is_promised(new)] == [True, True]
     for fields in ({"complete": False}, {"complete": True, "shared": True}):
