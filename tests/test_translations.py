@@ -41,7 +41,7 @@ NAMES = {
     "Content-Type",
     "Escape",
     "GET",
-    "HX-Request",
+    "HX-Redirect", "HX-Request",
     "POST",
     "TypeError",
     "X-CSRFToken",

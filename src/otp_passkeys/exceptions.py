@@ -114,8 +114,8 @@ class CredentialUserMismatch(PasskeyError):
     """The passkey belongs to another account than the one that was asked."""
 
     code = "credential_user_mismatch"
-    # Translators: A “way” is a way to sign in, such as a passkey or a password.
     message = _(
+        # Translators: A “way” is a way to sign in, such as a passkey or a password.
         "That passkey belongs to a different account. Choose one of this account, or another way."
     )
 
