@@ -130,7 +130,7 @@ def test_protected_views_of_the_site(
 
 
 CONTROLS = (" data-rename>", " data-delete>", " data-add ", "<otp-passkey-add ")
-NOTE = "You are looking at somebody else's account."
+NOTE = "You are looking at somebody else’s account."
 
 
 def test_panel_is_read_only(

@@ -121,7 +121,7 @@ def test_adding_asks(
     assert response.status_code == 403
     assert response.json() == {
         "code": "reauthentication_required",
-        "detail": "Confirm that it's you first.",
+        "detail": "Confirm that it’s you first.",
         "reauthenticate_url": asks(PAGE, "/passkeys/#otp-passkeys-add"),
     }
     assert not UserHandle.objects.exists()

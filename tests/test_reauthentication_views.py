@@ -165,7 +165,7 @@ def test_script(alice: User, signed_in: SignedIn, script: dict[str, Any], path: 
     response = client.post(path, **{"content_type": JSON, **script, "headers": headers})
     assert response.status_code == 403
     assert response.json() == {
-        "detail": "Confirm that it's you first.",
+        "detail": "Confirm that it’s you first.",
         "code": "reauthentication_required",
         "reauthenticate_url": asks(PAGE, "/settings/?a=1"),
     }

@@ -23,7 +23,7 @@ from otp_passkeys.testing import Authenticator
 from .helpers_steps import SignedIn, enrol
 
 WORDS = "Passkeys can&#x27;t be used on this address."
-PLAIN_WORDS = "Passkeys can't be used on this address."
+PLAIN_WORDS = "Passkeys can’t be used on this address."
 THERE: dict[str, Any] = {"headers": {"Host": "127.0.0.1:8000"}}
 TAGS = "{% load otp_passkeys %}{% passkey_sign_in %}|{% passkey_panel %}|{% passkey_offer %}|"
 TAGS += (

@@ -75,7 +75,7 @@ class NotAuthenticated(PasskeyError):
         self.is_inactive = is_inactive
         if is_inactive:
             # Translators: Somebody of the site has switched the account off; its user is signed in all the same.
-            self.message = _("This account is switched off. Its passkeys can't be used or changed.")  # type: ignore[misc]
+            self.message = _("This account is switched off. Its passkeys can’t be used or changed.")  # type: ignore[misc]
 
 
 class ReauthenticationRequired(PasskeyError):
@@ -86,7 +86,7 @@ class ReauthenticationRequired(PasskeyError):
 
     code = "reauthentication_required"
     # Translators: Confirm who you are before you do this.
-    message = _("Confirm that it's you first.")
+    message = _("Confirm that it’s you first.")
 
     def __init__(self, reason: str = "", *, page: str = "reauthenticate") -> None:
         super().__init__(reason)
@@ -106,7 +106,7 @@ class Impersonated(PasskeyError):
 
     code = "impersonated"
     message = _(
-        "You are looking at somebody else's account. Only they can use or change its passkeys."
+        "You are looking at somebody else’s account. Only they can use or change its passkeys."
     )
 
 
@@ -124,7 +124,7 @@ class CredentialDisabled(PasskeyError):
     """The passkey is switched off, or its user is inactive."""
 
     code = "credential_disabled"
-    message = _("This passkey can't be used at the moment. Choose another way.")
+    message = _("This passkey can’t be used at the moment. Choose another way.")
 
 
 class PasskeyNotFound(PasskeyError):
@@ -182,7 +182,7 @@ class UnusableAddress(PasskeyError):
 
     code = "unusable_address"
     # Translators: The address is that of the web page.
-    message = _("Passkeys can't be used on this address.")
+    message = _("Passkeys can’t be used on this address.")
 
 
 class VerificationFailed(PasskeyError):

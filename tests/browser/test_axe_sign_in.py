@@ -104,7 +104,7 @@ def test_reauthenticate(
     virtual_authenticator.set_user_verified(False)
     steps.bring_session(page, alice)
     page.goto(reverse(f"{ASK}-passkey") + f"?next={EXPORT}")
-    expect(page.get_by_role("link", name="I can't do any of this")).to_be_visible()
+    expect(page.get_by_role("link", name="I can’t do any of this")).to_be_visible()
     examine(page)
     page.get_by_role("button", name="Go").click()
     expect(page.get_by_text("No passkey was used.")).to_be_visible()

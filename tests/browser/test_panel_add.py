@@ -71,7 +71,7 @@ def test_waits(panel: Page, virtual_authenticator: VirtualAuthenticator) -> None
     ("name", "words", "kind"),
     [
         ("NotAllowedError", "No passkey was created.", "note"),
-        ("SecurityError", "Passkeys can't be used on this address.", "error"),
+        ("SecurityError", "Passkeys can’t be used on this address.", "error"),
         ("NotSupportedError", "This device can't store a passkey for this site.", "error"),
         ("ConstraintError", "This device can't store a passkey for this site.", "error"),
         ("OperationError", "Another passkey request is open.", "error"),

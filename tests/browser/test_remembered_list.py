@@ -85,7 +85,7 @@ def test_passkey_only(page: Page, live_server: LiveServer, alice: User) -> None:
         expect(password).to_have_count(0)
         expect(page.get_by_role("link", name="Try another way")).to_have_count(0)
         expect(page.get_by_role("link", name="Use a different account")).to_be_visible()
-        lost = page.get_by_role("link", name="I can't do any of this")
+        lost = page.get_by_role("link", name="I can’t do any of this")
         expect(lost).to_have_attribute("href", "/recover/")
 
 

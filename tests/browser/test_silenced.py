@@ -54,7 +54,7 @@ def test_ip_address(
     settings.OTP_PASSKEYS_SIGNALS = True
     site = live_server.url.replace("localhost", "127.0.0.1")
     page.goto(f"{site}/settings/passkeys/sign-in/")
-    words = page.get_by_text("Passkeys can't be used on this address.")
+    words = page.get_by_text("Passkeys can’t be used on this address.")
     expect(words).to_be_visible()
     expect(page.get_by_role("button", name="Sign in with a passkey")).to_have_count(0)
     steps.fill_in_password(page, alice)
