@@ -52,6 +52,18 @@ SMALL = (
 WITH_DATABASE = {"ONLY": "database"}
 # The browser tests of a registration, a sign-in and a deletion.
 COMMONEST = ("panel_add", "sign_in", "panel_delete")
+# The packages that passkeys are imported from, and releases of them beside the locked ones.
+IMPORTED = (
+    "django-otp-webauthn",
+    "allauth",
+    "django-passkeys",
+    "django-mfa2",
+    "two-factor-auth",
+    "django-mfa",
+)
+OTHER_RELEASES = {"django-otp-webauthn": "0.11.0a5", "django-passkeys": "2.1b2"}
+# What reads their tables; all else of the import is measured with the rest of the package.
+READERS = [f"src/otp_passkeys/importing/{source.replace('-', '_')}.py" for source in IMPORTED]
 SERVERS = [nox.param(name, id=name) for name in ("postgresql", "mariadb")]
 # One process for each processor; PYTEST_XDIST_AUTO_NUM_WORKERS makes it another number.
 PARALLEL = ("--numprocesses=auto", "--dist=worksteal")
@@ -139,7 +151,32 @@ def coverage(session: nox.Session) -> None:
     install(session)
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", NO_BROWSER, env=LARGE_SAMPLE)
-    session.run("coverage", "report")
+    session.run("coverage", "report", f"--omit={','.join(READERS)}")
+
+
+@nox.session
+def imports(session: nox.Session) -> None:
+    """Import from each other package what its own code registered, and measure the code that reads its tables.
+
+    They do not go together, so each has a run of its own. DATABASE names the database. `-- allauth` runs one.
+    """
+    install(session, groups=("tests", "browser", "imports", "postgresql", "mariadb"))
+    session.run("coverage", "erase")
+    for source in session.posargs or IMPORTED:
+        import_from(session, source)
+    if session.posargs:
+        return
+    session.run("coverage", "combine", "--quiet")
+    session.run("coverage", "report", f"--include={','.join(READERS)}")
+    for source, release in OTHER_RELEASES.items():
+        session.install("--no-deps", f"{source}=={release}")
+        import_from(session, source)
+
+
+def import_from(session: nox.Session, source: str) -> None:
+    """Run the tests with one other package beside this app."""
+    pytest = ("-m", "pytest", "--ds=tests.imports.settings", "--quiet", "tests/imports")
+    session.run("coverage", "run", "--parallel-mode", *pytest, env={"IMPORTS_SOURCE": source})
 
 
 @nox.session

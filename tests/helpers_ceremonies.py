@@ -76,7 +76,7 @@ class Holder:
                 "relying_party": PARTY,
                 "public_key": self.stored.public_key,
                 "backup_eligible": self.stored.backup_eligible,
-                "user_handle": bytes(64),
+                "user_handles": {bytes(64)},
                 "requires_user_handle": True,
                 "requires_user_verification": True,
                 **arguments,

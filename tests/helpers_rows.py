@@ -24,6 +24,7 @@ def stored_passkey(user: User, **fields: Any) -> Passkey:
         "public_key": b"no key",
         "rp_id": "testserver",
         "user_verified": True,  # as a registration demands
+        "backup_eligible": False,
     }
     return Passkey.objects.create(user=user, **{**values, **fields})
 
@@ -44,6 +45,7 @@ def stored_passkeys(user: User, nicknames: Iterable[str]) -> None:
             public_key=b"no key",
             rp_id="testserver",
             user_verified=True,
+            backup_eligible=False,
         )
         for nickname, credential_id in ids
     )

@@ -10,6 +10,8 @@ from django.template import Context, RequestContext, Template
 
 from otp_passkeys.models import Passkey
 
+from .helpers_rows import stored_passkey
+
 SYNC = "{% load otp_passkeys %}{% render_otp_webauthn_sync_signals_scripts %}"
 PANEL = "{% load otp_passkeys %}{% passkey_panel %}"
 SIGN_IN = "{% load otp_passkeys %}{% passkey_sign_in %}"
@@ -18,13 +20,8 @@ APPLE = "fbfc3007-154e-4ecc-8c0b-6e020557d7bd"
 
 def stored(user: User, number: int = 1, **fields: Any) -> Passkey:
     """Store a passkey without a ceremony: what is tested here is how it looks."""
-    return Passkey.objects.create(
-        user=user,
-        credential_id=b"credential %d" % number,
-        public_key=b"key",
-        rp_id="testserver",
-        **{"aaguid": APPLE, "transports": ["internal"], **fields},
-    )
+    columns = {"aaguid": APPLE, "transports": ["internal"], **fields}
+    return stored_passkey(user, credential_id=b"credential %d" % number, **columns)
 
 
 def render(source: str, request: HttpRequest | None = None, **variables: Any) -> str:

@@ -195,6 +195,11 @@ def test_refuses_what_is_no_object(
             "multipart/form-data; boundary=x",
             b"--x\r\nContent-Disposition: form-data; name*=utf-8''a; name*0=b\r\n\r\nc\r\n--x--\r\n",
         ),
+        # A name in an encoding that nobody knows, at which the first releases of Django 5.2 fail.
+        (
+            "multipart/form-data; boundary=x",
+            b"--x\r\nContent-Disposition: form-data; name*=nonsense''%41\r\n\r\nc\r\n--x--\r\n",
+        ),
         (FORM, b"&" * 20_000),
         (FORM, b"a=1&" * 2000),
         (FORM, b"%"),

@@ -60,7 +60,11 @@ def test_takes_every_algorithm(algorithm: int) -> None:
     holder = Holder(algorithm=algorithm)
     used = holder.verify(holder.get(counter=2**32 - 1, backup_state=False))
     assert used == UsedCredential(
-        sign_count=2**32 - 1, user_verified=True, backup_eligible=True, backup_state=False
+        sign_count=2**32 - 1,
+        user_verified=True,
+        backup_eligible=True,
+        backup_state=False,
+        user_handle=bytes(64),
     )
 
 
@@ -170,7 +174,7 @@ def test_refuses_a_foreign_user_handle(holder: Holder, required: bool) -> None:
         with pytest.raises(CredentialUserMismatch):
             holder.verify(holder.get(user_handle=handle), requires_user_handle=required)
     with pytest.raises(CredentialUserMismatch):
-        holder.verify(holder.get(), user_handle=None, requires_user_handle=required)
+        holder.verify(holder.get(), user_handles=(), requires_user_handle=required)
 
 
 def test_needs_no_user_handle_where_the_user_is_known(holder: Holder) -> None:

@@ -172,6 +172,18 @@ def test_registration(browser: Client, count: Count, settings: Any, mail: int) -
         assert outcome(answer(browser, "register", made)) == "201"
 
 
+def test_first_registration(alice: User, signed_in: SignedIn, count: Count, settings: Any) -> None:
+    """The first passkey of an account comes with no row that the handle is joined to: one query more.
+
+    The site of the tests has two other kinds of device, of which one might be the second factor.
+    """
+    settings.OTP_PASSKEYS_NOTIFY = False
+    client = signed_in(alice)
+    made = Authenticator().create(ask(client, "register-options"))
+    with count(statements=7 + 2, commits=2):
+        assert outcome(answer(client, "register", made)) == "201"
+
+
 def test_deletion(
     alice: User, browser: Client, first: Passkey, count: Count, settings: Any
 ) -> None:

@@ -21,6 +21,7 @@ TABLE = {
         "impersonated",
         "credential_user_mismatch",
         "credential_disabled",
+        "second_step_only",
     },
     404: {"passkey_not_found", "credential_not_found"},
     405: {"method_not_allowed"},

@@ -37,6 +37,10 @@ pytestmark = pytest.mark.django_db
         "evil.\N{WORD JOINER}example",
         "evil\N{SOFT HYPHEN}.example",
         "192.0.2.1",
+        "tel:112",
+        "skype:eve",
+        "ms-word:ofe",
+        "\\\\evil\\share",
         "call +1 (900) 555-0100",
     ],
 )
@@ -52,7 +56,16 @@ def test_nickname_that_would_be_a_link(alice: User, mailoutbox: list[Any], nickn
 
 @pytest.mark.parametrize(
     "nickname",
-    ["Tom's iPhone 15", "YubiKey 5.7", "Key No. 2", "St. John", "2026-11-29", "My ...key"],
+    [
+        "Tom's iPhone 15",
+        "YubiKey 5.7",
+        "Key No. 2",
+        "St. John",
+        "2026-11-29",
+        "My ...key",
+        "Work: phone",
+        "A/B",
+    ],
 )
 def test_ordinary_nickname(alice: User, mailoutbox: list[Any], nickname: str) -> None:
     """P16: a name that is no address is told as it is."""

@@ -61,6 +61,12 @@ def switched_off(world: World) -> Response:
     return world.sign_in()
 
 
+def second_step(world: World) -> Response:
+    """Sign in with a passkey that another package used after the password only."""
+    Passkey.objects.update(second_step_only=True)
+    return world.sign_in()
+
+
 def unknown(world: World) -> Response:
     """Sign in with a passkey that is deleted."""
     Passkey.objects.all().delete()
@@ -147,6 +153,7 @@ SPECIAL: dict[Kind, Callable[[World], Response]] = {
     ("authenticateOptions", 401, "not_authenticated"): inactive,
     ("authenticate", 200, JSON): lambda world: world.sign_in(),
     ("authenticate", 403, "credential_disabled"): switched_off,
+    ("authenticate", 403, "second_step_only"): second_step,
     ("authenticate", 403, "credential_user_mismatch"): lambda world: world.sign_in(
         user_handle=b"1"
     ),

@@ -70,6 +70,7 @@ def test_lists_what_scripts_may_know(alice: User, client: Client) -> None:
         "last_used_at": "2026-05-04T03:02:01Z",
         "synced": True,
         "backup_eligible": True,
+        "second_step_only": False,
         "current": False,
         "rp_id": "testserver",
         "usable": True,

@@ -147,11 +147,17 @@ def test_no_marker(alice: User, request_of: RequestOf, marker: object) -> None:
 
 
 def test_marker_of_another_version(alice: User, request_of: RequestOf) -> None:
-    """A marker with more members than this version knows, or fewer, asks the user once more."""
+    """A marker with more members than this version knows, with fewer or with others asks the user once more."""
     request = request_of(alice)
     marker = request.session[MARKER]
     request.session[MARKER] = {**marker, "later": 1}
     assert read_marker(request) is None
+    others: list[dict[str, Any]]
+    others = [{"time": "2026-01-01"}, {"time": None}, {"device": 1}, {"device": []}]
+    for other in others:
+        request.session[MARKER] = {**marker, **other}
+        assert read_marker(request) is None
+        assert refused(request) == "too long ago"
     del marker["nonce"]
     request.session[MARKER] = marker
     assert read_marker(request) is None

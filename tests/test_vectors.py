@@ -98,7 +98,7 @@ def sign_in(
         relying_party=party,
         public_key=key,
         backup_eligible=eligible,
-        user_handle=None,
+        user_handles=(),
         requires_user_handle=False,
         requires_user_verification=verified,
     )

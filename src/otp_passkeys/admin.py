@@ -25,13 +25,28 @@ class PasskeyAdminForm(ModelForm):  # type: ignore[type-arg]
         return clean_nickname(self.cleaned_data["nickname"])
 
 
+class BackupStateFilter(admin.BooleanFieldListFilter):
+    """Leaves out the passkeys of which it is not known yet whether there may be a backup."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Passkey]) -> QuerySet[Passkey]:
+        """Return the passkeys that the choice asks for."""
+        known = queryset.filter(backup_eligible__isnull=False) if self.used_parameters else queryset
+        chosen = super().queryset(request, known)
+        return known if chosen is None else chosen
+
+
 @admin.register(Passkey)
 class PasskeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Shows what a passkey is; only its nickname and whether it may be used can be changed."""
 
     form = PasskeyAdminForm
     list_display = ("__str__", "user", "provider_name", "confirmed", "created_at", "last_used_at")
-    list_filter = ("confirmed", "backup_state", "backup_eligible")
+    list_filter = (
+        "confirmed",
+        ("backup_state", BackupStateFilter),
+        "backup_eligible",
+        "second_step_only",
+    )
     list_select_related = ("user",)
     date_hierarchy = "created_at"
     ordering = ("-created_at",)
@@ -47,8 +62,9 @@ class PasskeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         "sign_count",
         "sign_count_fell_at",
         "backup_eligible",
-        "backup_state",
+        "synced",
         "user_verified",
+        "second_step_only",
         "discoverable",
         "created_at",
         "last_used_at",
@@ -67,6 +83,11 @@ class PasskeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def provider_name(self, passkey: Passkey) -> str:
         """Return the provider's name."""
         return str(passkey.provider.name)
+
+    @admin.display(description=_("backup state"), boolean=True)
+    def synced(self, passkey: Passkey) -> bool | None:
+        """Return whether the provider keeps a copy, if that is known."""
+        return passkey.synced
 
     # Translators: WebAuthn's term: the ID of a passkey.
     @admin.display(description=_("Credential ID"))
@@ -99,7 +120,11 @@ class PasskeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def save_model(
         self, request: HttpRequest, obj: Passkey, form: ModelForm[Passkey], change: bool
     ) -> None:
-        """Write the two fields that can be changed, and no stale copy of the others."""
-        obj.save(update_fields=["nickname", "confirmed"])
+        """Write the two fields that can be changed, with the number of the name, and no stale copy of the others."""
+        if "nickname" in form.changed_data:
+            # The form has set it, and the number follows from a change.
+            nickname, obj.nickname = obj.nickname, form.initial["nickname"]
+            obj.give_nickname(nickname, Passkey.objects.rows_of(obj.user))
+        obj.save(update_fields=["nickname", "number", "confirmed"])
         if "nickname" in form.changed_data:
             announce(passkey_renamed, request=request, user=obj.user, passkey=obj)

@@ -38,10 +38,15 @@ def for_passkeys(passkeys: Sequence[Passkey], now: datetime.datetime) -> Advice 
     for passkey in usable:
         if passkey.backup_eligible and not passkey.backup_state:
             return _not_backed_up(passkey)
-    if len(usable) == 1 and not usable[0].backup_eligible:
+    if len(usable) == 1 and _is_on_one_device(usable[0]):
         return _only_one_device(usable[0])
     unused = [pair for pair in map(_seen, usable) if pair and now - pair[0] > UNUSED_AFTER]
     return _unused(min(unused, key=lambda pair: pair[0])[1]) if unused else None
+
+
+def _is_on_one_device(passkey: Passkey) -> bool:
+    # Nothing is said where it is not known, nor of what signs nobody in alone.
+    return passkey.backup_eligible is False and not passkey.second_step_only
 
 
 def _seen(passkey: Passkey) -> tuple[datetime.datetime, Passkey] | None:

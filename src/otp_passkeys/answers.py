@@ -13,7 +13,7 @@ from typing import Any
 import cbor2
 
 from .cbor import end_of_map
-from .encoding import from_base64url, from_json
+from .encoding import from_base64url, from_json, to_base64url
 from .exceptions import MalformedRequest, VerificationFailed
 
 MAX_CREDENTIAL_ID_LENGTH = 1023  # bytes; WebAuthn L3 §7.1 step 25
@@ -123,8 +123,15 @@ def attestation(answer: Answer) -> Attestation:
     :raises VerificationFailed: if it is not one CBOR map of ``fmt``, ``attStmt`` and ``authData``, or bytes follow, or
         the authenticator data in it has another shape than it must.
     """
-    text = member(answer, "attestationObject")
-    data = from_base64url(text)
+    return attestation_object(from_base64url(member(answer, "attestationObject")))
+
+
+def attestation_object(data: bytes) -> Attestation:
+    """Return what an attestation object holds, if it has the one shape of L3 §6.5.4.
+
+    :param data: all of it.
+    :raises VerificationFailed: as :func:`attestation` does.
+    """
     try:
         end = end_of_map(data)
         decoded = cbor2.loads(data[:end], allow_duplicate_keys=False)
@@ -140,7 +147,7 @@ def attestation(answer: Answer) -> Attestation:
     if not _is_statement(decoded["attStmt"]):
         raise VerificationFailed("attestation statement has a foreign shape")
     _check_authenticator_data(decoded["authData"])
-    return Attestation(text, decoded["fmt"], decoded["authData"])
+    return Attestation(to_base64url(data), decoded["fmt"], decoded["authData"])
 
 
 def authenticator_data(answer: Answer) -> str:
@@ -159,7 +166,14 @@ def transports(answer: Answer) -> list[str]:
 
     :param answer: from :func:`read_answer`.
     """
-    value = answer.credential["response"].get("transports")
+    return sane_transports(answer.credential["response"].get("transports"))
+
+
+def sane_transports(value: object) -> list[str]:
+    """Return the transports of a list that could be some, whatever else is in it.
+
+    :param value: what stands where the list should be.
+    """
     if not isinstance(value, list):
         return []
     known = [item for item in value if isinstance(item, str) and _TRANSPORT.fullmatch(item)]

@@ -22,6 +22,7 @@ class OtpPasskeysConfig(AppConfig):
         from . import (
             checks,
             checks_addresses,
+            checks_importing,
             checks_templates,
             checks_values,
             models,
@@ -29,7 +30,7 @@ class OtpPasskeysConfig(AppConfig):
         )
         from . import signals as ours
 
-        for module in (checks, checks_addresses, checks_templates, checks_values):
+        for module in (checks, checks_addresses, checks_importing, checks_templates, checks_values):
             module.register()
         # A deletion through a proxy is announced as the proxy's.
         for model in apps.get_models():

@@ -46,7 +46,8 @@ def check_other_apps(
         return []
     return [
         checks.Warning(
-            f"{', '.join(others)} keeps passkeys too, so browsers are never told that one is unknown.",
+            f"{', '.join(others)} keeps passkeys too, so browsers are told neither that one is unknown "
+            "nor which an account has.",
             hint=(
                 "Set OTP_PASSKEYS_SIGNALS = 'no-unknown' if both are to stay, or remove the other app when its "
                 "passkeys are no longer used."

@@ -127,6 +127,14 @@ class CredentialDisabled(PasskeyError):
     message = _("This passkey can’t be used at the moment. Choose another way.")
 
 
+class SecondStepOnly(PasskeyError):
+    """The passkey has never been more than a second step, and nothing else has just proved who is there."""
+
+    code = "second_step_only"
+    # Translators: “This key” is a security key that was used after the password so far.
+    message = _("Sign in with your password first; this key is your second step.")
+
+
 class PasskeyNotFound(PasskeyError):
     """The user has no passkey of this number: it is missing, or another user's."""
 

@@ -41,13 +41,35 @@ def clean_nickname(value: object) -> str:
     )
     if (nickname and not visible) or len(nickname) > NICKNAME_MAX_LENGTH:
         raise _invalid()
-    for character in nickname:
-        if (
-            unicodedata.category(character) in _REFUSED_CATEGORIES
-            or character in _REFUSED_CHARACTERS
-        ):
-            raise _invalid()
+    if any(map(_is_refused, nickname)):
+        raise _invalid()
     return nickname
+
+
+def nearest_nickname(value: object) -> str:
+    """Return what can be kept of a name that another program took; it may be empty.
+
+    Characters that are refused become blanks, and what is too long is cut: the user still knows the passkey by it.
+
+    :param value: the name.
+    """
+    if not isinstance(value, str):
+        return ""
+    cleaned = "".join(
+        " " if _is_refused(character) else character
+        for character in value[: 10 * NICKNAME_MAX_LENGTH]
+    )
+    short = unicodedata.normalize("NFC", " ".join(cleaned.split()))[:NICKNAME_MAX_LENGTH]
+    try:
+        return clean_nickname(short)
+    except ValidationError:  # nothing that can be seen
+        return ""
+
+
+def _is_refused(character: str) -> bool:
+    return (
+        unicodedata.category(character) in _REFUSED_CATEGORIES or character in _REFUSED_CHARACTERS
+    )
 
 
 def _invalid() -> ValidationError:

@@ -33,7 +33,7 @@ def count_mail(passkey: Passkey) -> int:
     :return: which one it is of the mails within ten minutes, 1 to :data:`MOST`; 0 if no more may be sent.
     :raises django.db.Error: if the database cannot count it.
     """
-    handle = passkey.user_handle
+    handle = passkey.account_handle
     # Whenever the times have changed meanwhile another mail was counted, so the last try finds five of them.
     for tries_left in reversed(range(MOST + 1)):
         # Rows that were imported may have no handle; the user's next registration would make it.

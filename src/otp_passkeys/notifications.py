@@ -53,9 +53,11 @@ _SYSTEMS = (
 )
 
 
-# What mail programs make a link of: an address of the web or of mail, with or without a scheme, and a telephone number.
+# What mail programs make a link of: an address of the web or of mail, with or without a scheme, any other scheme that a
+# program may be registered for (tel:, skype:), a shared folder of Windows, and a telephone number.
 _LINKABLE = re.compile(
-    r"://|@|www|[^\s.。][.。]\w*[^\W\d_]|\d+\.\d+\.\d+\.\d|\d(?:[ ()./-]{0,2}\d){8}", re.IGNORECASE
+    r"[a-z]:\S|://|\\\\|@|www|[^\s.。][.。]\w*[^\W\d_]|\d+\.\d+\.\d+\.\d|\d(?:[ ()./-]{0,2}\d){8}",
+    re.IGNORECASE,
 )
 _NO_LETTERS = {"Cf", "Mc", "Me", "Mn"}
 

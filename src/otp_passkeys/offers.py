@@ -64,7 +64,13 @@ def on_user_logged_in(sender: Any, request: HttpRequest | None, user: Any, **_: 
         # The site may verify the session right after this; so the page decides.
         second_factor=has_second_factor(user, passkeys=passkeys),
         # So it does where: the request of a site's own login() may have no host.
-        except_at=sorted({passkey.rp_id for passkey in passkeys if passkey.confirmed}),
+        except_at=sorted(
+            {
+                passkey.rp_id
+                for passkey in passkeys
+                if passkey.confirmed and not passkey.second_step_only
+            }
+        ),
     )
 
 
@@ -134,5 +140,5 @@ def _note(
         "time": int(time.time()),
         "upgrade": upgrade,
         "second_factor": second_factor,
-        "except_at": except_at,  # the RP IDs of passkeys that the user has
+        "except_at": except_at,  # the RP IDs of passkeys that sign the user in
     }

@@ -31,16 +31,16 @@ def other_ways_in(user: Any, passkey: Passkey, request: HttpRequest | None = Non
     return [*ways, *policy.other_ways_in(user)]
 
 
-def is_dead(passkey: Passkey) -> bool:
-    """Say whether a passkey opens nothing any more, because the site has left its domain.
+def opens_nothing(passkey: Passkey) -> bool:
+    """Say whether a passkey signs nobody in: the site has left its domain, or it is a second step only.
 
-    :param passkey: the passkey. Where the settings do not tell which domains the site has, none is dead.
+    :param passkey: the passkey. Where the settings do not tell which domains the site has, it has left none.
     """
-    return knows_addresses() and not is_served(passkey.rp_id)
+    return passkey.second_step_only or (knows_addresses() and not is_served(passkey.rp_id))
 
 
 def require_another_way_in(user: Any, passkey: Passkey, request: HttpRequest | None = None) -> None:
-    """Refuse what would leave a user without a way in. A passkey of a domain that is gone is none.
+    """Refuse what would leave a user without a way in. A passkey that opens nothing is none.
 
     Call it with the user's row locked, or two deletions at once leave none.
 
@@ -49,5 +49,5 @@ def require_another_way_in(user: Any, passkey: Passkey, request: HttpRequest | N
     :param request: the request that asks, as for :func:`other_ways_in`.
     :raises LastWayIn: if nothing else remains.
     """
-    if not is_dead(passkey) and not other_ways_in(user, passkey, request):
+    if not opens_nothing(passkey) and not other_ways_in(user, passkey, request):
         raise LastWayIn("no other way in remains")

@@ -20,12 +20,14 @@ from django.http.request import split_domain_port
 from .conf import conf
 from .encoding import to_base64url
 from .impersonation import is_impersonated
-from .models import Passkey, UserHandle, user_details
+from .models import ImportedHandle, Passkey, UserHandle, user_details
 from .origins import is_local, is_same_or_parent
 from .relying_party import request_host, rp_id_here
 from .sign_ins import require_session
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from django.contrib.sessions.backends.base import SessionBase
     from django.http import HttpRequest
 
@@ -111,7 +113,7 @@ def payload(request: HttpRequest, relying_party: RelyingParty) -> dict[str, Any]
 
     All of the user's rows are read in one query, disabled ones included, from the database that writes go to: what
     the list leaves out, browsers delete (S0.24). Name and display name come with them: that of the request's user may
-    be a replica's that lags.
+    be a replica's that lags. Users who have handles of another package pay for one query more.
 
     A former RP ID that is a parent of this host is left out: other deployments share it, and this one may hold a copy
     of their database.
@@ -119,41 +121,79 @@ def payload(request: HttpRequest, relying_party: RelyingParty) -> dict[str, Any]
     :param request: a request of a signed-in user.
     :param relying_party: for whom the current passkeys are.
     :return: ``token``, and with it ``rpId``, ``userId``, ``name``, ``displayName``, ``allAcceptedCredentialIds``
-        (left out when empty, unless the last passkey was explicitly deleted) and ``former`` for a user who ever
-        had a passkey.
+        (left out when empty, unless the last passkey was explicitly deleted, and where a passkey may be missing) and
+        ``former`` for a user who ever had a passkey.
     """
     answer: dict[str, Any] = {"token": request.session.get(FLAG, "")}
-    user: Any = request.user
-    passkeys = list(Passkey.objects.rows_of(user))
-    handle = passkeys[0].user_handle if passkeys else _handle_of(user)
+    passkeys = list(Passkey.objects.rows_of(request.user))
+    handle = passkeys[0].account_handle if passkeys else UserHandle.joined(request.user)
     if handle is None:
         return answer
-    ids: dict[str, list[str]] = {relying_party.id: []}
+    host = request_host(request)
+    calls = [
+        call
+        for call in _calls(handle, passkeys, current=relying_party.id)
+        if call["rpId"] in (relying_party.id, host) or not is_same_or_parent(call["rpId"], host)
+    ]
+    return answer | (calls[0] | {"former": calls[1:]} if calls else {})
+
+
+def _calls(
+    handle: UserHandle, passkeys: Sequence[Passkey], *, current: str
+) -> Iterator[dict[str, Any]]:
+    """Return what to signal for each RP ID and user handle, under which authenticators keep passkeys.
+
+    Each list has all of the account's IDs of its RP ID, whatever their handles are: one too many deletes nothing.
+    """
+    own, imported = bytes(handle.handle), _imported(handle)
+    ids: dict[str, list[str]] = {}
     for passkey in passkeys:
         ids.setdefault(passkey.rp_id, []).append(passkey.id_base64url)
-    host = request_host(request)
-    for rp_id in list(ids):
-        if rp_id not in (relying_party.id, host) and is_same_or_parent(rp_id, host):
-            del ids[rp_id]
-    emptied = handle.emptied_at is not None and not passkeys
-    details = user_details(passkeys[0].user if passkeys else handle.user)
-    calls = [
-        {
+    # Of these the last passkey was deleted, and not every browser may have heard of it.
+    emptied = [pair for pair, row in imported.items() if row.emptied_at and pair[1] != own]
+    if handle.emptied_at is not None and not passkeys:
+        emptied.append((current, own))
+    known = [(one.rp_id, one.known_handle) for one in passkeys if one.known_handle is not None]
+    details = user_details(handle.user)
+    for pair in dict.fromkeys([(current, own), *known, *emptied]):
+        (rp_id, user_handle), row = pair, imported.get(pair)
+        # Of one that is not the account's, somebody must have seen that it is no other account's.
+        may_be_anothers = user_handle != own if row is None else row.shared
+        if may_be_anothers:
+            continue
+        call: dict[str, Any] = {
             "rpId": rp_id,
-            "userId": to_base64url(bytes(handle.handle)),
+            "userId": to_base64url(user_handle),
             "name": details.name,
             "displayName": details.display_name,
         }
-        | ({"allAcceptedCredentialIds": accepted} if accepted or emptied else {})
-        for rp_id, accepted in ids.items()
-    ]
-    return answer | calls[0] | {"former": calls[1:]}
+        is_whole = (row is None or row.complete) and not other_passkey_apps()
+        if is_whole and (rp_id in ids or pair in emptied):
+            call |= {"allAcceptedCredentialIds": ids.get(rp_id, [])}
+        yield call
 
 
-def _handle_of(user: Any) -> UserHandle | None:
-    rows = UserHandle.objects.using(router.db_for_write(UserHandle)).select_related("user")
-    handle: UserHandle | None = rows.filter(pk=user.pk).first()
-    return handle
+def asks_to_forget(passkey: Passkey) -> bool:
+    """Say whether browsers are asked to forget a passkey once it is deleted.
+
+    :param passkey: a stored passkey, with its owner's handle joined.
+    """
+    handle, user_handle = passkey.account_handle, passkey.known_handle
+    if handle is None or user_handle is None or not is_on() or other_passkey_apps():
+        return False
+    row = _imported(handle).get((passkey.rp_id, user_handle))
+    if row is None:
+        return user_handle == bytes(handle.handle)
+    return row.complete and not row.shared
+
+
+def _imported(handle: UserHandle) -> dict[tuple[str, bytes], ImportedHandle]:
+    if not handle.has_imported_handles:
+        return {}
+    rows = ImportedHandle.objects.using(router.db_for_write(ImportedHandle))
+    return {
+        (row.rp_id, bytes(row.handle)): row for row in rows.filter(user_id=handle.pk).order_by("pk")
+    }
 
 
 def report(session: SessionBase, token: object) -> None:

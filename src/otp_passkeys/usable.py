@@ -59,13 +59,17 @@ def ways_in(request: HttpRequest | None, passkeys: Iterable[Passkey]) -> list[Pa
 
     :param request: the request that asks: at its address. Without one, as in a command, at any that the site still
         serves.
-    :param passkeys: any passkeys. One that its authenticator does not list, as of another package's second factor, is
-        found only where the browser remembers the account.
+    :param passkeys: any passkeys. One that its authenticator does not list is found only where the browser remembers
+        the account, and one that is a second step only signs nobody in.
     """
-    listed = [passkey for passkey in passkeys if passkey.discoverable is not False]
+    found = [
+        passkey
+        for passkey in passkeys
+        if passkey.discoverable is not False and not passkey.second_step_only
+    ]
     if request is not None:
-        return usable_here(request, listed)
-    return [passkey for passkey in listed if passkey.confirmed and is_used(passkey.rp_id)]
+        return usable_here(request, found)
+    return [passkey for passkey in found if passkey.confirmed and is_used(passkey.rp_id)]
 
 
 def usable_passkeys(request: HttpRequest, user: Any) -> list[Passkey]:

@@ -89,7 +89,7 @@ class Keys:
 
 def deadly() -> str:
     """Write the answer that would delete all of alice's passkeys, were it believed."""
-    handle = Passkey.objects.get().user_handle
+    handle = Passkey.objects.get().account_handle
     assert handle is not None
     user_id = to_base64url(bytes(handle.handle))
     names = {"name": "alice", "displayName": "Alice Archer", "csrfToken": "", "token": ""}

@@ -164,6 +164,5 @@ def _of_bob() -> Iterator[Case]:
     yield Case(
         "bob's",
         lambda parts: make(parts, False),
-        "user handle is not the owner's",
-        "credential_user_mismatch",
+        "Could not verify authentication signature",
     )

@@ -18,6 +18,7 @@ from ..exceptions import (
     CredentialNotFound,
     CredentialUserMismatch,
     PasskeyError,
+    SecondStepOnly,
     VerificationFailed,
 )
 from ..models import Passkey
@@ -27,9 +28,8 @@ from ..signals import passkey_used
 from ..usable import usable_passkeys
 from .announcing import announce
 from .answering import announce_refusal, answering, require_acting_user
-from .demanding import must_verify
+from .demanding import is_second_step, must_verify
 from .recording import record_use
-from .renewing import renew_key
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -142,14 +142,13 @@ def _verify(
     request: HttpRequest, answer: answers.Answer, challenge: Challenge, passkey: Passkey
 ) -> UsedCredential:
     """Judge the answer first and the account afterwards: who cannot sign learns nothing about it."""
-    handle = passkey.user_handle
     used = ceremonies.verify_authentication(
         answer,
         challenge=challenge.value,
         relying_party=relying_party(request),
         public_key=bytes(passkey.public_key),
         backup_eligible=passkey.backup_eligible,
-        user_handle=bytes(handle.handle) if handle else None,
+        user_handles=passkey.possible_handles,
         requires_user_handle=challenge.is_for_anyone,
         requires_user_verification=challenge.requires_user_verification,
     )
@@ -159,6 +158,10 @@ def _verify(
         raise CredentialDisabled("passkey is disabled")
     # Asked again: the session that finishes need not be the one that began.
     confirms = challenge.purpose is Purpose.CONFIRM
+    if passkey.second_step_only and not (
+        confirms and is_second_step(request, passkey, at=challenge.issued_at)
+    ):
+        raise SecondStepOnly("a second step, beside no other proof that was just given")
     if confirms and not used.user_verified and must_verify(request, at=challenge.issued_at):
         raise VerificationFailed("touched only, beside no proof that was just given")
     return used
@@ -190,7 +193,7 @@ def _verify_session(
 ) -> None:
     signs_in, verified = challenge.purpose is Purpose.SIGN_IN, used.user_verified
     if not signs_in:
-        renew_key(request)  # login() did so for a sign-in
+        reauthentication.renew_key(request)  # login() did so for a sign-in
     # A touch confirms nobody: the marker stays as old as the proof beside which it counts.
     if signs_in or verified:
         reauthentication.mark(

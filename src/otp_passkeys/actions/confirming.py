@@ -14,7 +14,6 @@ from ..exceptions import ReauthenticationFailed
 from ..sign_ins import require_session
 from .answering import require_acting_user
 from .demanding import must_verify
-from .renewing import renew_key
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -34,10 +33,19 @@ def ways_of(request: HttpRequest, *, need: str | None = None) -> list[Way]:
         for way in import_string(path).of(request)
     ]
     if need == "passkey":
-        return [way for way in ways if way.name == "passkey"]
+        return _passkeys(ways)
     if need == "second-factor":
         return _second_factors(request, ways)
-    return sorted(ways, key=lambda way: way.is_doubtful)
+    alone = [way for way in ways if not way.needs_another]
+    return sorted(alone, key=lambda way: way.is_doubtful)
+
+
+def _passkeys(ways: list[Way]) -> list[Way]:
+    """Return the passkey, and before one that needs another proof what may be given first."""
+    by_passkey = [way for way in ways if way.name == "passkey"]
+    if not any(way.needs_another for way in by_passkey):
+        return by_passkey
+    return [way for way in ways if not way.is_second_factor] + by_passkey
 
 
 def _second_factors(request: HttpRequest, ways: list[Way]) -> list[Way]:
@@ -46,8 +54,11 @@ def _second_factors(request: HttpRequest, ways: list[Way]) -> list[Way]:
     by_passkey = [way for way in factors if way.name == "passkey"]
     if not by_passkey or not must_verify(request):
         return factors
-    always = conf.OTP_PASSKEYS_USER_VERIFICATION == "always"  # then nothing makes a touch do
-    first = [] if always else [way for way in ways if not way.is_second_factor]
+    first = [way for way in ways if not way.is_second_factor]
+    # Then nothing makes a touch do.
+    always = conf.OTP_PASSKEYS_USER_VERIFICATION == "always"
+    if always and not any(way.needs_another for way in by_passkey):
+        first = []
     if not any(way.is_doubtful for way in by_passkey):
         return factors + first
     return sorted(first + factors, key=lambda way: way.is_doubtful)
@@ -74,7 +85,7 @@ def confirm(request: HttpRequest, way: Way, data: Mapping[str, Any]) -> None:
     except ReauthenticationFailed:
         throttling.note_refusal(request)
         raise
-    renew_key(request)
+    reauthentication.renew_key(request)
     reauthentication.mark(request, user, method=way.name, device=device)
     if device is not None:
         django_otp.login(request, device)

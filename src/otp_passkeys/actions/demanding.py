@@ -1,4 +1,4 @@
-"""When a passkey must verify its user to confirm a session, and when a touch will do (T23)."""
+"""When a passkey must verify its user to confirm a session, when a touch will do (T23), and what a second step is."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from ..conf import conf
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+    from ..models import Passkey
 
 
 def must_verify(request: HttpRequest, *, at: float | None = None) -> bool:
@@ -27,5 +29,29 @@ def must_verify(request: HttpRequest, *, at: float | None = None) -> bool:
     # After a touch another one proves no more, whichever backend of the site vouched for the user.
     if marker is None or (marker.method == "passkey" and not marker.verified):
         return True
-    by_passkey = isinstance(sign_ins.backend_of(request), PasskeyBackend)
-    return by_passkey and marker.method in {"passkey", "sign_in"}
+    return _opened_by_passkey(request) and marker.method in {"passkey", "sign_in"}
+
+
+def is_second_step(
+    request: HttpRequest, passkey: Passkey | None = None, *, at: float | None = None
+) -> bool:
+    """Say whether another factor has just proved who is there, so that a second step may follow.
+
+    Whoever finds a security key without a PIN can give it one, and it verifies them from then on. So what a passkey
+    that is a second step only says of its user counts for nothing by itself (WebAuthn L3 §7.2 step 24).
+
+    :param request: a request of the session.
+    :param passkey: the passkey whose own proof does not count; None if it has given none.
+    :param at: when the proof is to have been recent, in seconds since the epoch; default: now.
+    """
+    marker = reauthentication.fresh_marker(request, at=at)
+    if marker is None or (passkey is not None and marker.device == str(passkey.persistent_id)):
+        return False
+    if marker.method == "passkey":
+        return marker.verified
+    # A site that signs in through our backend by itself may have asked for a touch only.
+    return not (marker.method == "sign_in" and _opened_by_passkey(request))
+
+
+def _opened_by_passkey(request: HttpRequest) -> bool:
+    return isinstance(sign_ins.backend_of(request), PasskeyBackend)

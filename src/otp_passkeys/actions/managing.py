@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
@@ -30,7 +31,10 @@ def owned(user: Any, pk: int) -> Passkey:
     :param pk: the number of the passkey.
     :raises PasskeyNotFound: if the user has no such passkey.
     """
-    passkeys: list[Passkey] = Passkey.objects.for_user(user)
+    return _with_pk(Passkey.objects.for_user(user), pk)
+
+
+def _with_pk(passkeys: Iterable[Passkey], pk: int) -> Passkey:
     for passkey in passkeys:
         if passkey.pk == pk:
             return passkey
@@ -54,9 +58,12 @@ def rename(*, user: Any, pk: int, nickname: str, request: HttpRequest | None = N
         nickname = clean_nickname(nickname)
     except ValidationError as error:
         raise InvalidNickname("nickname not allowed") from error
-    if not Passkey.objects.filter(user_id=user.pk, pk=pk).update(nickname=nickname):
-        raise PasskeyNotFound("not this user's, or not there")
-    passkey = owned(user, pk)
+    passkeys = Passkey.objects.for_user(user)
+    passkey = _with_pk(passkeys, pk)
+    passkey.give_nickname(nickname, passkeys)
+    written = {"nickname": passkey.nickname, "number": passkey.number}
+    if not Passkey.objects.filter(user_id=user.pk, pk=pk).update(**written):
+        raise PasskeyNotFound("it has just gone")
     announce(passkey_renamed, request=request, user=user, passkey=passkey)
     return passkey
 
@@ -78,7 +85,8 @@ def delete(*, user: Any, pk: int, request: HttpRequest | None = None) -> None:
     using = router.db_for_write(Passkey)
     with transaction.atomic(using=using):
         # Two deletions at once wait for each other here, or both would count the other's passkey.
-        users = get_user_model()._default_manager.using(using).select_for_update()
+        # Not by the default manager: PostgreSQL locks no rows that a site joins or counts something to.
+        users = get_user_model()._base_manager.using(using).select_for_update()
         try:
             owner = users.get(pk=user.pk)
         except ObjectDoesNotExist as error:

@@ -1,4 +1,7 @@
-"""What the use of a passkey writes, in one statement: count, backup state and time (WebAuthn L3 §7.2 step 24)."""
+"""What the use of a passkey writes, in one statement: count, backup state, time, and what an import did not know.
+
+WebAuthn L3 §7.2 step 24.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +44,7 @@ def record_use(passkey: Passkey, used: UsedCredential) -> None:
         "user_verified": passkey.user_verified or used.user_verified,
         "last_used_at": timezone.now(),
         "sign_count": max(passkey.sign_count, used.sign_count),
+        **_learnt(passkey, used),
     }
     # Another use that races may have written a greater one.
     count: Any = Greatest(F("sign_count"), used.sign_count)
@@ -60,3 +64,16 @@ def record_use(passkey: Passkey, used: UsedCredential) -> None:
         )
     for name, value in written.items():
         setattr(passkey, name, value)
+
+
+def _learnt(passkey: Passkey, used: UsedCredential) -> dict[str, Any]:
+    """Return what this use says of an imported passkey, of which its package did not say it."""
+    learnt: dict[str, Any] = {}
+    if passkey.backup_eligible is None:
+        learnt["backup_eligible"] = used.backup_eligible
+    if passkey.handle_candidates is not None and used.user_handle is not None:
+        learnt |= {"handle": used.user_handle, "handle_candidates": None}
+    # It was let in beside another proof, so it may sign in alone from now on.
+    if passkey.second_step_only and used.user_verified:
+        learnt["second_step_only"] = False
+    return learnt

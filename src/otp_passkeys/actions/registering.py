@@ -83,7 +83,7 @@ def begin_registration(
         raise ReauthenticationRequired("upgrade without a sign-in of the user's by something else")
     party = relying_party(request)  # where there is none, no handle is written
     # Joined where there are passkeys: it saves a query each time but the first.
-    handle = (passkeys and passkeys[0].user_handle) or UserHandle.of(user)
+    handle = (passkeys and passkeys[0].account_handle) or UserHandle.of(user)
     # A browser that asks nobody verifies nobody.
     verification = "preferred" if upgrade else conf.user_verification
     details = user_details(user)
@@ -147,9 +147,15 @@ def _register(request: HttpRequest, credential: object, nickname: object) -> Reg
             requires_user_presence=challenge.purpose.requires_user_presence,
             requires_user_verification=challenge.requires_user_verification,
         )
-        passkey = Passkey(user=user, nickname=cleaned, rp_id=party.id, **asdict(verified))
-        passkey = _store(request, passkey, challenge)
-        if passkey.user_handle is not None and passkey.user_handle.emptied_at is not None:
+        others = Passkey.objects.for_user(user)
+        handle = others[0].account_handle if others else None
+        handle = handle or UserHandle.joined(user)
+        if handle is None:
+            raise PasskeyNotFound("its user has just gone")
+        passkey = Passkey(user=handle.user, rp_id=party.id, **asdict(verified))
+        passkey.give_nickname(cleaned, others)
+        _store(request, passkey, challenge, others)
+        if handle.emptied_at is not None:
             using = router.db_for_write(Passkey)
             UserHandle.objects.using(using).filter(pk=user.pk).update(emptied_at=None)
         announce(
@@ -166,33 +172,29 @@ def _register(request: HttpRequest, credential: object, nickname: object) -> Reg
     return Registration(passkey, nickname_error)
 
 
-def _store(request: HttpRequest, passkey: Passkey, challenge: Challenge) -> Passkey:
-    """Insert a passkey and return it as it is stored; if it is refused it goes alone, and its challenge stays spent."""
+def _store(
+    request: HttpRequest, passkey: Passkey, challenge: Challenge, others: list[Passkey]
+) -> None:
+    """Insert a passkey, if what its user proved still stands.
+
+    If it is refused it goes alone, and its challenge stays spent.
+
+    :param others: the user's others: they say whether the proof's own is there.
+    """
     using = router.db_for_write(Passkey)
     try:
         with transaction.atomic(using=using):
+            # First, so that one which is there already is called that.
             passkey.save(using=using)
-            return _read_back(request, passkey, challenge)
+            # The browser has saved it, so the last of two tabs may pass the limit; hundreds of options, kept for
+            # later, not.
+            if len(others) >= 2 * MAX_PASSKEYS:
+                raise TooManyPasskeys("options were kept to add more than an account may have")
+            reauthentication.require_still(
+                request, TO_CHANGE_PASSKEYS, begun=challenge.issued_at, passkeys=others
+            )
     except IntegrityError as error:
         raise CredentialAlreadyRegistered("credential ID is in the table") from error
-
-
-def _read_back(request: HttpRequest, passkey: Passkey, challenge: Challenge) -> Passkey:
-    """Return the stored passkey with the name that its owner reads, if what they proved still stands.
-
-    The user's others are read with it: they say what number its name has, and whether the proof's own is there.
-    """
-    rows: dict[int, Passkey] = {row.pk: row for row in Passkey.objects.for_user(request.user)}
-    if passkey.pk not in rows:
-        raise PasskeyNotFound("its user has just gone")
-    # The browser has saved it, so the last of two tabs may pass the limit; hundreds of options, kept for later, not.
-    if len(rows) > 2 * MAX_PASSKEYS:
-        raise TooManyPasskeys("options were kept to add more than an account may have")
-    stored = rows.pop(passkey.pk)
-    reauthentication.require_still(
-        request, TO_CHANGE_PASSKEYS, begun=challenge.issued_at, passkeys=rows.values()
-    )
-    return stored
 
 
 def _verify_session(request: HttpRequest, passkey: Passkey) -> None:

@@ -20,7 +20,6 @@ from ..exceptions import ReauthenticationFailed, TryAgain
 from ..policy import has_stored_password
 from .answering import require_acting_user
 from .managing import TO_CHANGE_PASSKEYS
-from .renewing import renew_key
 from .ways import PasswordWay, PasswordWrong
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ def sign_out_elsewhere(request: HttpRequest, *, password: str = "") -> None:
             raise
     else:
         _hash_anew(user, None)
-    renew_key(request)
+    reauthentication.renew_key(request)
     request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     if has_password:
         reauthentication.mark(request, user, method="password")
@@ -96,8 +95,9 @@ def _hash_anew(user: Any, password: str | None) -> None:
     using = router.db_for_write(model)
     with transaction.atomic(using=using):
         # A password that is changed meanwhile must not be undone, nor one that is set at that moment.
+        # Not by the default manager, as in delete().
         try:
-            stored = model._default_manager.using(using).select_for_update().get(pk=user.pk)
+            stored = model._base_manager.using(using).select_for_update().get(pk=user.pk)
         except model.DoesNotExist as error:
             raise TryAgain("the account is gone") from error
         if has_stored_password(stored) != (password is not None):

@@ -17,9 +17,10 @@ from django.utils.translation import gettext_lazy as _
 
 from ..conf import conf
 from ..exceptions import ReauthenticationFailed
+from ..reauthentication import follow_hash
 from ..usable import other_devices, usable_passkeys
+from .demanding import is_second_step
 from .guesses import count_guess
-from .renewing import follow_hash
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -44,6 +45,9 @@ class Way:
 
     is_doubtful: bool = False
     """Whether it may not work, as a security key may be unable to verify its user; other ways come first then."""
+
+    needs_another: bool = False
+    """Whether it counts only beside another proof, which is still to be given."""
 
     template_name: str = "otp_passkeys/includes/way.html"
     """What is shown when this way is chosen."""
@@ -95,7 +99,9 @@ class PasskeyWay(Way):
         """Return it if the user has a passkey that works at this address."""
         passkeys = usable_passkeys(request, request.user)
         way = cls(request.user)
-        way.is_doubtful = not any(passkey.user_verified for passkey in passkeys)
+        alone = [passkey for passkey in passkeys if not passkey.second_step_only]
+        way.is_doubtful = not any(passkey.user_verified for passkey in alone)
+        way.needs_another = not alone and not is_second_step(request)
         return [way] if passkeys else []
 
     def prove(self, request: HttpRequest, data: Mapping[str, Any]) -> Device | None:
@@ -191,7 +197,7 @@ class TokenForm(forms.Form):
         self,
         data: Mapping[str, Any] | None = None,
         *,
-        label: str | Promise = "",
+        label: str = "",
         numeric: bool = False,
     ) -> None:
         super().__init__(data)

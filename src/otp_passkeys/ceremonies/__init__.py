@@ -6,6 +6,7 @@ bytes; what it leaves to the application is added here, and everything it may ra
 never sees a passkey does not pay for it.
 """
 
+from .keys import require_sound_key
 from .options import Descriptor, authentication_options, registration_options
 from .verification import (
     NewCredential,
@@ -20,6 +21,7 @@ __all__ = [
     "UsedCredential",
     "authentication_options",
     "registration_options",
+    "require_sound_key",
     "verify_authentication",
     "verify_registration",
 ]

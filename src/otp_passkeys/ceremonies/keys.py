@@ -39,9 +39,9 @@ def require_sound_key(cose_key: bytes) -> None:
 
     The key is loaded here, once, when it is registered.
 
-    :param cose_key: a COSE key, whose algorithm is one of :func:`algorithms`.
-    :raises VerificationFailed: if it is not of the kind that its algorithm names (L3 §5.8.5), or too long, or if
-        anybody could sign for it.
+    :param cose_key: a COSE key.
+    :raises VerificationFailed: if its algorithm is none of :func:`algorithms`, if it is not of the kind that the
+        algorithm names (L3 §5.8.5), or too long, or if anybody could sign for it.
     """
     from webauthn.helpers import decode_credential_public_key, decoded_public_key_to_cryptography
 
@@ -52,6 +52,9 @@ def require_sound_key(cose_key: bytes) -> None:
         return f"the public key is not valid for its algorithm ({type(error).__name__})"
 
     decoded: Any = guarded(lambda: decode_credential_public_key(cose_key), explain)
+    if decoded.alg not in algorithms():
+        named = decoded.alg if type(decoded.alg) is int else "no integer"
+        raise VerificationFailed(f"algorithm of the public key ({named}) is not verified here")
     key = guarded(lambda: decoded_public_key_to_cryptography(decoded), explain)
     names = (decoded.kty, decoded.alg, getattr(decoded, "crv", 1))
     # The library takes -7.0 for -7.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -34,12 +35,16 @@ class NewCredential:
 
 @dataclass(frozen=True)
 class UsedCredential:
-    """An assertion that was verified: what the record takes over from it (L3 §7.2 step 24)."""
+    """An assertion that was verified: what the record takes over from it (L3 §7.2 step 24).
+
+    The user handle is not signed, and None if the answer names none.
+    """
 
     sign_count: int
     user_verified: bool
     backup_eligible: bool
     backup_state: bool
+    user_handle: bytes | None
 
 
 def verify_registration(
@@ -109,7 +114,7 @@ def verify_authentication(
     relying_party: RelyingParty,
     public_key: bytes,
     backup_eligible: bool | None,
-    user_handle: bytes | None,
+    user_handles: Collection[bytes],
     requires_user_handle: bool,
     requires_user_verification: bool,
 ) -> UsedCredential:
@@ -120,7 +125,7 @@ def verify_authentication(
     :param relying_party: for whom it must have been made.
     :param public_key: the stored COSE key of the credential.
     :param backup_eligible: the stored BE flag, which never changes; None where it is not known yet.
-    :param user_handle: the stored handle of the credential's owner.
+    :param user_handles: the handle that the authenticator keeps the credential under, or those of which it is one.
     :param requires_user_handle: True where nobody was identified before.
     :param requires_user_verification: what was asked for.
     :raises CredentialUserMismatch: if the answer names another user handle.
@@ -131,7 +136,9 @@ def verify_authentication(
 
     answers.credential_id(answer)
     _check_frames(answer, relying_party)
-    _check_user_handle(answers.user_handle(answer), user_handle, required=requires_user_handle)
+    user_handle = answers.user_handle(answer)
+    if user_handle is None and requires_user_handle:
+        raise VerificationFailed("answer names no user handle")
     # Before the call, which would log its own name for what is refused here.
     members = {
         "authenticatorData": answers.authenticator_data(answer),
@@ -156,6 +163,9 @@ def verify_authentication(
         ),
         lambda error: diagnosis.assertion(answer, data, expected, error),
     )
+    # Afterwards: handles of other packages can be guessed, and who cannot sign learns from no answer which is right.
+    if user_handle is not None and user_handle not in user_handles:
+        raise CredentialUserMismatch("user handle is not the owner's")
     eligible = verified.credential_device_type == CredentialDeviceType.MULTI_DEVICE
     if backup_eligible not in {None, eligible}:
         raise VerificationFailed("BE flag changed since the registration")
@@ -164,6 +174,7 @@ def verify_authentication(
         user_verified=verified.user_verified,
         backup_eligible=eligible,
         backup_state=verified.credential_backed_up,
+        user_handle=user_handle,
     )
 
 
@@ -185,10 +196,3 @@ def _check_frames(answer: Answer, relying_party: RelyingParty) -> None:
         return
     if cross_origin is not True or top_origin not in relying_party.top_origins:
         raise VerificationFailed(diagnosis.frame(answer, relying_party))
-
-
-def _check_user_handle(named: bytes | None, stored: bytes | None, *, required: bool) -> None:
-    if named is None and required:
-        raise VerificationFailed("answer names no user handle")
-    if named is not None and named != stored:
-        raise CredentialUserMismatch("user handle is not the owner's")

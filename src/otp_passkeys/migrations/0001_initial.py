@@ -1,4 +1,4 @@
-"""The tables of passkeys, user handles and spent challenges."""
+"""The tables of passkeys, user handles, what was imported, and spent challenges."""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
                         verbose_name="emptied at",
                     ),
                 ),
+                ("has_imported_handles", models.BooleanField(default=False, editable=False)),
                 (
                     "mailed_at",
                     models.CharField(
@@ -57,6 +58,61 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "user handle",
                 "verbose_name_plural": "user handles",
+            },
+        ),
+        migrations.CreateModel(
+            name="ImportedCredential",
+            fields=[
+                (
+                    "credential_key",
+                    models.UUIDField(editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "imported credential",
+                "verbose_name_plural": "imported credentials",
+            },
+        ),
+        migrations.CreateModel(
+            name="ImportedHandle",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rp_id", models.CharField(max_length=253)),
+                ("handle", models.BinaryField(max_length=64)),
+                ("key", models.UUIDField(editable=False)),
+                ("complete", models.BooleanField(default=False)),
+                ("shared", models.BooleanField(default=False)),
+                ("emptied_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "imported user handle",
+                "verbose_name_plural": "imported user handles",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("key", "user"), name="otp_passkeys_imported_handle"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -125,9 +181,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "backup_eligible",
-                    models.BooleanField(
-                        default=False, editable=False, verbose_name="backup eligible"
-                    ),
+                    models.BooleanField(editable=False, null=True, verbose_name="backup eligible"),
                 ),
                 (
                     "backup_state",
@@ -142,6 +196,21 @@ class Migration(migrations.Migration):
                 (
                     "discoverable",
                     models.BooleanField(editable=False, null=True, verbose_name="discoverable"),
+                ),
+                (
+                    "second_step_only",
+                    models.BooleanField(
+                        default=False, editable=False, verbose_name="second step only"
+                    ),
+                ),
+                ("handle", models.BinaryField(max_length=64, null=True, verbose_name="handle")),
+                (
+                    "handle_candidates",
+                    models.JSONField(editable=False, null=True),
+                ),
+                (
+                    "number",
+                    models.PositiveIntegerField(default=1, editable=False),
                 ),
                 (
                     "user",

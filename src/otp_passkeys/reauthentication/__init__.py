@@ -23,6 +23,7 @@ from .protection import (
     take_add_again,
 )
 from .receivers import on_hijack, on_user_logged_in
+from .renewing import follow_hash, renew_key
 
 __all__ = [
     "ADD_BUTTON",
@@ -30,6 +31,7 @@ __all__ = [
     "Need",
     "ReauthenticationRequiredMixin",
     "consume",
+    "follow_hash",
     "forget",
     "fresh_marker",
     "mark",
@@ -41,6 +43,7 @@ __all__ = [
     "rebind",
     "refusal",
     "remind_of_unsent",
+    "renew_key",
     "require",
     "require_still",
     "safe_target",

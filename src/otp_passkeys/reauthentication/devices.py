@@ -10,6 +10,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import router
 from django_otp import DEVICE_ID_SESSION_KEY
 
@@ -59,10 +60,11 @@ def is_alive(
         return True
     try:
         model = apps.get_model(label)
-    except (LookupError, ValueError):  # an app that the site no longer has
+        rows = model._default_manager.using(router.db_for_write(model))
+        return bool(rows.filter(pk=pk, user_id=user.pk, confirmed=True).exists())
+    # An app that the site no longer has, or one that has another kind of primary keys now.
+    except (LookupError, ValueError, ValidationError):
         return False
-    rows = model._default_manager.using(router.db_for_write(model))
-    return bool(rows.filter(pk=pk, user_id=user.pk, confirmed=True).exists())
 
 
 def _is_current(device: Device) -> bool:

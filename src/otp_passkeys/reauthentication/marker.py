@@ -232,9 +232,11 @@ def _stored(request: HttpRequest, *, rotated: bool = False) -> Marker | None:
     if not any(constant_time_compare(binding, one) for one in bindings):
         return None
     try:
-        return Marker(**members)
+        marker = Marker(**members)
     except TypeError:  # of another version of this app
         return None
+    # So is one whose members mean something else.
+    return marker if type(marker.time) is int and isinstance(marker.device, str | None) else None
 
 
 def _default_max_age() -> int:

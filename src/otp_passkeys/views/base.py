@@ -40,6 +40,7 @@ STATUS = {
     "impersonated": 403,
     "credential_user_mismatch": 403,
     "credential_disabled": 403,
+    "second_step_only": 403,
     "passkey_not_found": 404,
     "credential_not_found": 404,
     "method_not_allowed": 405,

@@ -130,6 +130,7 @@ def _refusing() -> Iterator[None]:
     except RequestDataTooBig as error:  # the site's own limit is lower than ours
         raise TooLarge("body too large for the site") from error
     except (
+        LookupError,  # of an encoding that a part names, in the first releases of Django 5.2
         MultiPartParserError,
         RawPostDataException,  # a middleware has read it as a stream
         SuspiciousOperation,

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
 
-from .. import actions, panel_address, reauthentication, safeguards, usable
+from .. import actions, panel_address, reauthentication, safeguards, sync, usable
 from ..actions.answering import require_acting_user
 from ..actions.registering import MAX_PASSKEYS
 from ..actions.sign_out_elsewhere import ends_sessions
@@ -117,8 +117,8 @@ class DeleteView(PasskeyView):
         self, passkey: Passkey, error: PasskeyError | None = None, status: int = 200
     ) -> HttpResponse:
         usable.mark_elsewhere(self.request, [passkey])
-        # Nothing is lost with a passkey of a domain that is gone.
-        counts = not safeguards.is_dead(passkey)
+        # Nobody is locked out without a passkey of a domain that is gone, or without a second step.
+        counts = not safeguards.opens_nothing(passkey)
         ways_in = safeguards.other_ways_in(self.request.user, passkey, self.request)
         context: dict[str, Any] = {
             "passkey": passkey,
@@ -126,6 +126,7 @@ class DeleteView(PasskeyView):
             "error": error and error.message,
             "ways_in": ways_in if counts else None,
             "is_last": counts and "passkey" not in ways_in,
+            "asks_to_forget": sync.asks_to_forget(passkey),
             "removal_steps": passkey.provider.removal_steps,
         }
         return render(self.request, "otp_passkeys/delete.html", context, status=status)

@@ -73,8 +73,8 @@ class ReauthenticateView(PasskeyView):
     def _next_page(self, way: Way) -> str:
         """Return where to go after a proof was given."""
         target = self._target()
-        if self.need == "second-factor" and not way.is_second_factor:
-            # That came first; now the page asks for the second factor.
+        if self.need and not way.is_second_factor:
+            # That came first; now the page asks for what is needed.
             return f"{self.request.path}?{urlencode({'next': target})}"
         reauthentication.remind_of_unsent(self.request, target)
         return target
@@ -109,7 +109,7 @@ class ReauthenticateView(PasskeyView):
             "other_way": others[0].key if len(others) == 1 else "choose" if others else None,
             "form": form or (way and way.form()),
             # A touch is a second factor, and says nothing about who touched.
-            "touch_follows": way and self.need == "second-factor" and not way.is_second_factor,
+            "touch_follows": way and self.need and not way.is_second_factor,
             **self._next_steps(ways),
         }
         return render(self.request, "otp_passkeys/reauthenticate.html", context, status=status)

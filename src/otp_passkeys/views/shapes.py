@@ -32,6 +32,7 @@ def passkey_json(passkey: Passkey) -> dict[str, Any]:
         "last_used_at": _utc(passkey.last_used_at),
         "synced": passkey.synced,
         "backup_eligible": passkey.backup_eligible,
+        "second_step_only": passkey.second_step_only,
         "current": passkey.current,
         "rp_id": passkey.rp_id,
         "usable": passkey.confirmed and not passkey.elsewhere,

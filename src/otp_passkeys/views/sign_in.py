@@ -193,7 +193,9 @@ class SignInView(BodyFirstView, LoginView):
             return {}
         user = self.account.user
         has = {
-            "passkey": bool(usable_passkeys(self.request, user)),
+            "passkey": any(
+                not passkey.second_step_only for passkey in usable_passkeys(self.request, user)
+            ),
             "password": conf.OTP_PASSKEYS_POLICY.has_password(user),
         }
         ways = [way for way, there in has.items() if there]

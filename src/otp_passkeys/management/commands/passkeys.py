@@ -5,22 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import router
 from django.utils.formats import date_format
 from django.utils.timezone import is_aware, localtime
 
-from ... import actions
+from ... import actions, sync
 from ...conf import conf
 from ...exceptions import PasskeyError
 from ...models import Passkey
 from ...relying_party import is_used, knows_addresses
-
-_NO_ADDRESSES = (
-    "ALLOWED_HOSTS is empty, so it is not known which passkeys still work."
-    " Run this command with the settings that the site runs with."
-)
+from ..accounts import NO_ADDRESSES, account
 
 
 class Command(BaseCommand):
@@ -43,21 +37,23 @@ class Command(BaseCommand):
 
         :raises CommandError: if there is no such account or passkey, it is the last way in, or nobody can tell.
         """
-        model = get_user_model()
-        users = model._default_manager.db_manager(router.db_for_write(model))
-        try:
-            user = users.get_by_natural_key(options["account"])
-        except model.DoesNotExist as error:
-            raise CommandError(f"There is no account {options['account']!r}.") from error
+        user = account(options["account"])
         if options["delete"] is not None:
             if not knows_addresses():
-                raise CommandError(_NO_ADDRESSES)
+                raise CommandError(NO_ADDRESSES)
             try:
-                actions.delete(user=user, pk=options["delete"])
+                passkey = actions.owned(user, options["delete"])
+                is_asked = sync.asks_to_forget(passkey)
+                actions.delete(user=user, pk=passkey.pk)
             except PasskeyError as error:
                 raise CommandError(str(error.message)) from error
             self.stdout.write(
-                f"Deleted passkey {options['delete']}. The user's browser is asked to remove it at the next sign-in."
+                f"Deleted passkey {passkey.pk}. "
+                + (
+                    "The user's browser is asked to remove it at the next sign-in."
+                    if is_asked
+                    else "The user may have to remove it from the device or password manager."
+                )
             )
         for line in _account(user):
             self.stdout.write(line)
@@ -72,13 +68,20 @@ def _account(user: Any) -> Iterator[str]:
         )
         yield f"  ! {why}: no passkey signs it in."
     if passkeys and not knows_addresses():
-        yield f"  ! {_NO_ADDRESSES}"
+        yield f"  ! {NO_ADDRESSES}"
     for passkey in passkeys:
-        synced = "synced" if passkey.synced else "on one device only"
-        yield f"{passkey.pk}: {passkey.name} ({passkey.provider.name}, {synced}, for {passkey.rp_id})"
+        facts = [str(passkey.provider.name), *_syncing(passkey), f"for {passkey.rp_id}"]
+        yield f"{passkey.pk}: {passkey.name} ({', '.join(facts)})"
         yield f"  added {_date(passkey.created_at)}, last used {_date(passkey.last_used_at)}"
         for reason in _reasons(passkey):
             yield f"  ! {reason}"
+
+
+def _syncing(passkey: Passkey) -> list[str]:
+    """Say whether there are copies of a passkey, if that is known."""
+    if passkey.synced is None:
+        return []
+    return ["synced" if passkey.synced else "on one device only"]
 
 
 def _reasons(passkey: Passkey) -> Iterator[str]:
@@ -87,8 +90,13 @@ def _reasons(passkey: Passkey) -> Iterator[str]:
         yield "It is disabled: switch it on in the admin."
     if knows_addresses() and not is_used(passkey.rp_id):
         yield "It was made for another RP ID: browsers do not offer it here."
-    if passkey.user_handle is None:
+    if not passkey.possible_handles:
         yield "The account has no user handle: no passkey signs it in. Delete it, and have the user add a new one."
+    if passkey.second_step_only:
+        yield (
+            "It is a second step only: it signs nobody in alone, until it verifies its user after another way to"
+            " sign in."
+        )
     if passkey.discoverable is False:
         yield "The authenticator keeps no name with it: it works only where the account is known."
     if not passkey.user_verified and conf.user_verification == "required":

@@ -19,11 +19,16 @@ async function soon(ask) {
   } catch {}
 }
 
-// Without a status nobody answered; if it is 0, nothing was sent.
 async function post(element, address, data, { signal, keepalive } = {}) {
   const csrfHeader = document.querySelector("script[data-csrf-header]")?.dataset.csrfHeader ?? "X-CSRFToken";
   try {
-    const answer = await fetch(own(address), {
+    const href = own(address);
+    // Only a panel waits for a click.
+    if (!element.matches("otp-passkey-panel") && !/^[^?#]*\/(authenticate|register)\/(options\/)?$/.test(href)) {
+      console.error(`otp-passkeys: nothing is sent to ${href}, which is no address of the app.`);
+      throw new Error();
+    }
+    const answer = await fetch(href, {
       method: "POST",
       redirect: "error",
       signal: withLimit(signal, 20000),
@@ -31,7 +36,7 @@ async function post(element, address, data, { signal, keepalive } = {}) {
       headers: {
         Accept: "application/json",
         "Content-Type": "application/json",
-        [csrfHeader]: element.querySelector(":scope > [name=csrfmiddlewaretoken]").value, // no form's
+        [csrfHeader]: element.querySelector(":scope > [name=csrfmiddlewaretoken]").value,
       },
       body: JSON.stringify(data),
     });
@@ -64,7 +69,6 @@ function parse({ challenge, user, excludeCredentials, allowCredentials, ...optio
   };
 }
 
-// Of a buffer, a view, or text that is base64 already.
 function base64url(value) {
   const view = () => new Uint8Array(value.buffer ?? value, value.byteOffset, value.byteLength);
   const text = typeof value === "string" ? value : btoa(String.fromCharCode(...view()));
@@ -73,7 +77,6 @@ function base64url(value) {
 
 const BINARY = ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"];
 
-// Any member may be missing, throw, or have another form.
 function toJSON(credential) {
   const first = (read) => {
     for (const source of [() => credential.toJSON(), () => credential])

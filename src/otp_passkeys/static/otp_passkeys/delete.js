@@ -66,7 +66,8 @@ class PasskeyDelete extends HTMLElement {
     panel.land(next);
     panel.sync();
     // What was made for another address, only that address can ask for.
-    const asks = panel.hasAttribute("sync-url") && !("elsewhere" in question.dataset);
+    const { asksToForget, elsewhere } = question.dataset;
+    const asks = asksToForget !== undefined && elsewhere === undefined;
     const asked = asks && window.PublicKeyCredential?.signalAllAcceptedCredentials;
     panel.say(asked ? "deleted" : "deleted-here", "success", asked ? "" : question.dataset.removal);
   }

@@ -1,54 +1,26 @@
-"""What is stored: passkeys, one user handle for each user, and the challenges that were answered."""
+"""Passkeys: the credential record, and how its rows are found."""
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models, router
-from django.utils import timezone
-from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device, DeviceManager, TimestampMixin
 
-from . import providers
-from .encoding import short_key, to_base64url
-from .numbering import number_equal_names
+from .. import providers
+from ..encoding import from_base64url, short_key, to_base64url
+from ..numbering import next_number, numbered, tell_apart
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from .handles import UserHandle
 
 CREDENTIAL_ID_MAX_LENGTH = 1023  # bytes; WebAuthn L3 §7.1 step 25
 PUBLIC_KEY_MAX_LENGTH = 4096  # bytes; ML-DSA's are longer than others
 NICKNAME_MAX_LENGTH = 64
 HANDLE_LENGTH = 64  # bytes; WebAuthn L3 §14.6.1
-
-
-@dataclass(frozen=True)
-class UserDetails:
-    """What browsers show of an account (WebAuthn L3 §5.4.3).
-
-    :param name: tells accounts of one person apart.
-    :param display_name: the person's name.
-    """
-
-    name: str
-    display_name: str
-
-
-def user_details(user: AbstractBaseUser) -> UserDetails:
-    """Return name and display name as registration and sync send them.
-
-    :param user: a user of any user model.
-    """
-    email = str(getattr(user, user.get_email_field_name(), "") or "")
-    # A name must not be empty, or no authenticator takes the registration.
-    # Translators: What browsers show as the name of an account that has none.
-    name = str(user.get_username() or "") or email or pgettext("passkeys", "Account")
-    full_name = getattr(user, "get_full_name", None)
-    return UserDetails(name=name, display_name=(full_name() if full_name else "") or name)
 
 
 class PasskeyManager(DeviceManager):
@@ -71,13 +43,13 @@ class PasskeyManager(DeviceManager):
         return rows
 
     def for_user(self, user: Any) -> list[Passkey]:
-        """Return all passkeys of a user, oldest first, with equal names numbered, in one query.
+        """Return all passkeys of a user, oldest first, with names that tell them apart, in one query.
 
         :param user: the owner; disabled passkeys are included. The one that django-otp says opened the session
             (``user.otp_device``) is marked as ``current``.
         """
         passkeys = list(self.rows_of(user))
-        number_equal_names(passkeys)
+        tell_apart(passkeys)
         for passkey in passkeys:
             passkey.current = passkey == getattr(user, "otp_device", None)
         return passkeys
@@ -123,14 +95,23 @@ class Passkey(TimestampMixin, Device):
     sign_count_fell_at = models.DateTimeField(_("sign count fell at"), null=True, editable=False)
     # Translators: WebAuthn's term: how a passkey is reached, such as USB or NFC.
     transports = models.JSONField(_("transports"), default=list, blank=True, editable=False)
+    # It never changes. Most packages do not store it, so an imported passkey has None until it is used.
     # Translators: WebAuthn's term: whether copies of the passkey may be kept.
-    backup_eligible = models.BooleanField(_("backup eligible"), default=False, editable=False)
+    backup_eligible = models.BooleanField(_("backup eligible"), null=True, editable=False)
     backup_state = models.BooleanField(_("backup state"), default=False, editable=False)
     user_verified = models.BooleanField(_("user verified"), default=False, editable=False)
     discoverable = models.BooleanField(_("discoverable"), null=True, editable=False)
+    # Translators: Of a passkey that signs in only after a password.
+    second_step_only = models.BooleanField(_("second step only"), default=False, editable=False)
+    # Where another package gave the passkey a user handle that is not the account's.
+    handle = models.BinaryField(_("handle"), max_length=HANDLE_LENGTH, null=True)
+    # Where it cannot be known: those of which it is one, in base64url. The first verified answer says which.
+    handle_candidates = models.JSONField(null=True, editable=False)
+    # What tells passkeys of one name apart: the 2 in “YubiKey 2”.
+    number = models.PositiveIntegerField(default=1, editable=False)
 
-    number: int = 1
-    """Which of the passkeys of its name this is; set by :meth:`PasskeyManager.for_user`."""
+    shown_number: int | None = None
+    """Another number, where the stored one makes two names equal; set by :meth:`PasskeyManager.for_user`."""
     current: bool = False
     """Whether it opened this session; set by :meth:`PasskeyManager.for_user`."""
     elsewhere: bool = False  # made for another address than this one; set by usable.listed()
@@ -146,6 +127,19 @@ class Passkey(TimestampMixin, Device):
         self.credential_key = short_key(bytes(self.credential_id))
         super().save(*args, **kwargs)
 
+    def give_nickname(self, nickname: str, passkeys: Iterable[Passkey]) -> None:
+        """Set a nickname, and the number that tells it from the owner's others; nothing is stored.
+
+        :param nickname: as it is stored; an empty one is the provider's name.
+        :param passkeys: all of the owner's, with or without this one.
+        """
+        before = self.plain_name
+        self.nickname = nickname
+        if self.plain_name == before and self.pk is not None:
+            return
+        self.number = next_number(self.plain_name, (one for one in passkeys if one.pk != self.pk))
+        self.shown_number = None
+
     @property
     def provider(self) -> providers.Provider:
         """What the AAGUID says about the provider: a hint, never proof (S1.11)."""
@@ -159,10 +153,7 @@ class Passkey(TimestampMixin, Device):
     @property
     def name(self) -> str:  # type: ignore[override]
         """What the user reads: the plain name, numbered where two would read the same."""
-        if self.number == 1:
-            return self.plain_name
-        # Translators: %(name)s is the name of a passkey; %(number)d tells equal names apart: “YubiKey 2”.
-        return gettext("%(name)s %(number)d") % {"name": self.plain_name, "number": self.number}
+        return numbered(self.plain_name, self.shown_number or self.number)
 
     @property
     def id_base64url(self) -> str:
@@ -170,82 +161,30 @@ class Passkey(TimestampMixin, Device):
         return to_base64url(bytes(self.credential_id))
 
     @property
-    def user_handle(self) -> UserHandle | None:
-        """The handle of the owner; rows that were imported may have none."""
+    def account_handle(self) -> UserHandle | None:
+        """The handle of the owner's account; rows that were imported may have none."""
         return getattr(self.user, "passkey_handle", None)
 
     @property
-    def synced(self) -> bool:
-        """Whether the provider keeps a copy, so that other devices have it too."""
-        return self.backup_state
+    def known_handle(self) -> bytes | None:
+        """The user handle that its authenticator keeps it under, if that is known."""
+        if self.handle is not None:
+            return bytes(self.handle)
+        if self.handle_candidates is not None or self.account_handle is None:
+            return None
+        return bytes(self.account_handle.handle)
+
+    @property
+    def possible_handles(self) -> frozenset[bytes]:
+        """The user handles that its answers may name: the one that is known, or those of which it is one."""
+        if self.known_handle is not None:
+            return frozenset({self.known_handle})
+        return frozenset(map(from_base64url, self.handle_candidates or ()))
+
+    @property
+    def synced(self) -> bool | None:
+        """Whether the provider keeps a copy, so that other devices have it too; None if that is not known."""
+        return None if self.backup_eligible is None else self.backup_state
 
     def __str__(self) -> str:
         return self.name
-
-
-class UserHandle(models.Model):
-    """The random ID that authenticators know a user by (WebAuthn L3 §5.4.3): one for ever."""
-
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.CASCADE,
-        primary_key=True,
-        related_name="passkey_handle",
-        verbose_name=_("user"),
-    )
-    # Translators: WebAuthn's term: the random ID that authenticators know a user by.
-    handle = models.BinaryField(_("handle"), max_length=HANDLE_LENGTH)
-    emptied_at = models.DateTimeField(
-        _("emptied at"),
-        null=True,
-        help_text=_("When the last passkey was deleted: only then may an empty list be signalled."),
-    )
-    # Seconds since 1970, as text: every database compares that with what was read in the same way.
-    # Translators: When mails were sent.
-    mailed_at = models.CharField(_("mailed at"), max_length=64, blank=True, default="")
-
-    class Meta:
-        verbose_name = _("user handle")
-        verbose_name_plural = _("user handles")
-
-    def __str__(self) -> str:
-        return str(self.user_id)
-
-    @classmethod
-    def of(cls, user: Any) -> UserHandle:
-        """Return the handle of a user, made now if there was none.
-
-        :param user: a stored user.
-        """
-        # Two requests at once get the same handle: the primary key lets one insert through.
-        handle: UserHandle = cls.objects.using(router.db_for_write(cls)).get_or_create(
-            user=user, defaults={"handle": secrets.token_bytes(HANDLE_LENGTH)}
-        )[0]
-        return handle
-
-
-class SpentChallenge(models.Model):
-    """A challenge that was answered, or a guess that was made; the row's existence refuses a second one."""
-
-    digest = models.UUIDField(primary_key=True)
-    expires_at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        verbose_name = _("spent challenge")
-        verbose_name_plural = _("spent challenges")
-
-    def __str__(self) -> str:
-        return str(self.digest)
-
-
-def remember_emptied(sender: Any, instance: Passkey, using: str, **_: Any) -> None:
-    """Note that a user's last passkey was deleted, wherever that happened.
-
-    :param sender: the Passkey class, or a proxy of it.
-    :param instance: the passkey that is gone.
-    :param using: the alias of the database.
-    """
-    if not Passkey._default_manager.using(using).filter(user_id=instance.user_id).exists():
-        UserHandle.objects.using(using).filter(pk=instance.user_id).update(
-            emptied_at=timezone.now()
-        )

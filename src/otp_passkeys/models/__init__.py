@@ -1,0 +1,31 @@
+"""What is stored: passkeys, user handles, what was imported, and the challenges that were answered."""
+
+from .challenges import SpentChallenge
+from .details import UserDetails, user_details
+from .handles import UserHandle, remember_emptied
+from .imported import ImportedCredential, ImportedHandle, handle_key
+from .passkeys import (
+    CREDENTIAL_ID_MAX_LENGTH,
+    HANDLE_LENGTH,
+    NICKNAME_MAX_LENGTH,
+    PUBLIC_KEY_MAX_LENGTH,
+    Passkey,
+    PasskeyManager,
+)
+
+__all__ = [
+    "CREDENTIAL_ID_MAX_LENGTH",
+    "HANDLE_LENGTH",
+    "NICKNAME_MAX_LENGTH",
+    "PUBLIC_KEY_MAX_LENGTH",
+    "ImportedCredential",
+    "ImportedHandle",
+    "Passkey",
+    "PasskeyManager",
+    "SpentChallenge",
+    "UserDetails",
+    "UserHandle",
+    "handle_key",
+    "remember_emptied",
+    "user_details",
+]

@@ -1,0 +1,36 @@
+"""What browsers show of an account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import pgettext
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+
+@dataclass(frozen=True)
+class UserDetails:
+    """What browsers show of an account (WebAuthn L3 §5.4.3).
+
+    :param name: tells accounts of one person apart.
+    :param display_name: the person's name.
+    """
+
+    name: str
+    display_name: str
+
+
+def user_details(user: AbstractBaseUser) -> UserDetails:
+    """Return name and display name as registration and sync send them.
+
+    :param user: a user of any user model.
+    """
+    email = str(getattr(user, user.get_email_field_name(), "") or "")
+    # A name must not be empty, or no authenticator takes the registration.
+    # Translators: What browsers show as the name of an account that has none.
+    name = str(user.get_username() or "") or email or pgettext("passkeys", "Account")
+    full_name = getattr(user, "get_full_name", None)
+    return UserDetails(name=name, display_name=(full_name() if full_name else "") or name)

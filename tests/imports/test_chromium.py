@@ -1,0 +1,77 @@
+"""The whole way in Chromium: added on django-allauth's page, imported, used and forgotten here (S5.1, S5.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connections
+from pytest_django.live_server_helper import LiveServer
+
+from otp_passkeys.models import Passkey
+from tests.conftest import PASSWORD
+
+from .steps import run_import
+
+pytest.importorskip("playwright")
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.browser import chromium
+from tests.browser.chromium import VirtualAuthenticator
+
+pytestmark = [
+    pytest.mark.source("allauth"),
+    pytest.mark.django_db(transaction=True),
+]
+
+
+@pytest.fixture
+def page(live_server: LiveServer) -> Iterator[Page]:
+    """Open a tab of Chromium at the site."""
+    path = chromium.executable()
+    if path is None:
+        pytest.skip("no Chromium was found")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        browser = chromium.launch(playwright, path)
+        page = browser.new_page(base_url=live_server.url)
+        page.set_default_timeout(10_000)
+        yield page
+        browser.close()
+        # Connections made while Playwright's loop is seen are kept apart from the thread's own.
+        connections.close_all()
+
+
+def test_whole_way(
+    alice: User, page: Page, uninstalled: Callable[[], AbstractContextManager[object]]
+) -> None:
+    """The browser's passkey signs in after the import, is renamed by the sync, and goes when it is deleted."""
+    authenticator = VirtualAuthenticator(page)
+    page.goto("/old/login/")
+    page.locator("input[name=login]").fill("alice")
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("input[name=password]").press("Enter")
+    page.wait_for_url("/")
+    page.goto("/old/2fa/webauthn/add/")
+    page.locator("input[name=name]").fill("Work")
+    page.locator("input[name=passwordless]").check()
+    page.locator("#mfa_webauthn_add").click()
+    authenticator.until(bool, what="allauth's passkey")
+    page.wait_for_url("**/old/2fa/")
+    page.context.clear_cookies()
+
+    assert run_import("--finish").lines == ["Took 1 passkey of 1 account."]
+    User.objects.update(first_name="Alicia")
+    with uninstalled():
+        page.goto("/passkeys/sign-in/")
+        page.get_by_role("button", name="passkey").click()
+        page.wait_for_url("/")
+        page.goto("/passkeys/")
+        expect(page.get_by_text("Work", exact=True)).to_be_visible()
+        authenticator.until(lambda held: held[0].display_name == "Alicia Archer", what="the name")
+        Passkey.objects.get().delete()
+        page.goto("/passkeys/")
+        authenticator.until(lambda held: not held, what="the deletion")
