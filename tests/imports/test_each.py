@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client, override_settings
+from django.urls import reverse
 from django.utils import timezone
 
 from otp_passkeys.models import Passkey
@@ -49,6 +51,24 @@ def test_beside_itself(alice: User, old: Package, authenticator: Authenticator) 
     client.force_login(alice, backend)
     assert sign_in(client, authenticator).json()["code"] == "second_step_only"
     assert Passkey.objects.get().second_step_only
+
+
+@only("allauth")
+def test_beside_itself_with_one_backend(
+    alice: User, old: Package, authenticator: Authenticator
+) -> None:
+    """Nor is it where the session says in another way that the key opened it; beside the password it is one (S5.6)."""
+    old.register(alice, authenticator, user_verified=False, discoverable=True)
+    run_import()
+    client, page = Client(), reverse("mfa_login_webauthn")
+    asked = client.get(page, headers={"X-Requested-With": "XMLHttpRequest"}, secure=True)
+    options = asked.json()["request_options"]["publicKey"]
+    credential = json.dumps(authenticator.get(options))
+    assert client.post(page, {"credential": credential}, secure=True).status_code == 302
+    assert client.session["_auth_user_id"] == str(alice.pk)
+    assert sign_in(client, authenticator).json()["code"] == "second_step_only"
+    assert Passkey.objects.get().second_step_only
+    use(alice, authenticator, alone=False)
 
 
 @only("django-mfa")

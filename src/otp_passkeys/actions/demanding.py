@@ -61,4 +61,10 @@ def is_second_step(
 def _opened_by_passkey(request: HttpRequest) -> bool:
     backend = sign_ins.backend_of(request)
     names = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(backend).__mro__}
-    return isinstance(backend, PasskeyBackend) or not names.isdisjoint(_PASSKEY_BACKENDS_OF_OTHERS)
+    if isinstance(backend, PasskeyBackend) or not names.isdisjoint(_PASSKEY_BACKENDS_OF_OTHERS):
+        return True
+    # django-allauth has one backend for all, and notes in the session what was shown.
+    records = request.session.get("account_authentication_methods")
+    return isinstance(records, list) and any(
+        isinstance(record, dict) and record.get("passwordless") is True for record in records
+    )
