@@ -180,7 +180,7 @@ def test_ipv6(settings: Any, client: Client, host: str) -> None:
     """S6.6, S6.8: an address in brackets is an IP address with any port: passkeys cannot be used there."""
     assert outcome(send(client, host, "authenticate-options", {})) == "unusable_address"
     page = client.get(reverse("otp_passkeys:sign-in"), headers={"Host": host})
-    assert "Passkeys can't be used" in html.unescape(page.content.decode())
+    assert "Passkeys can’t be used" in html.unescape(page.content.decode())
 
 
 def test_other_scripts(alice: User, signed_in: SignedIn) -> None:

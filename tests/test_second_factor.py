@@ -179,7 +179,7 @@ def test_no_factor_yet(
     assert NO_RECOVERY not in content
     assert list(devices_for_user(alice)) == []
     enrol(client, authenticator)
-    assert "You'll use your passkey" in client.get(page).content.decode()
+    assert "You’ll use your passkey" in client.get(page).content.decode()
 
 
 def test_passkey_is_asked_of_who_has_another_factor(alice: User, signed_in: SignedIn) -> None:

@@ -226,7 +226,7 @@ class ForgetView(PasskeyView):
                 response["Location"] = resolve_url(settings.LOGOUT_REDIRECT_URL)
         return response
 
-    def _page(self, target: str, **query: object) -> str:
+    def _page(self, target: str, **query: str | int) -> str:
         if target:
             query["next"] = reauthentication.safe_target(self.request, target)
         page = reverse("otp_passkeys:sign-in")
