@@ -146,8 +146,8 @@ class CredentialNotFound(PasskeyError):
     """No account has this credential ID; the one refusal after which browsers may forget it."""
 
     code = "credential_not_found"
-    # Translators: “Here” is this website.
     message = _(
+        # Translators: “Here” is this website.
         "This passkey isn’t linked to an account here any more. Choose another passkey, or another way to sign in."
     )
 
