@@ -38,10 +38,10 @@ class PasskeyOffer extends HTMLElement {
   // Answers whether the user knows why.
   failed(error) {
     this.controller?.abort(); // the lock may be lost
-    const here = error?.name === "InvalidStateError"; // never offer one again
-    if (here) localStorage[QUIET] = Date.now() + 1e12;
-    if (here && this.busy) this.settle("here");
-    return here;
+    if (error?.name !== "InvalidStateError") return false;
+    localStorage[QUIET] = Date.now() + 1e12; // never offer one again
+    if (this.busy) this.settle("here");
+    return true;
   }
 
   // One press leads to the browser's own dialog. What is not settled here, the panel settles.
@@ -94,7 +94,7 @@ class PasskeyOffer extends HTMLElement {
     return this.create({ upgrade: true }, { mediation: "conditional" });
   }
 
-  // Answers whether it was added. Without options there is nothing to create, which fails.
+  // Answers whether it was added; without options that fails.
   async create(wishes, how) {
     const controller = (this.controller = new AbortController());
     const { body: options } = await this.post("options-url", wishes);
