@@ -209,7 +209,7 @@ class InvalidNickname(PasskeyError):
     def __init__(self, reason: str = "", *, message: str | Promise | None = None) -> None:
         super().__init__(reason)
         if message is not None:
-            self.message = message  # type: ignore[misc]
+            self.message = message  # type: ignore[misc, assignment]
 
 
 class Throttled(PasskeyError):

@@ -84,7 +84,7 @@ def _is_refused(character: str) -> bool:
 
 
 def _invalid(why: Promise) -> ValidationError:
-    return ValidationError(why, code=InvalidNickname.code)
+    return ValidationError(why, code=InvalidNickname.code)  # type: ignore[arg-type]
 
 
 class NicknameForm(forms.Form):
