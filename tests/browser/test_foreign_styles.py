@@ -85,7 +85,7 @@ def look(page: Page) -> dict[str, list[str]]:
     expect(page.get_by_role("dialog")).to_be_visible()
     places["question"] = page.evaluate(PLACES)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.get_by_role("dialog").get_by_text("Cancel").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     return places
 

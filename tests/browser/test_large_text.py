@@ -1,0 +1,104 @@
+"""Text at 200 % on a telephone, and the panel in a narrow column of a wide page."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from ..helpers_rows import stored_passkey
+from . import steps
+from .accessibility import CUT_OFF, OVERFLOW
+from .test_panel import GOOGLE
+
+pytestmark = pytest.mark.browser
+
+# In a sheet of the script's own, which the site's policy lets be.
+STYLE = """(rules) => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(rules);
+  document.adoptedStyleSheets = [sheet];
+}"""
+LARGE = "html { font-size: 200% !important; }"
+
+# The words of the controls that are seen of which not all letters stand on one line.
+BROKEN = """(within) => [...document.querySelectorAll(`${within} .otp-passkeys-button`)].flatMap((one) => {
+  const walker = document.createTreeWalker(one, NodeFilter.SHOW_TEXT);
+  const broken = [];
+  while (walker.nextNode())
+    for (const { 0: word, index } of walker.currentNode.data.matchAll(/\\S+/g)) {
+      const range = new Range();
+      range.setStart(walker.currentNode, index);
+      range.setEnd(walker.currentNode, index + word.length);
+      if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) broken.push(word);
+    }
+  return broken;
+})"""
+
+# Where the icon of each row stands, from its name.
+PLACES = """() => [...document.querySelectorAll("[data-id]")].map((row) => {
+  const [icon, name] = [".otp-passkeys-icon", ".otp-passkeys-name"].map((one) =>
+    row.querySelector(one).getBoundingClientRect());
+  return icon.bottom <= name.top ? "above" : "beside";
+})"""
+
+
+@pytest.fixture
+def panel(page: Page, alice: User) -> Page:
+    """Open alice's panel with two passkeys."""
+    stored_passkey(alice, rp_id="localhost", aaguid=GOOGLE)
+    stored_passkey(alice, rp_id="localhost", nickname="Office computer")
+    steps.begin_in_panel(page, alice)
+    return page
+
+
+def examine(page: Page, within: str = "otp-passkey-panel") -> None:
+    """Expect that nothing is broken, cut off, or wider than the window."""
+    assert page.evaluate(BROKEN, within) == []
+    assert page.evaluate(OVERFLOW) + page.evaluate(CUT_OFF) == []
+
+
+def test_telephone(panel: Page) -> None:
+    """WCAG 1.4.4: at 320 px each state can be read: the icon stands above, and no word of a button is broken."""
+    panel.set_viewport_size({"width": 320, "height": 640})
+    assert panel.evaluate(PLACES) == ["beside"] * 2
+    panel.evaluate(STYLE, LARGE)
+    assert panel.evaluate(PLACES) == ["above"] * 2
+    examine(panel)
+    steps.rows(panel).first.locator("[data-rename]").click()
+    examine(panel)
+    panel.get_by_role("button", name="Cancel").click()
+    steps.ask_to_delete(steps.rows(panel).first)
+    expect(panel.get_by_role("dialog")).to_be_visible()
+    examine(panel, "dialog")
+
+
+def test_narrow_column(panel: Page) -> None:
+    """S2.8: in a wide window the column decides: what a telephone gets, a sidebar gets too."""
+    icon = steps.rows(panel).first.locator(".otp-passkeys-icon")
+    actions = steps.rows(panel).first.locator(".otp-passkeys-actions")
+
+    def is_below() -> bool:
+        boxes = icon.bounding_box(), actions.bounding_box()
+        assert all(boxes)
+        return bool(boxes[1]["y"] >= boxes[0]["y"] + boxes[0]["height"])
+
+    assert not is_below()
+    panel.evaluate(STYLE, "otp-passkey-panel { inline-size: 20rem; }")
+    assert is_below()
+    examine(panel)
+    panel.evaluate(STYLE, "otp-passkey-panel { inline-size: 12rem; }")
+    assert panel.evaluate(PLACES) == ["above"] * 2
+    examine(panel)
+
+
+def test_pages(page: Page, alice: User) -> None:
+    """WCAG 1.4.4: the pages that rename and delete can be read as well."""
+    passkey = stored_passkey(alice, rp_id="localhost", aaguid=GOOGLE)
+    steps.bring_session(page, alice)
+    page.set_viewport_size({"width": 320, "height": 640})
+    for name in ("rename", "delete"):
+        page.goto(reverse(f"otp_passkeys:{name}", args=[passkey.pk]))
+        page.evaluate(STYLE, LARGE)
+        examine(page, "main")
