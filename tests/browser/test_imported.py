@@ -109,13 +109,12 @@ def test_incomplete_import_deletes_nothing(
 def test_panel_says_what_is_done(page: Page, alice: User, old: Passkey, complete: bool) -> None:
     """S5.8: after a deletion the panel says that the browser was asked only where it was."""
     ImportedHandle.objects.update(complete=complete)
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.begin_in_panel(page, alice)
     with steps.syncing(page):
         steps.delete(steps.row(page, old.id_base64url))
-    asked = "Your browser was asked to remove it too"
+    asked = "We’ve also asked your browser to remove it."
     expect(page.get_by_text(asked)).to_have_count(1 if complete else 0)
-    not_asked = page.get_by_text("This browser can't be asked to remove it")
+    not_asked = page.get_by_text("If it still comes up when you sign in, delete it there too.")
     expect(not_asked).to_have_count(0 if complete else 1)
 
 

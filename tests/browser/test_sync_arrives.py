@@ -14,6 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 from otp_passkeys.models import Passkey
 from otp_passkeys.sync import MAX_AGE, SYNCED_AT
 
+from ..helpers_rows import stored_passkey
 from . import steps
 from .chromium import VirtualAuthenticator, until
 from .quiet import hurry, settled
@@ -120,6 +121,7 @@ def test_signal_waits_for_a_get(
 ) -> None:
     """A signal that fails because a get() is pending runs when that has ended (S0.13)."""
     keys = Keys(virtual_authenticator, live_server.url)
+    stored_passkey(alice, rp_id="localhost")  # without any, there is nothing to refresh
     steps.bring_session(page, alice)
     page.clock.install()
     with steps.syncing(page):
