@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SALT = "otp_passkeys.remembered"
 _SELECTOR = re.compile(r'data-account="([^"]+)"')
-_NAME = re.compile(r"Sign in as <bdi>([^<]*)</bdi>")
+_NAME = re.compile(r"Sign in as <bdi>(.*?)</bdi>")
 
 
 def page(client: Client, **query: str) -> str:
@@ -34,7 +34,7 @@ def page(client: Client, **query: str) -> str:
 
 def names(client: Client) -> list[str]:
     """Return whom the sign-in page offers, in its order."""
-    return _NAME.findall(page(client))
+    return [name.replace("<wbr>", "") for name in _NAME.findall(page(client))]
 
 
 def selectors(client: Client) -> list[str]:

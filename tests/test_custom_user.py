@@ -1,4 +1,4 @@
-"""Any user model will do: e-mail only, a UUID for a primary key, no e-mail field at all."""
+"""Any user model will do: e-mail only, a UUID for a primary key or a name, no e-mail field at all."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize("model", ["Member", "Badge"])
+@pytest.mark.parametrize("model", ["Member", "Badge", "Ticket"])
 def test_custom_user(model: str) -> None:
     """All ceremonies and the panel work with it; a process has one user model (S0.21, issue 2)."""
     result = subprocess.run(
@@ -27,4 +27,4 @@ def test_custom_user(model: str) -> None:
         check=False,
     )
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "5 passed" in result.stdout
+    assert "6 passed" in result.stdout

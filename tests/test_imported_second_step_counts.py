@@ -104,7 +104,7 @@ def test_page_asks_for_the_password_first(key: Passkey, alice: User, signed_in: 
     for address in (BY_PASSKEY, SECOND_FACTOR):
         shown = client.get(address).content.decode()
         assert 'name="password"' in shown
-        assert "After this, you'll use your passkey or security key." in shown
+        assert "After this, you’ll use your passkey or security key." in shown
         there = give(client, page=asks(address, "/"), password=PASSWORD)
         assert there.status_code == 302
         assert there["Location"].startswith(address)

@@ -1,8 +1,9 @@
-"""Which RP ID a record is for, where the source has only its hash."""
+"""What is judged of a record: which RP ID it is for, where the source has only its hash, and its dates."""
 
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -14,18 +15,23 @@ from otp_passkeys.importing.records import Unreadable
 from .helpers_importing import PUBLIC_KEY
 
 
-def rp_id(*candidates: str, of: str) -> str:
-    """Return the RP ID of a record with candidates and a hash."""
+def judged(**members: Any) -> tuple[dict[str, Any], str]:
+    """Judge a record with some members."""
     record = Record(
         row="row",
         handles=(b"handle",),
         credential_id=b"id",
         public_key=bytes.fromhex(PUBLIC_KEY),
         second_step_only=False,
-        rp_ids=candidates,
-        rp_id_hash=hashlib.sha256(of.encode()).digest(),
+        **{"rp_ids": ("testserver",), **members},
     )
-    found: str = columns(record)[0]["rp_id"]
+    return columns(record)
+
+
+def rp_id(*candidates: str, of: str) -> str:
+    """Return the RP ID of a record with candidates and a hash."""
+    hash_of_it = hashlib.sha256(of.encode()).digest()
+    found: str = judged(rp_ids=candidates, rp_id_hash=hash_of_it)[0]["rp_id"]
     return found
 
 
@@ -63,3 +69,13 @@ def test_named_for_another_site(settings: Any) -> None:
     settings.OTP_PASSKEYS_RP_ID = "example.com"
     with pytest.raises(Unreadable, match="another domain: testserver"):
         rp_id("testserver", of="testserver")
+
+
+@pytest.mark.parametrize("year", [1, 1970, 3000, 9999])
+def test_senseless_date(year: int) -> None:
+    """A date at which pages would fail in some time zone is dropped; the passkey and its other dates stay (S5.2)."""
+    senseless, lately = datetime(year, 1, 1, tzinfo=timezone.utc), datetime.now(timezone.utc)
+    values, note = judged(created_at=senseless, last_used_at=lately, name="a" * 65)
+    assert (values["created_at"], values["last_used_at"]) == (None, lately)
+    assert note == "the name was shortened or cleaned, a date was dropped"
+    assert judged(created_at=lately)[1] == ""

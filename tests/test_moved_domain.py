@@ -156,7 +156,7 @@ def test_sign_in_as(alice: User) -> None:
     selector = html.partition('data-account="')[2].partition('"')[0]
     page = client.get("/passkeys/sign-in/", {"account": selector}).content.decode()
     assert 'type="password"' in page
-    assert "You'll use your passkey" not in page
+    assert "You’ll use your passkey" not in page
     options = client.post(
         "/passkeys/authenticate/options/",
         {"account": selector},

@@ -118,5 +118,4 @@ def test_nothing_to_refresh(client: Client) -> None:
     html = panel(client)
     assert "data-empty" in html
     assert html.count("otp-passkeys-empty") == 1
-    places = ["otp-passkeys-empty", "<otp-passkey-add", "data-add", "data-list"]
-    assert sorted(places, key=html.index) == places
+    assert html.index("otp-passkeys-empty") < html.index("<otp-passkey-add")

@@ -21,7 +21,7 @@ from .helpers_rows import stored_passkey
 from .helpers_steps import SignedIn, outcome, post
 
 pytestmark = pytest.mark.urls("tests.urls_reauthentication")
-STUCK = "This site has no way to check that it's you."
+STUCK = "This site has no way to check that it’s you."
 HELP = "ask the people who run this site for help."
 MIDDLEWARE = [
     "django.contrib.auth.middleware.RemoteUserMiddleware",

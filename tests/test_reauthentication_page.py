@@ -1,4 +1,4 @@
-"""The page that asks: "Let's make sure it's you"."""
+"""The page that asks: "Let’s make sure it’s you"."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def text(client: Client, address: str = PAGE) -> str:
 def test_password_page(alice: User, signed_in: SignedIn) -> None:
     """S4.3: the texts of the page of a user without a passkey; no other way, so none is offered."""
     page = text(signed_in(alice))
-    assert "<title>Let's make sure it's you | testserver</title>" in page
-    assert ">Let's make sure it's you</h1>" in page
+    assert "<title>Let’s make sure it’s you | testserver</title>" in page
+    assert ">Let’s make sure it’s you</h1>" in page
     assert "Account: <bdi>alice</bdi>" in page
     assert PASSWORD_FIELD.search(page)
     assert ">Next</button>" in page
@@ -64,9 +64,9 @@ def test_passkey_page(alice: User, signed_in: SignedIn, page: str) -> None:
     """S4.4: the texts of the page of a user who has a passkey."""
     stored_passkey(alice)
     content = text(signed_in(alice), page)
-    assert ">Let's make sure it's you</h1>" in content
+    assert ">Let’s make sure it’s you</h1>" in content
     assert "Account: <bdi>alice</bdi>" in content
-    assert "You'll use your passkey to verify it's you<" in content
+    assert "You’ll use your passkey to verify it’s you<" in content
     assert "</svg> Go</button>" in content
     assert 'type="password"' not in content
     assert (">Try another way</a>" in content) is (page == PAGE)  # by password
@@ -160,7 +160,7 @@ def test_unknown_way(alice: User, signed_in: SignedIn, key: str) -> None:
     before = stored(client)
     response = give(client, key, password=PASSWORD, token="123456")
     assert response.status_code == 422
-    assert "Let's make sure it's you" in response.content.decode()
+    assert "Let’s make sure it’s you" in response.content.decode()
     assert stored(client) == before
     assert text(client, f"{PAGE}?way={key}")
 

@@ -30,9 +30,9 @@ from .helpers_steps import SignedIn
 
 pytestmark = pytest.mark.urls("tests.urls_reauthentication")
 TARGET = "/second-factor/"
-THEN_KEY = "After this, you'll use your passkey or security key."
+THEN_KEY = "After this, you’ll use your passkey or security key."
 HELP = "ask the people who run this site for help."
-GO = "You'll use your passkey to verify it's you<"
+GO = "You’ll use your passkey to verify it’s you<"
 PASSWORD_FIELD = 'type="password"'
 REQUIRED = 'verification="required"'
 

@@ -153,7 +153,7 @@ def test_lost_factor(alice: User, signed_in: SignedIn, settings: Any, url: str |
         assert (NO_RECOVERY in page) is (url is None)
         assert (f'href="{"/" if url == "plain" else url}">I can' in page) is (url is not None)
     assert "Use a recovery code" in ways(client, SECOND_FACTOR)
-    assert "I can't do" not in client.get(PAGE).content.decode()
+    assert "I can’t do" not in client.get(PAGE).content.decode()
     stored_passkey(alice)
     assert (NO_RECOVERY in client.get(BY_PASSKEY).content.decode()) is (url is None)
 
@@ -179,7 +179,7 @@ def test_no_factor_yet(
     assert NO_RECOVERY not in content
     assert list(devices_for_user(alice)) == []
     enrol(client, authenticator)
-    assert "You'll use your passkey" in client.get(page).content.decode()
+    assert "You’ll use your passkey" in client.get(page).content.decode()
 
 
 def test_passkey_is_asked_of_who_has_another_factor(alice: User, signed_in: SignedIn) -> None:

@@ -44,7 +44,7 @@ def test_from_the_front_door(
     page = response.redirect_chain[-1][0]
     response = client.post(page, {"username": "alice", "password": PASSWORD}, follow=True)
     assert response.redirect_chain[-1] == (asks_django(f"{path}?q=1"), 302)
-    assert "Let's make sure it's you" in response.content.decode()
+    assert "Let’s make sure it’s you" in response.content.decode()
     assert 'type="password"' not in response.content.decode()
     if way == "token":
         page = response.redirect_chain[-1][0]

@@ -37,7 +37,8 @@ def test_welcomes_back(passkey: Passkey, alice: User, bob: User) -> None:
     assert text.count('action="/passkeys/sign-in/forget/"') == 2
     assert "Remove alice from this device" in text
     assert ">Use a different account</a>" in text
-    assert text.count("otp-passkeys-glyph") == 2
+    assert text.count("otp-passkeys-glyph") == 1  # alice has a passkey
+    assert re.findall(r'otp-passkeys-disc" aria-hidden="true">(.)<', text) == ["B", "A"]
     assert "password" not in text
     first, second = selectors(client)
     assert links(text) == [
@@ -47,6 +48,29 @@ def test_welcomes_back(passkey: Passkey, alice: User, bob: User) -> None:
     ]
     assert text.count(f'name="next" value="{NEXT.replace("&", "&amp;")}"') == 2
     assert len(selectors(Client())) == 0
+
+
+def test_one_account(alice: User, passkey: Passkey, bob: User) -> None:
+    """S4.13: one account is one wide button; the passkey is shown where there is one that works here."""
+    text = page(remembering(alice))
+    assert "otp-passkeys-row" not in text
+    assert re.search(r'otp-passkeys-wide" href="[^"]*" data-account="', text)
+    assert "Remove alice from this device" in text
+    assert text.count("otp-passkeys-glyph") == 1
+    Passkey.objects.update(rp_id="old.example.com")
+    assert "otp-passkeys-glyph" not in page(remembering(alice))
+    assert "otp-passkeys-glyph" not in page(remembering(bob))
+
+
+@pytest.mark.parametrize("masked", [True, False])
+def test_names(alice: User, bob: User, settings: Any, masked: bool) -> None:
+    """S4.13: who has a name is called by it, above the address, which breaks before "@" and "."; P4: as text."""
+    settings.OTP_PASSKEYS_MASK_ACCOUNTS = masked
+    User.objects.filter(pk=bob.pk).update(username="b.o@example.com", first_name="<b>Bob")
+    text = page(remembering(alice, User.objects.get(pk=bob.pk)))
+    assert ('<span class="otp-passkeys-name">&lt;b&gt;Bob</span>' in text) is not masked
+    assert ("Sign in as <bdi>b<wbr>.o<wbr>@example<wbr>.com</bdi>" in text) is not masked
+    assert "<b>Bob" not in text
 
 
 def test_any_account(

@@ -11,11 +11,12 @@ from django.test import Client
 from otp_passkeys.remembered import COOKIE
 
 from . import helpers_remembered as browser
-from .helpers_remembered import names, remembering, selectors, sign_in_by_password
+from .helpers_remembered import names, page, remembering, selectors, sign_in_by_password
 from .helpers_steps import is_signed_in
 from .helpers_sync import fetch, report
 
 FORGET = "/passkeys/sign-in/forget/"
+REMOVED = "The account was removed from this device. You can sign in with it again at any time."
 
 
 def test_removes(alice: User, bob: User, eve: User) -> None:
@@ -24,8 +25,11 @@ def test_removes(alice: User, bob: User, eve: User) -> None:
     selector = selectors(client)[1]
     response = client.post(FORGET, {"account": selector, "next": "/tagged/?a=1&b=2"})
     assert response.status_code == 302
-    assert response.headers["Location"] == "/passkeys/sign-in/?next=%2Ftagged%2F%3Fa%3D1%26b%3D2"
+    there = "/passkeys/sign-in/?removed=1&next=%2Ftagged%2F%3Fa%3D1%26b%3D2"
+    assert response.headers["Location"] == there
     assert names(client) == ["eve", "alice"]
+    assert REMOVED in client.get(there).content.decode()
+    assert REMOVED not in page(client)
     assert [pk for pk, *_ in browser.content(client)[3]] == [str(eve.pk), str(alice.pk)]
 
 
@@ -33,10 +37,13 @@ def test_removes_the_last(alice: User) -> None:
     """Without accounts there is no cookie (S4.15)."""
     client = remembering(alice)
     response = client.post(FORGET, {"account": selectors(client)[0]})
-    assert response.headers["Location"] == "/passkeys/sign-in/"
+    assert response.headers["Location"] == "/passkeys/sign-in/?removed=1"
     assert response.cookies[COOKIE]["max-age"] == 0
     assert response.cookies[COOKIE].value == ""
     assert names(client) == []
+    text = page(client, removed="1")
+    assert REMOVED in text
+    assert 'name="username"' in text
 
 
 def test_removed_is_not_brought_back(alice: User, bob: User) -> None:

@@ -41,6 +41,7 @@ NAMES = {
     "Content-Type",
     "Escape",
     "GET",
+    "HX-Redirect",
     "HX-Request",
     "POST",
     "TypeError",

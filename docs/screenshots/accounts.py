@@ -94,6 +94,9 @@ def returning(address: str) -> Any:
 
     client = _visitor()
     for name in ("carol@example.com", "bob@example.com"):
+        client.cookies.pop(
+            "sessionid", None
+        )  # or bob would be signed in over carol, which is refused
         _sign_in(client, name)
     _expect(register(client, Authenticator(origin=address)), 201)
     client.session.flush()

@@ -114,8 +114,8 @@ class CredentialUserMismatch(PasskeyError):
     """The passkey belongs to another account than the one that was asked."""
 
     code = "credential_user_mismatch"
-    # Translators: A “way” is a way to sign in, such as a passkey or a password.
     message = _(
+        # Translators: A “way” is a way to sign in, such as a passkey or a password.
         "That passkey belongs to a different account. Choose one of this account, or another way."
     )
 
@@ -146,8 +146,8 @@ class CredentialNotFound(PasskeyError):
     """No account has this credential ID; the one refusal after which browsers may forget it."""
 
     code = "credential_not_found"
-    # Translators: “Here” is this website.
     message = _(
+        # Translators: “Here” is this website.
         "This passkey isn’t linked to an account here any more. Choose another passkey, or another way to sign in."
     )
 
@@ -209,7 +209,7 @@ class InvalidNickname(PasskeyError):
     def __init__(self, reason: str = "", *, message: str | Promise | None = None) -> None:
         super().__init__(reason)
         if message is not None:
-            self.message = message  # type: ignore[misc, assignment]
+            self.message = message  # type: ignore[assignment, misc]
 
 
 class Throttled(PasskeyError):

@@ -84,7 +84,7 @@ def _is_refused(character: str) -> bool:
 
 
 def _invalid(why: Promise) -> ValidationError:
-    return ValidationError(why, code=InvalidNickname.code)  # type: ignore[arg-type]
+    return ValidationError(str(why), code=InvalidNickname.code)
 
 
 class NicknameForm(forms.Form):

@@ -85,6 +85,17 @@ def usable_passkeys(request: HttpRequest, user: Any) -> list[Passkey]:
     return [*sorted(used, key=attrgetter("last_used_at"), reverse=True), *never]
 
 
+def with_usable_passkeys(request: HttpRequest, users: Iterable[Any]) -> set[Any]:
+    """Return the primary keys of those users who have a passkey that works at this address, with one query.
+
+    :param request: the request that asks.
+    :param users: the users.
+    """
+    rows = Passkey.objects.using(router.db_for_write(Passkey))
+    here = rows.filter(confirmed=True, rp_id=rp_id_here(request))
+    return set(here.filter(user__in=[user.pk for user in users]).values_list("user", flat=True))
+
+
 def has_second_factor(user: Any, passkeys: Iterable[Passkey] | None = None) -> bool:
     """Say whether a user has a second factor, which a password alone must not do without.
 

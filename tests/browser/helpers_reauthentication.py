@@ -51,7 +51,7 @@ def arrive_without(page: Page, user: User) -> None:
 
 def expect_asked(page: Page, user: User) -> None:
     """Expect the page that asks, for this user's account."""
-    expect(page.get_by_role("heading", name="Let's make sure it's you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Let’s make sure it’s you")).to_be_visible()
     account = page.get_by_text("Account: ")
     expect(account).to_have_text(f"Account: {user.get_username()}")
     expect(account.locator("input")).to_have_count(0)

@@ -1,4 +1,4 @@
-"""Let's make sure it's you, in Firefox."""
+"""Let’s make sure it’s you, in Firefox."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_password_and_passkey(firefox: Firefox, alice: User) -> None:
     firefox.until(is_synced, what="the end of the sync")
     let_time_pass()
     firefox.go("/settings/export/")
-    assert "Let's make sure it's you" in firefox.text()
+    assert "Let’s make sure it’s you" in firefox.text()
     assert "Account: alice" in firefox.text()
     firefox.type("[name=password]", PASSWORD)
     firefox.click("form:has([name=password]) button[type=submit]")
@@ -53,7 +53,7 @@ def test_password_and_passkey(firefox: Firefox, alice: User) -> None:
     firefox.until(is_synced, what="the end of the sync")
     let_time_pass()
     firefox.go("/settings/delete/")
-    assert "You'll use your passkey to verify it's you" in firefox.text()
+    assert "You’ll use your passkey to verify it’s you" in firefox.text()
     assert firefox.count("[type=password]") == 0
     firefox.click("otp-passkey-sign-in button")
     firefox.until(lambda: "Delete my account" in firefox.text(), what="the danger zone")

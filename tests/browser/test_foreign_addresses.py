@@ -70,8 +70,9 @@ PANEL_AND_BUTTON = """
 """
 # Where a panel or a button is, nothing is offered.
 OFFER = """
-<otp-passkey-offer options-url="{{ eve }}/register/options/" register-url="{{ eve }}/register/" since="1" hidden>
-  {% csrf_token %}<p>Add a passkey.</p>
+<otp-passkey-offer options-url="{{ eve }}/register/options/" register-url="{{ eve }}/register/"
+  since="1" upgrade hidden>
+  {% csrf_token %}<p></p><template data-message="offered">Add a passkey.</template>
 </otp-passkey-offer>
 """
 # Each is left open, so that the form which follows is in it; neither waits for a click.
@@ -81,7 +82,7 @@ OPEN_BUTTON = """
 <form method="post">{% csrf_token %}<button>The site's own</button></form>
 """
 OPEN_OFFER = """
-<otp-passkey-offer options-url="/danger/" since="1">
+<otp-passkey-offer options-url="/danger/" since="1" upgrade><p></p>
 <form method="post">{% csrf_token %}<button>The site's own</button></form>
 """
 # A form in a form is dropped, so that the token of the site's is a child of the element.

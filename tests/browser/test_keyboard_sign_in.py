@@ -51,7 +51,8 @@ def test_password_and_offer(page: Page, alice: User) -> None:
     expect(offer).to_be_hidden()
     page.evaluate("localStorage.removeItem('otp-passkeys-offer')")
     page.reload()
-    choose(page, page.get_by_role("link", name="Add a passkey"))
+    choose(page, page.get_by_role("button", name="Set up a passkey"))
+    # No authenticator is plugged in, so that the browser refuses; the panel says why, if it is asked.
     arrive(page.get_by_role("button", name="Add a passkey"))
 
 
@@ -75,7 +76,7 @@ def test_welcome_back(page: Page, live_server: LiveServer, alice: User, bob: Use
     """An account is removed; another is chosen, and its password typed."""
     remember(page, live_server.url, alice, bob).goto(reverse("otp_passkeys:sign-in"))
     choose(page, page.get_by_role("button", name="Remove bob from this device"))
-    expect(page.get_by_role("listitem")).to_have_count(1)
+    expect(page.get_by_text("The account was removed from this device.")).to_be_visible()
     choose(page, page.get_by_role("link", name="Sign in as alice"))
     type_password(page)
     steps.expect_signed_in(page, alice)

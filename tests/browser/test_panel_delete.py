@@ -145,7 +145,7 @@ def test_asks_who_it_is(page: Page, passkeys: list[Passkey], complaints: Complai
     )  # Chromium's own line: no request of a script follows to that page
     steps.verify(page, None)
     steps.rows(page).first.locator("[data-delete]").click()
-    expect(page.get_by_role("heading", name="Let's make sure it's you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Let’s make sure it’s you")).to_be_visible()
     assert Passkey.objects.count() == 3
 
 
@@ -159,7 +159,7 @@ def test_asks_who_it_is_after_the_question(
     expect(confirm).to_be_visible()
     steps.verify(page, None)
     confirm.click()
-    expect(page.get_by_role("heading", name="Let's make sure it's you")).to_be_visible()
+    expect(page.get_by_role("heading", name="Let’s make sure it’s you")).to_be_visible()
     assert Passkey.objects.count() == 3
 
 

@@ -1,4 +1,4 @@
-"""Let's make sure it's you: the example site's danger zone in Chromium."""
+"""Let’s make sure it’s you: the example site's danger zone in Chromium."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_passkey(
     arrive(page, alice, live_server, virtual_authenticator)
     page.goto(DELETE)
     expect_asked(page, alice)
-    expect(page.get_by_text("You'll use your passkey to verify it's you")).to_be_visible()
+    expect(page.get_by_text("You’ll use your passkey to verify it’s you")).to_be_visible()
     expect(page.get_by_label("Password")).to_have_count(0)
     settled(page)
     assert virtual_authenticator.asked == []

@@ -1,4 +1,4 @@
-"""Let's make sure it's you, when something goes wrong, in Chromium."""
+"""Let’s make sure it’s you, when something goes wrong, in Chromium."""
 
 from __future__ import annotations
 

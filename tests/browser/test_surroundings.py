@@ -28,7 +28,7 @@ from .test_offer import offer
 
 pytestmark = pytest.mark.browser
 
-NOT_ALLOWED = "Passkeys aren't allowed on this page. Choose another way."
+NOT_ALLOWED = "Passkeys aren’t allowed on this page. Choose another way."
 NOT_HERE = "Passkeys can’t be used on this address."
 FRAMED = """{% load otp_passkeys %}<!doctype html><html lang="en"><head><title>In a frame</title></head>
 <body>{% passkey_sign_in %}</body></html>"""

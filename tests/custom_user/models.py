@@ -38,6 +38,22 @@ class Member(AbstractBaseUser):
         return self.email
 
 
+class Ticket(AbstractBaseUser):
+    """A user who is known by a UUID."""
+
+    code = models.UUIDField(unique=True)
+
+    objects = BaseUserManager["Ticket"]()
+
+    USERNAME_FIELD = "code"
+
+    class Meta:
+        app_label = "custom_user"
+
+    def __str__(self) -> str:
+        return str(self.code)
+
+
 class Badge(AbstractBaseUser):
     """A user without an e-mail field, known by a number on a badge."""
 

@@ -48,6 +48,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }
 MORE_MIDDLEWARE = {"allauth": ["allauth.account.middleware.AccountMiddleware"]}
 MORE_BACKENDS = {
+    "django-otp-webauthn": ["django_otp_webauthn.backends.WebAuthnBackend"],
     "django-passkeys": ["passkeys.backend.PasskeyModelBackend"],
     "django-mfa": ["django_mfa.backends.WebAuthnBackend"],
 }

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError
 from django.db.migrations.recorder import MigrationRecorder
-from django.test import override_settings
+from django.test import Client, override_settings
+from django.urls import reverse
 from django.utils import timezone
 
 from otp_passkeys.models import Passkey
-from otp_passkeys.testing import Authenticator
+from otp_passkeys.testing import Authenticator, sign_in
 
+from .conftest import SOURCE
 from .packages import Package
+from .settings import MORE_BACKENDS
 from .steps import run_import, use
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +38,37 @@ def test_never_verified(alice: User, old: Package, authenticator: Authenticator)
     assert Passkey.objects.get().second_step_only
     use(alice, authenticator, alone=False, user_verified=True)
     assert not Passkey.objects.get().second_step_only
+
+
+@only("django-otp-webauthn", "django-mfa")
+def test_beside_itself(alice: User, old: Package, authenticator: Authenticator) -> None:
+    """A key that signed in on the other package's page is no other factor here, and stays a second step (S5.6)."""
+    results = {"credProps": {"rk": False}}
+    old.register(alice, authenticator, user_verified=False, client_extension_results=results)
+    run_import()
+    (backend,) = MORE_BACKENDS[SOURCE]
+    client = Client()
+    client.force_login(alice, backend)
+    assert sign_in(client, authenticator).json()["code"] == "second_step_only"
+    assert Passkey.objects.get().second_step_only
+
+
+@only("allauth")
+def test_beside_itself_with_one_backend(
+    alice: User, old: Package, authenticator: Authenticator
+) -> None:
+    """Nor is it where the session says in another way that the key opened it; beside the password it is one (S5.6)."""
+    old.register(alice, authenticator, user_verified=False, discoverable=True)
+    run_import()
+    client, page = Client(), reverse("mfa_login_webauthn")
+    asked = client.get(page, headers={"X-Requested-With": "XMLHttpRequest"}, secure=True)
+    options = asked.json()["request_options"]["publicKey"]
+    credential = json.dumps(authenticator.get(options))
+    assert client.post(page, {"credential": credential}, secure=True).status_code == 302
+    assert client.session["_auth_user_id"] == str(alice.pk)
+    assert sign_in(client, authenticator).json()["code"] == "second_step_only"
+    assert Passkey.objects.get().second_step_only
+    use(alice, authenticator, alone=False)
 
 
 @only("django-mfa")

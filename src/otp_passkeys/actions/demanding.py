@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
     from ..models import Passkey
 
+# Of other packages: who signed in through one of these has shown a passkey, which may be the very one that is judged.
+_PASSKEY_BACKENDS_OF_OTHERS = frozenset(
+    {"django_otp_webauthn.backends.WebAuthnBackend", "django_mfa.backends.WebAuthnBackend"}
+)
+
 
 def must_verify(request: HttpRequest, *, at: float | None = None) -> bool:
     """Say whether a passkey must verify its user here.
@@ -54,4 +59,12 @@ def is_second_step(
 
 
 def _opened_by_passkey(request: HttpRequest) -> bool:
-    return isinstance(sign_ins.backend_of(request), PasskeyBackend)
+    backend = sign_ins.backend_of(request)
+    names = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(backend).__mro__}
+    if isinstance(backend, PasskeyBackend) or not names.isdisjoint(_PASSKEY_BACKENDS_OF_OTHERS):
+        return True
+    # django-allauth has one backend for all, and notes in the session what was shown.
+    records = request.session.get("account_authentication_methods")
+    return isinstance(records, list) and any(
+        isinstance(record, dict) and record.get("passwordless") is True for record in records
+    )

@@ -16,21 +16,21 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
-def panel_of(request: HttpRequest, home: str) -> dict[str, Any]:
+def panel_of(request: HttpRequest, *, home: str) -> dict[str, Any]:
     """Return the variables of ``includes/panel.html``; a note that was left for this session is used up.
 
     :param request: a request of the user whose passkeys are shown.
-    :param home: where the panel is, from :mod:`otp_passkeys.panel_address`.
+    :param home: the address of the page that the panel is in.
     """
     passkeys = usable.listed(request, request.user)
     return {
-        "home": home,
-        "carry": panel_address.carry(home),
         "passkeys": passkeys,
         "is_full": len(passkeys) >= MAX_PASSKEYS,
         "advice": for_passkeys(passkeys, now()),
         "here_probably": this_device.probable(request, passkeys),
         "note": notes.take(request),
+        "home": home,
+        "carry": panel_address.carry(home),
         "add_again": reauthentication.take_add_again(request),
         "read_only": is_impersonated(request),
         "ends_sessions": ends_sessions(request.user),

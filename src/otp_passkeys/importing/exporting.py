@@ -39,7 +39,7 @@ def _age(passkey: Passkey) -> tuple[Any, ...]:
 def _members(passkey: Passkey) -> dict[str, Any]:
     handle = passkey.known_handle
     return {
-        "user": passkey.user.get_username(),
+        "user": str(passkey.user.get_username()),
         "user_handle": None if handle is None else to_base64url(handle),
         # The account's own is random, whoever made it; one that only a passkey has may be a name.
         "user_handle_is_random": handle is not None and passkey.handle is None,

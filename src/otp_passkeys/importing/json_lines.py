@@ -12,16 +12,16 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.db import router
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from ..encoding import from_base64url, from_json
-from .records import Left, Owned, Record, Unreadable
+from .records import YEARS, Left, Owned, Record, Unreadable
 
 NAME = "json"
 MAX_LINE = 65_536  # bytes; a passkey with the longest ID and key has about 8 000
-_YEARS = range(1971, 3000)
 _REQUIRED = {"user", "user_handle", "credential_id", "public_key", "rp_id"}
 _OPTIONAL: dict[str, tuple[type, ...]] = {
     "user_handle_is_random": (bool,),
@@ -57,12 +57,24 @@ class JsonLines:
         self.file = file
         self.rp_id = rp_id
 
+    def says_owners(self) -> bool:
+        """Say whether each line says whose it is, and go back to the beginning.
+
+        One that does not may be anybody's, so nobody's passkeys are all here.
+
+        :raises OSError: if the file cannot be read twice.
+        """
+        begins = self.file.tell()
+        says = all(name is not None for _, name, _ in self._lines())
+        self.file.seek(begins)
+        return says
+
     def owned(self, users: Iterable[Any] | None = None) -> Iterator[Owned]:
         """Yield what the file has, user by user.
 
         :param users: whose lines to read; None for everybody's.
         """
-        wanted = None if users is None else {user.get_username() for user in users}
+        wanted = None if users is None else {str(user.get_username()) for user in users}
         for name, group in groupby(self._lines(), key=lambda line: line[1]):
             if name is None:
                 if wanted is None:
@@ -85,7 +97,7 @@ class JsonLines:
                 if not line.strip():
                     continue
                 value = _object(line)
-                yield label, value["user"], value
+                yield label, _owner(value), value
             except Unreadable as error:
                 yield label, None, Left(row=label, reason=error.reason)
 
@@ -98,6 +110,7 @@ class JsonLines:
         for label, value in group:
             handles: tuple[bytes, ...] = ()
             try:
+                _require_members(value)
                 handles = _handles(value)
                 records.append(self._record(label, value, handles))
             except Unreadable as error:
@@ -134,13 +147,24 @@ class JsonLines:
 
 
 def _object(line: bytes) -> dict[str, Any]:
-    """Return the members of a line, each of the type that it must have."""
     try:
         value = from_json(line.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise Unreadable("the line is not JSON in UTF-8") from error
     if not isinstance(value, dict):
         raise Unreadable("the line is no JSON object")
+    return value
+
+
+def _owner(value: dict[str, Any]) -> str:
+    user = value.get("user")
+    if not isinstance(user, str):
+        raise Unreadable("the line does not say whose it is: user is no text")
+    return user
+
+
+def _require_members(value: dict[str, Any]) -> None:
+    """Refuse what lacks a member, has an unknown one, or one of another type than it must have."""
     if lacking := sorted(_REQUIRED - set(value)):
         raise Unreadable(f"members are missing: {', '.join(lacking)}")
     if unknown := sorted(set(value) - set(MEMBERS)):
@@ -150,9 +174,6 @@ def _object(line: bytes) -> dict[str, Any]:
         # To Python a truth value is a number.
         if member is not None and type(member) not in kinds[name]:
             raise Unreadable(f"{name} has a foreign type")
-    if value["user"] is None:
-        raise Unreadable("user is null")
-    return value
 
 
 def _handles(value: dict[str, Any]) -> tuple[bytes, ...]:
@@ -179,8 +200,7 @@ def _moment(value: dict[str, Any], name: str) -> datetime | None:
         moment = parse_datetime(text)
     except ValueError:  # a day that does not exist
         moment = None
-    # Outside of these years databases and time zones have limits, at which pages would fail.
-    if moment is None or timezone.is_naive(moment) or moment.year not in _YEARS:
+    if moment is None or timezone.is_naive(moment) or moment.year not in YEARS:
         raise Unreadable(f"{name} is no time with its zone")
     return moment if settings.USE_TZ else timezone.make_naive(moment)
 
@@ -193,5 +213,6 @@ def _user(name: str) -> Any:
     users = model._default_manager.db_manager(router.db_for_write(model))
     try:
         return users.get_by_natural_key(name)
-    except (model.DoesNotExist, model.MultipleObjectsReturned):
+    # What is no UUID or number names nobody, where one of these names the user.
+    except (model.DoesNotExist, model.MultipleObjectsReturned, ValidationError, ValueError):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,14 +17,15 @@ from ..exceptions import VerificationFailed
 from ..forms import clean_nickname, nearest_nickname
 from ..models import HANDLE_LENGTH
 from ..relying_party import is_used
-from .records import Record, Unreadable
+from .records import YEARS, Record, Unreadable
 
 _RP_ID_MAX_LENGTH = 253  # characters of a domain (RFC 1035)
+_MOMENTS = ("created_at", "last_used_at", "sign_count_fell_at")
 _LARGEST_COUNT = 2**32 - 1  # WebAuthn L3 §6.1
 
 
 def columns(record: Record) -> tuple[dict[str, Any], str]:
-    """Return the columns of a passkey, and what had to be changed in its name.
+    """Return the columns of a passkey, and what had to be changed.
 
     The handle is not among them: which one is the account's is judged for all records of a user.
 
@@ -38,7 +40,8 @@ def columns(record: Record) -> tuple[dict[str, Any], str]:
     if type(record.sign_count) is not int or not 0 <= record.sign_count <= _LARGEST_COUNT:
         raise Unreadable("the sign count is no number of 32 bits")
     _require_key(record.public_key)
-    nickname, note = _nickname(record.name)
+    nickname, of_name = _nickname(record.name)
+    moments, of_moments = _moments(record)
     # One that is backed up can be: the flag BE was not kept rather than off.
     is_known = record.backup_eligible is True or not record.backup_state
     return {
@@ -46,7 +49,6 @@ def columns(record: Record) -> tuple[dict[str, Any], str]:
         "credential_id": record.credential_id,
         "public_key": record.public_key,
         "sign_count": record.sign_count,
-        "sign_count_fell_at": record.sign_count_fell_at,
         "aaguid": _aaguid(record.aaguid),
         "transports": sane_transports(record.transports),
         "backup_eligible": record.backup_eligible if is_known else None,
@@ -55,9 +57,9 @@ def columns(record: Record) -> tuple[dict[str, Any], str]:
         "discoverable": record.discoverable,
         "second_step_only": record.second_step_only,
         "nickname": nickname,
-        "last_used_at": record.last_used_at,
         "confirmed": record.enabled,
-    }, note
+        **moments,
+    }, ", ".join(note for note in (of_name, of_moments) if note)
 
 
 def _rp_id(record: Record) -> str:
@@ -102,6 +104,13 @@ def _nickname(name: str) -> tuple[str, str]:
     except ValidationError:
         nearest = nearest_nickname(name)
         return nearest, "the name was shortened or cleaned" if nearest else "the name was dropped"
+
+
+def _moments(record: Record) -> tuple[dict[str, datetime | None], str]:
+    """Return when it was made and used, without what no page could show."""
+    moments = {name: getattr(record, name) for name in _MOMENTS}
+    senseless = [name for name, moment in moments.items() if moment and moment.year not in YEARS]
+    return moments | dict.fromkeys(senseless), "a date was dropped" if senseless else ""
 
 
 def _aaguid(text: str | None) -> str | None:

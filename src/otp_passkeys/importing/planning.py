@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -66,12 +66,13 @@ class Plan:
     notes: list[str] = field(default_factory=list)
 
 
-def plan(owned: Owned, stored: Stored, rules: Rules) -> Plan:
+def plan(owned: Owned, stored: Stored, rules: Rules, earlier: Sequence[Left] = ()) -> Plan:
     """Decide what becomes of each row of a user; every one that can be taken is.
 
     :param owned: what the source has.
     :param stored: what is here. It is changed to what will be here.
     :param rules: how the import goes.
+    :param earlier: what was left of the user before: the lines of a file may be in any order.
     """
     made = Plan(user=owned.user, name=owned.name, left=list(owned.left))
     for record in owned.records:
@@ -87,7 +88,7 @@ def plan(owned: Owned, stored: Stored, rules: Rules) -> Plan:
                 )
             )
     if owned.user is not None:
-        _judge_handles(made, stored, rules)
+        _judge_handles(made, [*earlier, *made.left], stored, rules)
     return made
 
 
@@ -127,6 +128,7 @@ def _add(record: Record, made: Plan, stored: Stored) -> None:
         account = bytes(stored.account_handles[made.user.pk].handle)
     if account is None and record.handle_is_random and len(record.handles[0]) >= _RANDOM_LENGTH:
         account = made.account_handle = record.handles[0]
+        stored.foreign[account] = made.user.pk
     if record.handle_is_certain:
         values["handle"] = None if record.handles[0] == account else record.handles[0]
     else:
@@ -136,7 +138,7 @@ def _add(record: Record, made: Plan, stored: Stored) -> None:
     passkey.number = _number(passkey, record.number, others)
     others.append(passkey)
     stored.owners[passkey.credential_key] = (made.user.pk, passkey.confirmed)
-    made.taken.append((passkey, record.created_at))
+    made.taken.append((passkey, passkey.created_at))
     _note_handles(made, passkey.rp_id, record.handles)
     made.filled.update((passkey.rp_id, handle) for handle in record.handles)
     if note:
@@ -156,13 +158,16 @@ def _note_handles(made: Plan, rp_id: str, handles: Iterable[bytes]) -> None:
         made.handles.setdefault((rp_id, handle), None)
 
 
-def _judge_handles(made: Plan, stored: Stored, rules: Rules) -> None:
+def _judge_handles(made: Plan, left: Iterable[Left], stored: Stored, rules: Rules) -> None:
     """Say of each handle whether its list would be whole: what a list leaves out, browsers delete."""
-    gaps = [left for left in made.left if left.is_listed]
-    lacking = {handle for left in gaps for handle in left.handles}
-    is_anywhere = any(not left.handles for left in gaps)  # under which handle, nobody knows
+    gaps = [one for one in left if one.is_listed]
+    lacking = {handle for gap in gaps for handle in gap.handles}
+    is_anywhere = any(not gap.handles for gap in gaps)  # under which handle, nobody knows
     for rp_id in {passkey.rp_id for passkey in stored.passkeys.get(made.user.pk, [])}:
         _note_handles(made, rp_id, lacking)
+    for row in stored.imported_handles.get(made.user.pk, []):
+        if is_anywhere or bytes(row.handle) in lacking:
+            _note_handles(made, row.rp_id, [bytes(row.handle)])
     for place in made.handles:
         if is_anywhere or place[1] in lacking:
             made.handles[place] = False

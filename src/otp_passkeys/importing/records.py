@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+# Outside of these years databases and time zones have limits, at which pages would fail.
+YEARS = range(1971, 3000)
+
 
 class Unreadable(Exception):
     """A row that cannot be taken.

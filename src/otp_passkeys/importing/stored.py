@@ -34,7 +34,7 @@ class Stored:
     :param passkeys: the passkeys of each user.
     :param account_handles: the row of the account's own handle, by user.
     :param imported_handles: the rows of imported handles, by user.
-    :param foreign: the handles of other accounts, by their bytes: the key of the user whose own it is.
+    :param foreign: the accounts' own handles, by their bytes: the key of the user whose own it is.
     """
 
     owners: dict[UUID, tuple[Any, bool]] = field(default_factory=dict)

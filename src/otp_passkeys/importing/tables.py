@@ -118,7 +118,7 @@ class TableSource(ABC):
             read = [self._read(row, user) for row in group]
             yield Owned(
                 user=user,
-                name=user.get_username(),
+                name=str(user.get_username()),
                 records=tuple(one for one in read if isinstance(one, Record)),
                 left=tuple(one for one in read if isinstance(one, Left)),
             )

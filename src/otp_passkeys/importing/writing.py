@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
-from uuid import UUID
 
 from django.db import DatabaseError, connections, transaction
 
@@ -33,18 +32,15 @@ def take(owned: Iterable[Owned], rules: Rules, *, dry_run: bool = False) -> Iter
     :param dry_run: whether to say what would be done, and write nothing.
     """
     source = iter(owned)
-    gaps: set[tuple[Any, UUID]] = set()  # a user of a file may come twice
+    gaps: dict[Any, list[Left]] = {}  # a user of a file may come twice
     while batch := list(islice(source, USERS_AT_ONCE)):
         here = stored(batch, with_foreign=rules.refuse_foreign)
         for one in batch:
-            made = plan(one, here, rules)
-            for (rp_id, handle), is_whole in made.handles.items():
-                place = (made.user.pk, handle_key(rp_id, handle))
-                if is_whole is False:
-                    gaps.add(place)
-                elif place in gaps:
-                    made.handles[rp_id, handle] = None
+            key = None if one.user is None else one.user.pk
+            made = plan(one, here, rules, gaps.get(key, ()))
             done = made if dry_run else _written(made, here)
+            if key is not None and (left := [gap for gap in done.left if gap.is_listed]):
+                gaps.setdefault(key, []).extend(left)
             if done is not made:  # nothing of the plan is here after all
                 here = stored(batch, with_foreign=rules.refuse_foreign)
             yield done

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.db import router
 
@@ -23,9 +24,10 @@ def account(name: str) -> Any:
     """
     model = get_user_model()
     users = model._default_manager.db_manager(router.db_for_write(model))
+    # What is no UUID or number names nobody, where one of these names the user.
     try:
         return users.get_by_natural_key(name)
-    except model.DoesNotExist as error:
+    except (model.DoesNotExist, ValidationError, ValueError) as error:
         raise CommandError(f"There is no account {name!r}.") from error
 
 

@@ -42,6 +42,18 @@ class Account:
         name = user_details(self.user).name
         return _masked(name) if conf.OTP_PASSKEYS_MASK_ACCOUNTS else name
 
+    @property
+    def display_name(self) -> str:
+        """What the user is called, if the page may say so and it is not the name of the account."""
+        details = user_details(self.user)
+        is_kept_back = conf.OTP_PASSKEYS_MASK_ACCOUNTS or details.display_name == details.name
+        return "" if is_kept_back else details.display_name
+
+    @property
+    def initial(self) -> str:
+        """The letter that stands for the account."""
+        return (self.display_name or self.name)[:1].upper()
+
 
 def accounts(request: HttpRequest) -> list[Account]:
     """Return the accounts that this browser remembers, newest first: one query, and none without a cookie.
@@ -107,8 +119,8 @@ def renew(request: HttpRequest, response: HttpResponseBase) -> None:
         request.session[MARK] = entry.digest
 
 
-def forget(request: HttpRequest, response: HttpResponseBase, selector: object) -> None:
-    """Let the browser forget an account: its entry is gone, not hidden.
+def forget(request: HttpRequest, response: HttpResponseBase, selector: object) -> bool:
+    """Let the browser forget an account: its entry is gone, not hidden. Say whether there was one.
 
     :param request: a request of the browser.
     :param response: the answer that brings the cookie.
@@ -119,6 +131,8 @@ def forget(request: HttpRequest, response: HttpResponseBase, selector: object) -
         write(response, cookie.without(entry.pk))
         if str(request.user.pk) == entry.pk:
             request.session[MARK] = entry.digest  # or the next sync would bring it back
+        return True
+    return False
 
 
 def forget_user(request: HttpRequest, response: HttpResponseBase, user: Any) -> None:

@@ -6,6 +6,7 @@ anything but an error of the database.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -107,9 +108,13 @@ def passkey_panel(context: Context, heading: int = 2) -> str:
     user = getattr(_request(context), "user", None)
     if user is None or not user.is_authenticated:
         return ""
-    home = panel_address.embedded_in(context["request"])
-    heading = heading if heading in range(1, 7) else 2
-    return _render(context, "panel", heading=heading, **panel_of(context["request"], home))
+    request = context["request"]
+    return _render(
+        context,
+        "panel",
+        heading=heading if heading in range(1, 7) else 2,
+        **panel_of(request, home=panel_address.embedded_in(request)),
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -222,6 +227,16 @@ def passkey_assets(context: Context, *names: str) -> SafeString:
             )
         elements.append((element,))
     return format_html_join("", "{}", elements)
+
+
+@register.filter
+def passkey_account(name: object) -> SafeString:
+    """Return the name of an account, which may break before each "@" and "." if it is too long for its line.
+
+    :param name: a username or an address.
+    """
+    parts = re.split(r"(?=[@.])", str(name))
+    return format_html_join(SafeString("<wbr>"), "{}", ((part,) for part in parts))
 
 
 @register.filter

@@ -28,8 +28,11 @@ def render_panel(request: HttpRequest, *, error: object = None, status: int = 20
     :param error: a message about what was just refused.
     :param status: the HTTP status.
     """
-    panel = panel_of(request, panel_address.home(request))
-    context = {**panel, "added": request.GET.get("added"), "error": error}
+    context = {
+        **panel_of(request, home=panel_address.home(request)),
+        "added": request.GET.get("added"),
+        "error": error,
+    }
     return render(request, "otp_passkeys/panel.html", context, status=status)
 
 

@@ -1,4 +1,4 @@
-"""The page that asks: "Let's make sure it's you"."""
+"""The page that asks: "Let’s make sure it’s you"."""
 
 from __future__ import annotations
 

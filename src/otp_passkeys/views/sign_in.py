@@ -27,7 +27,7 @@ from ..models import user_details
 from ..origins import own_hosts
 from ..reauthentication.devices import is_verified
 from ..remembered import Account
-from ..usable import has_second_factor, usable_passkeys
+from ..usable import has_second_factor, usable_passkeys, with_usable_passkeys
 from .base import STATUS, PasskeyView, password_reset_url, with_retry_after
 from .bodies import text
 from .csrf import BodyFirstView
@@ -56,7 +56,11 @@ class SignInView(BodyFirstView, LoginView):
             return super().get(request, *args, **kwargs)
         self.account = remembered.account(request, request.GET.get("account"))
         accounts = [] if self.account else remembered.accounts(request)
-        return self.render_to_response(self.get_context_data(accounts=accounts))
+        users = [account.user for account in accounts]
+        context = self.get_context_data(
+            accounts=accounts, with_passkey=users and with_usable_passkeys(request, users)
+        )
+        return self.render_to_response(context)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
         """Sign in with a password; whose it is, the account says if there is one. Or sign out, by ``switch``."""
@@ -155,6 +159,7 @@ class SignInView(BodyFirstView, LoginView):
             "account": self.account,
             "recovery_url": recovery and resolve_url(recovery),
             "password_reset_url": password_reset_url(),
+            "removed": "removed" in self.request.GET,
             **self._ways(),
             **context,
         }
@@ -212,7 +217,8 @@ class ForgetView(PasskeyView):
         body = self.parse("next")
         response = HttpResponseRedirect(self._page(text(body, "next")))
         if not text(body, "sign_out"):
-            remembered.forget(request, response, text(body, "account"))
+            if remembered.forget(request, response, text(body, "account")):
+                response["Location"] = self._page(text(body, "next"), removed=1)
         elif request.user.is_authenticated:
             remembered.forget_user(request, response, request.user)
             auth.logout(request)
@@ -220,8 +226,8 @@ class ForgetView(PasskeyView):
                 response["Location"] = resolve_url(settings.LOGOUT_REDIRECT_URL)
         return response
 
-    def _page(self, target: str) -> str:
+    def _page(self, target: str, **query: str | int) -> str:
+        if target:
+            query["next"] = reauthentication.safe_target(self.request, target)
         page = reverse("otp_passkeys:sign-in")
-        if not target:
-            return page
-        return f"{page}?{urlencode({'next': reauthentication.safe_target(self.request, target)})}"
+        return f"{page}?{urlencode(query)}" if query else page

@@ -59,23 +59,26 @@ class Command(BaseCommand):
         """
         _require_fitting(options)
         users = None if options["user"] is None else accounts(options["user"])
-        rules = Rules(
-            finish=options["finish"],
-            restore=options["restore"],
-            refuse_foreign=options["source"] == JsonLines.name,
-        )
         totals = _Totals()
         with _source(options) as source:
+            finish = options["finish"] and _may_finish(source)
+            rules = Rules(
+                finish=finish,
+                restore=options["restore"],
+                refuse_foreign=options["source"] == JsonLines.name,
+            )
             plans = take(source.owned(users), rules, dry_run=options["dry_run"])
             for made in self._counted(plans):
                 totals.add(made)
                 for note in made.notes:
-                    self.stdout.write(f"{made.name}: {note}")
+                    self.stdout.write(_printable(f"{made.name}: {note}"))
                 for left in made.left:
                     who = f"{made.name}: " if made.name else ""
-                    self.stdout.write(f"{who}{left.row} left: {left.reason}.")
+                    self.stdout.write(_printable(f"{who}{left.row} left: {left.reason}."))
         for line in totals.lines(dry_run=options["dry_run"]):
             self.stdout.write(line)
+        if options["finish"] and not finish:
+            self.stdout.write("Nothing is finished: a line does not say whose it is.")
         if not options["dry_run"]:
             logger.info(
                 "Took %d passkeys of %d accounts from %s; %d rows were left.",
@@ -125,6 +128,11 @@ class _Totals:
         yield from (f"{what}: {number}." for what, number in others.items() if number)
 
 
+def _printable(line: str) -> str:
+    """Return a line that a name in it cannot break, forge, or turn into a command of the terminal."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
+
+
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
@@ -147,6 +155,17 @@ def _not_used(rp_id: str) -> str:
         f"Passkeys of the RP ID {rp_id!r} work at no address of this site:"
         " see ALLOWED_HOSTS and OTP_PASSKEYS_RP_ID."
     )
+
+
+def _may_finish(source: JsonLines | TableSource) -> bool:
+    if isinstance(source, TableSource):
+        return True
+    try:
+        return source.says_owners()
+    except OSError as error:
+        raise CommandError(
+            "--finish reads the file twice, which this one does not allow: name a file on a disk."
+        ) from error
 
 
 @contextmanager

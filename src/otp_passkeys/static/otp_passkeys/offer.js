@@ -12,16 +12,8 @@ class PasskeyOffer extends HTMLElement {
     if (obstacle("create") || document.querySelector("otp-passkey-panel, otp-passkey-sign-in")) return;
     this.addEventListener("click", this);
     window.addEventListener("pagehide", this);
-    try {
-      if (await this.upgrade()) return;
-    } catch (error) {
-      this.controller?.abort(); // the lock may be lost
-      // A passkey is here already: never offer one again.
-      if (error?.name === "InvalidStateError") localStorage[QUIET] = Date.now() + 1e12;
-    }
-    try {
-      this.hidden = Date.now() < localStorage[QUIET];
-    } catch {} // what cannot be dismissed is not shown
+    // The browser may take longer, and be interrupted.
+    if (!(await soon(() => this.upgrade().catch((error) => this.failed(error))))) this.offer();
   }
 
   disconnectedCallback() {
@@ -31,18 +23,54 @@ class PasskeyOffer extends HTMLElement {
 
   handleEvent({ type, target }) {
     if (type === "pagehide") return this.controller?.abort();
+    if (target.closest("[data-set-up]")) return this.setUp();
     if (target.closest("[data-later]")) localStorage[QUIET] = Date.now() + (localStorage[QUIET] ? 180 : 30) * DAY;
     if (target.closest("button")) this.hidden = true;
   }
 
+  offer() {
+    try {
+      this.hidden = Date.now() < localStorage[QUIET];
+    } catch {} // what cannot be dismissed is not shown
+    if (!this.hidden) this.say("offered");
+  }
+
+  // Answers whether the user knows why.
+  failed(error) {
+    this.controller?.abort(); // the lock may be lost
+    if (error?.name !== "InvalidStateError") return false;
+    localStorage[QUIET] = Date.now() + 1e12; // never offer one again
+    if (this.busy) this.settle("here");
+    return true;
+  }
+
+  // One press leads to the browser's own dialog. What is not settled here, the panel settles.
+  async setUp() {
+    if (this.busy) return;
+    this.busy = true;
+    this.controller?.abort(); // one request at a time
+    try {
+      if (await this.exclusively(() => this.create({}))) return;
+    } catch (error) {
+      if (this.failed(error)) return;
+      this.busy = false;
+      if (error?.name === "NotAllowedError") return this.say("cancelled");
+    }
+    this.querySelector("a").click();
+  }
+
   async upgrade() {
-    if (!this.hasAttribute("options-url") || this.tried || !this.unreplaced()) return false;
+    if (!this.hasAttribute("upgrade") || this.tried || !this.unreplaced()) return false;
     if (!(await soon(() => PublicKeyCredential.getClientCapabilities()))?.conditionalCreate) return false;
     if (document.prerendering) {
       await new Promise((done) => document.addEventListener("prerenderingchange", done));
     }
-    // No list may be signalled meanwhile.
-    return navigator.locks.request("otp-passkeys", { signal: AbortSignal.timeout(10000) }, () => this.create());
+    return this.exclusively(() => this.add());
+  }
+
+  // No list may be signalled meanwhile.
+  exclusively(task) {
+    return navigator.locks.request("otp-passkeys", { signal: AbortSignal.timeout(10000) }, task);
   }
 
   // An extension would open a window. If it lies about its source, it hardly does so in a new frame.
@@ -60,22 +88,28 @@ class PasskeyOffer extends HTMLElement {
     return localStorage[TRIED] === this.getAttribute("since");
   }
 
-  async create() {
-    if (this.tried || !this.isConnected) return false;
+  async add() {
+    if (this.tried || this.busy || !this.isConnected) return false;
     localStorage[TRIED] = this.getAttribute("since");
-    const { body: options } = await this.post("options-url", { upgrade: true });
-    if (!this.unreplaced()) return false; // by now
-    this.controller = new AbortController();
-    setTimeout(() => this.controller.abort(), 10000);
-    const credential = await create(options, { mediation: "conditional", signal: this.controller.signal });
+    return this.create({ upgrade: true }, { mediation: "conditional" });
+  }
+
+  // Answers whether it was added; without options that fails.
+  async create(wishes, how) {
+    const controller = (this.controller = new AbortController());
+    const { body: options } = await this.post("options-url", wishes);
+    if (how && !this.unreplaced()) return false; // by now
+    if (how) setTimeout(() => controller.abort(), 10000);
+    const credential = await create(options, { ...how, signal: controller.signal });
     const before = localStorage[SAVING] ?? 0;
     localStorage[SAVING] = Date.now();
     const { status } = await this.post("register-url", { credential });
     if (!(status < 500)) return false;
     localStorage[SAVING] = before;
-    this.sync(); // if refused, too
+    this.append(text(this, "sync") ?? ""); // if refused, too; not where the site signals nothing
     if (status !== 201) return false;
-    await this.tell(credential.id);
+    this.dispatchEvent(new CustomEvent("otp-passkeys:registered", { bubbles: true, detail: { id: credential.id } }));
+    this.settle("added");
     return true;
   }
 
@@ -84,20 +118,15 @@ class PasskeyOffer extends HTMLElement {
     return post(this, this.getAttribute(to), data, { keepalive: true });
   }
 
-  sync() {
-    if (!this.hasAttribute("sync-url")) return; // the site signals nothing
-    const element = document.createElement("otp-passkey-sync");
-    element.setAttribute("url", this.getAttribute("sync-url"));
-    element.setAttribute("now", "");
-    this.append(element);
+  // Nothing is left to be offered.
+  settle(message) {
+    for (const one of this.querySelectorAll("h2, a, button")) one.hidden = "offered" in one.dataset;
+    this.hidden = false;
+    this.say(message);
   }
 
-  async tell(id) {
-    this.dispatchEvent(new CustomEvent("otp-passkeys:registered", { bubbles: true, detail: { id } }));
-    this.querySelector("[data-prompt]").hidden = true;
-    this.querySelector("[data-added]").hidden = false;
-    this.hidden = false;
-    await say(this.querySelector("[role=status]"), text(this, "added"));
+  say(message) {
+    return say(this.querySelector("p"), text(this, message));
   }
 }
 
