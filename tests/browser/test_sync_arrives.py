@@ -7,10 +7,8 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
-from django.template import engines
 from django.test import Client
-from django.urls import include, path, reverse
+from django.urls import reverse
 from playwright.sync_api import Page, Route
 from pytest_django.live_server_helper import LiveServer
 
@@ -20,6 +18,7 @@ from otp_passkeys.sync import MAX_AGE, SYNCED_AT
 from ..conftest import PASSWORD
 from ..helpers_rows import stored_passkey
 from . import steps
+from .button import PAGE, serve_button
 from .chromium import VirtualAuthenticator, until
 from .quiet import hurry, settled
 from .test_sync_answers import Keys, is_flagged, session_of
@@ -157,15 +156,6 @@ def test_signal_waits_for_a_get(
     steps.expect_synced(page)
 
 
-BUTTON = """{% extends "base.html" %}{% load otp_passkeys %}
-{% block content %}<input autocomplete="username webauthn">{% passkey_sign_in %}{% endblock %}"""
-
-
-def page_with_button(request: HttpRequest) -> HttpResponse:
-    """Show the passkey button to whoever comes, signed in or not."""
-    return HttpResponse(engines["django"].from_string(BUTTON).render({}, request))
-
-
 def test_sync_beside_autofill(
     page: Page,
     virtual_authenticator: VirtualAuthenticator,
@@ -174,7 +164,7 @@ def test_sync_beside_autofill(
     settings: Any,
 ) -> None:
     """On a page of the site whose autofill waits, nothing is reported; the next page syncs (S0.10, S0.13)."""
-    settings.ROOT_URLCONF = (path("button/", page_with_button), path("", include("example.urls")))
+    serve_button(settings)
     scripts: list[Route] = []
     keys = Keys(virtual_authenticator, live_server.url)
     good, dead = keys.hold_good_and_dead(alice)
@@ -185,7 +175,7 @@ def test_sync_beside_autofill(
     asked = watch_syncs(page)
     # The script comes when autofill is waiting.
     page.route("**/sync.js", lambda route: scripts.append(route))
-    page.goto("/button/", wait_until="commit")
+    page.goto(PAGE, wait_until="commit")
     until(page, lambda: virtual_authenticator.asked[-1:] == ["conditional"], what="autofill")
     until(page, lambda: bool(scripts), what="the script")
     settled(page, held=1)

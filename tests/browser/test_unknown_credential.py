@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -14,6 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from otp_passkeys.models import Passkey
 
 from . import steps
+from .button import PAGE, serve_button
 from .chromium import Complaints, VirtualAuthenticator, until
 from .quiet import hurry, settled
 
@@ -151,8 +153,10 @@ def test_registration_that_arrives_late(
     complaints: Complaints,
     alice: User,
     calls: list[str],
+    settings: Any,
 ) -> None:
     """A sign-in with a passkey that is just being saved does not make the browser forget it (S2.5)."""
+    serve_button(settings)
     complaints.expect("ERR_FAILED|status of 404")
     sent: list[Request] = []
 
@@ -166,7 +170,7 @@ def test_registration_that_arrives_late(
     steps.add_passkey(page)
     until(page, lambda: bool(sent), what="a registration")
     with page.expect_response("**" + reverse("otp_passkeys:authenticate")) as response:
-        page.goto(reverse("otp_passkeys:sign-in"))
+        page.goto(PAGE)
     assert response.value.status == 404
     settled(page)
     [late] = sent

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+)
+from django.shortcuts import render
 from django.utils.text import get_text_list
 from django.utils.translation import gettext
 
@@ -69,7 +75,7 @@ class RenameView(PasskeyView):
             return self._page(actions.owned(user, pk), form, status=422)
         if not self.is_json:
             notes.leave(request, passkey, deleted=False)
-            return redirect(panel_address.home(request))
+            return HttpResponseRedirect(panel_address.home(request))
         usable.mark_elsewhere(request, [passkey])
         return JsonResponse(passkey_json(passkey))
 
@@ -100,7 +106,7 @@ class DeleteView(PasskeyView):
         if self.is_json:
             return HttpResponse(status=204)
         notes.leave(request, passkey, deleted=True)
-        return redirect(panel_address.home(request))
+        return HttpResponseRedirect(panel_address.home(request))
 
     def _page(
         self, passkey: Passkey, error: PasskeyError | None = None, status: int = 200
