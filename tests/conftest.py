@@ -170,7 +170,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     names = [item.nodeid for item in items]
     chosen = set(names)
     if most := int(os.environ.get("SAMPLE", "0")):
-        chosen = sample(names, most) | named(items, *SERVER_MARKS)
+        chosen = sample(names, most) | named(items, *SERVER_MARKS, "each_set")
     if os.environ.get("ONLY") == "database":
         chosen &= {item.nodeid for item in items if uses_database(item)}
     if sets := os.environ.get("BROWSER_SETS"):

@@ -9,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from otp_passkeys.ceremonies import require_sound_key
 from otp_passkeys.exceptions import VerificationFailed
 from otp_passkeys.testing import EDDSA, ES256, RS256
 
@@ -222,3 +223,11 @@ def test_refuses_what_is_no_cose_key(encoded: bytes) -> None:
     """Truncated, followed by bytes, in another format, or with a label twice: refused (step 13)."""
     with pytest.raises(VerificationFailed):
         verify_created(create(public_key=encoded))
+
+
+def test_algorithm_that_is_not_verified() -> None:
+    """A key that a registration could not have, as another package may store it, is refused for its algorithm."""
+    key = cbor2.dumps({**point(ec.SECP384R1(), P384), ALG: -35})
+    with pytest.raises(VerificationFailed) as caught:
+        require_sound_key(key)
+    assert "algorithm of the public key (-35) is not verified here" in caught.value.reason

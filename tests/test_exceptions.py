@@ -12,6 +12,8 @@ from otp_passkeys import exceptions
 from otp_passkeys.exceptions import PasskeyError
 from otp_passkeys.views.base import STATUS
 
+pytestmark = pytest.mark.each_set
+
 # The table of errors in JSON that the reference promises.
 TABLE = {
     400: {"malformed_request", "challenge_invalid", "challenge_expired", "challenge_spent"},

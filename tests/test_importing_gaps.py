@@ -18,7 +18,7 @@ from otp_passkeys.testing import Authenticator
 
 from .helpers_importing import File, made, run
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.each_set]
 
 
 @pytest.fixture

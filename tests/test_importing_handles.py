@@ -15,7 +15,7 @@ from .helpers_importing import HANDLE, File, made
 from .helpers_steps import SignedIn
 from .helpers_sync import fetch, synchronise
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.each_set]
 
 
 @pytest.fixture

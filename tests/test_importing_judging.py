@@ -14,6 +14,8 @@ from otp_passkeys.importing.records import Unreadable
 
 from .helpers_importing import PUBLIC_KEY
 
+pytestmark = pytest.mark.each_set
+
 
 def judged(**members: Any) -> tuple[dict[str, Any], str]:
     """Judge a record with some members."""

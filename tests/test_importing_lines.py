@@ -18,7 +18,7 @@ from otp_passkeys.testing import Authenticator, sign_in, to_base64url
 from .conftest import PASSWORD
 from .helpers_importing import HANDLE, File, Ran, made, password_session, run, stored
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.each_set]
 
 
 @pytest.fixture
@@ -45,6 +45,15 @@ def test_least(alice: User, file: File, authenticator: Authenticator, client: Cl
     assert sign_in(client, authenticator).json()["code"] == "second_step_only"
     assert sign_in(password_session(alice, PASSWORD), authenticator).status_code == 200
     assert sign_in(client, authenticator).status_code == 200
+
+
+def test_lacking(alice: User, file: File, authenticator: Authenticator) -> None:
+    """A line without one of the five is left, and says which it lacks (S5.2)."""
+    line = made(authenticator)
+    del line["public_key"]
+    taken = file.take(line)
+    assert taken.status == 1
+    assert any("members are missing: public_key" in said for said in taken.lines)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from otp_passkeys.testing import Authenticator, sign_in
 from .helpers_importing import File, Ran, made, run, stored
 from .helpers_rows import stored_passkey
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.each_set]
 
 
 @pytest.fixture

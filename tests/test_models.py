@@ -17,7 +17,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from otp_passkeys.encoding import short_key
-from otp_passkeys.models import Passkey, SpentChallenge, UserHandle
+from otp_passkeys.models import (
+    ImportedCredential,
+    ImportedHandle,
+    Passkey,
+    SpentChallenge,
+    UserHandle,
+)
 from otp_passkeys.testing import Authenticator, register, sign_in
 
 from .helpers_rows import stored_passkey
@@ -198,3 +204,5 @@ def test_texts(alice: User) -> None:
     digest = short_key(b"x")
     assert str(SpentChallenge(digest=digest, expires_at=timezone.now())) == str(digest)
     assert str(stored_passkey(alice, nickname="Blue")) == "Blue"
+    assert str(ImportedHandle(user=alice, rp_id="testserver")) == f"{alice.pk} (testserver)"
+    assert str(ImportedCredential(user=alice, credential_key=digest)) == str(digest)

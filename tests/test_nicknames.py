@@ -11,12 +11,15 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
 
+from otp_passkeys.actions import rename
+from otp_passkeys.exceptions import PasskeyNotFound
 from otp_passkeys.forms import NicknameForm, clean_nickname
 from otp_passkeys.models import Passkey
 
-from .helpers_rows import stored_passkey
+from .helpers_rows import stored_passkey, vanish
 from .helpers_steps import SignedIn, ask
 
 FAMILY = "👨\u200d👩\u200d👧"
@@ -209,3 +212,16 @@ def test_is_never_told_to_the_browser(passkey: Passkey, client: Client) -> None:
     for each in told:
         assert "secret" not in json.dumps(each)
         assert passkey.id_base64url in json.dumps(each)
+
+
+def test_rename_of_one_that_goes_meanwhile(alice: User) -> None:
+    """S1.14: a passkey that goes between reading and writing is missing, and nothing is said to be renamed."""
+    passkey = stored_passkey(alice)
+
+    def vanish_before(execute: Any, sql: str, *arguments: Any) -> Any:
+        if sql.startswith("UPDATE"):
+            vanish(alice)
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(vanish_before), pytest.raises(PasskeyNotFound):
+        rename(user=alice, pk=passkey.pk, nickname="Desk")

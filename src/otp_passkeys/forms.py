@@ -57,15 +57,13 @@ def clean_nickname(value: object) -> str:
     return nickname
 
 
-def nearest_nickname(value: object) -> str:
+def nearest_nickname(value: str) -> str:
     """Return what can be kept of a name that another program took; it may be empty.
 
     Characters that are refused become blanks, and what is too long is cut: the user still knows the passkey by it.
 
     :param value: the name.
     """
-    if not isinstance(value, str):
-        return ""
     cleaned = "".join(
         " " if _is_refused(character) else character
         for character in value[: 10 * NICKNAME_MAX_LENGTH]

@@ -197,12 +197,11 @@ class TokenForm(forms.Form):
         self,
         data: Mapping[str, Any] | None = None,
         *,
-        label: str = "",
+        label: str,
         numeric: bool = False,
     ) -> None:
         super().__init__(data)
-        if label:
-            self.fields["token"].label = label
+        self.fields["token"].label = label
         if numeric:
             self.fields["token"].widget.attrs["inputmode"] = "numeric"
 

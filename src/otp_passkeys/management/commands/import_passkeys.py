@@ -158,10 +158,8 @@ def _not_used(rp_id: str) -> str:
 
 
 def _may_finish(source: JsonLines | TableSource) -> bool:
-    if isinstance(source, TableSource):
-        return True
     try:
-        return source.says_owners()
+        return isinstance(source, TableSource) or source.says_owners()
     except OSError as error:
         raise CommandError(
             "--finish reads the file twice, which this one does not allow: name a file on a disk."
