@@ -32,9 +32,10 @@ def embedded_in(request: HttpRequest) -> str:
     return safe_target(request, page, request.get_full_path())
 
 
-def carry(address: str) -> str:
-    """Return the query that makes a page of the app lead back to where the panel is.
+def way_back(address: str) -> dict[str, str]:
+    """Return what templates lead back to the panel with: ``home``, and ``carry``, the query that tells it other pages.
 
     :param address: from one of the functions above.
     """
-    return "" if address == reverse("otp_passkeys:list") else f"?{urlencode({'next': address})}"
+    own = address == reverse("otp_passkeys:list")
+    return {"home": address, "carry": "" if own else f"?{urlencode({'next': address})}"}

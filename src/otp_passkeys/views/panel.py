@@ -81,7 +81,11 @@ class RenameView(PasskeyView):
 
     def _page(self, passkey: Passkey, form: NicknameForm, status: int = 200) -> HttpResponse:
         usable.mark_elsewhere(self.request, [passkey])
-        context = {"passkey": passkey, "form": form, **_way_back(self.request)}
+        context = {
+            "passkey": passkey,
+            "form": form,
+            **panel_address.way_back(panel_address.home(self.request)),
+        }
         return render(self.request, "otp_passkeys/rename.html", context, status=status)
 
 
@@ -118,7 +122,7 @@ class DeleteView(PasskeyView):
         is_only_way = counts and not ways_in
         context: dict[str, Any] = {
             "passkey": passkey,
-            **_way_back(self.request),
+            **panel_address.way_back(panel_address.home(self.request)),
             # The page says it by itself, and at greater length.
             "error": error and not is_only_way and error.message,
             "is_only_way": is_only_way,
@@ -128,11 +132,6 @@ class DeleteView(PasskeyView):
             "asks_to_forget": sync.asks_to_forget(passkey) and not passkey.elsewhere,
         }
         return render(self.request, "otp_passkeys/delete.html", context, status=status)
-
-
-def _way_back(request: HttpRequest) -> dict[str, str]:
-    home = panel_address.home(request)
-    return {"home": home, "carry": panel_address.carry(home)}
 
 
 def _in_words(ways_in: list[str]) -> str:

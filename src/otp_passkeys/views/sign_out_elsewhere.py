@@ -62,13 +62,11 @@ class SignOutElsewhereView(PasskeyView):
         self, form: forms.Form | None = None, *, done: bool = False, status: int = 200
     ) -> HttpResponse:
         user = require_acting_user(self.request)
-        home = panel_address.home(self.request)
         context = {
             "account": user_details(user).name,
             "form": form,
             "done": done,
-            "home": home,
-            "carry": panel_address.carry(home),
+            **panel_address.way_back(panel_address.home(self.request)),
         }
         return render(self.request, "otp_passkeys/sign_out_elsewhere.html", context, status=status)
 
