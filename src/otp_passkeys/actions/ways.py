@@ -179,8 +179,6 @@ class TokenForm(forms.Form):
     """
 
     token = forms.CharField(
-        # Translators: The label of a field for a one-time code or a recovery code.
-        label=pgettext_lazy("passkeys", "Code"),
         max_length=64,
         widget=forms.TextInput(
             attrs={
