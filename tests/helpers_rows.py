@@ -51,6 +51,11 @@ def stored_passkeys(user: User, nicknames: Iterable[str]) -> None:
     )
 
 
+def row(passkey: Passkey) -> dict[str, Any]:
+    """Return all that is stored of a passkey."""
+    return Passkey.objects.filter(pk=passkey.pk).values().get()
+
+
 def vanish(user: User) -> None:
     """Take a user's rows away behind Django's back."""
     with connection.cursor() as cursor:

@@ -15,9 +15,8 @@ from otp_passkeys import actions, offers
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, sign_in
 
-from .conftest import PASSWORD
-from .helpers_imported import imported
-from .helpers_reauthentication import (
+from ..conftest import PASSWORD
+from ..helpers_reauthentication import (
     BY_PASSKEY,
     PAGE,
     SECOND_FACTOR,
@@ -26,27 +25,15 @@ from .helpers_reauthentication import (
     grow_old,
     ways,
 )
-from .helpers_remembered import page, remembering, selectors, sign_in_as
-from .helpers_rows import stored_passkey
-from .helpers_steps import SignedIn, enrol, outcome, post
+from ..helpers_remembered import page, remembering, selectors, sign_in_as
+from ..helpers_rows import stored_passkey
+from ..helpers_steps import SignedIn, enrol, outcome, post
+from .helpers import by_password
 
 pytestmark = pytest.mark.urls("tests.urls_reauthentication")
 
 REFUSED = "second_step_only"
 PANEL = reverse("otp_passkeys:list")
-
-
-@pytest.fixture
-def key(alice: User, signed_in: SignedIn, authenticator: Authenticator) -> Passkey:
-    """Give alice a key that another package used as the second step."""
-    return imported(
-        alice, signed_in, authenticator, handle=None, second_step_only=True, user_verified=False
-    )
-
-
-def by_password(user: User, signed_in: SignedIn) -> Client:
-    """Return a browser in which a user has just given the password, and nothing else."""
-    return signed_in(user, verified=False)
 
 
 def test_is_a_second_factor(key: Passkey, alice: User, signed_in: SignedIn) -> None:

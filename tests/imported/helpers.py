@@ -10,8 +10,8 @@ from django.test import Client
 from otp_passkeys.models import ImportedHandle, Passkey, UserHandle
 from otp_passkeys.testing import Authenticator, to_base64url
 
-from .helpers_steps import SignedIn, enrol
-from .helpers_sync import fetch
+from ..helpers_steps import SignedIn, enrol
+from ..helpers_sync import fetch
 
 GUESSABLE = b"1"  # as django-allauth gives the first user
 
@@ -58,3 +58,13 @@ def calls(client: Client) -> dict[str, dict[str, Any]]:
 def account_of(user: User) -> str:
     """Return the random handle of a user as browsers take it."""
     return to_base64url(bytes(UserHandle.objects.get(user=user).handle))
+
+
+def delete(passkey: Passkey) -> None:
+    """Delete a passkey as a command does."""
+    Passkey.objects.get(pk=passkey.pk).delete()
+
+
+def by_password(user: User, signed_in: SignedIn) -> Client:
+    """Return a browser in which a user has just given the password, and nothing else."""
+    return signed_in(user, verified=False)

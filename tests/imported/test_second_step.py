@@ -15,8 +15,7 @@ from otp_passkeys.models import Passkey
 from otp_passkeys.signals import passkey_refused
 from otp_passkeys.testing import Authenticator, sign_in
 
-from .helpers_imported import imported
-from .helpers_reauthentication import (
+from ..helpers_reauthentication import (
     give,
     grow_old,
     is_verified,
@@ -24,8 +23,9 @@ from .helpers_reauthentication import (
     stored,
     totp_of,
 )
-from .helpers_signals import sent
-from .helpers_steps import SignedIn, answer, ask, enrol, is_signed_in, outcome
+from ..helpers_signals import sent
+from ..helpers_steps import SignedIn, answer, ask, enrol, is_signed_in, outcome
+from .helpers import by_password
 
 pytestmark = pytest.mark.urls("tests.urls_reauthentication")
 
@@ -33,22 +33,9 @@ REFUSED = "second_step_only"
 PANEL = reverse("otp_passkeys:list")
 
 
-@pytest.fixture
-def key(alice: User, signed_in: SignedIn, authenticator: Authenticator) -> Passkey:
-    """Give alice a key that another package used as the second step."""
-    return imported(
-        alice, signed_in, authenticator, handle=None, second_step_only=True, user_verified=False
-    )
-
-
 def is_second_step(key: Passkey) -> bool:
     """Say whether a key is still a second step only."""
     return Passkey.objects.get(pk=key.pk).second_step_only
-
-
-def by_password(user: User, signed_in: SignedIn) -> Client:
-    """Return a browser in which a user has just given the password, and nothing else."""
-    return signed_in(user, verified=False)
 
 
 @pytest.mark.parametrize("verified", [True, False])

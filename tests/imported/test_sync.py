@@ -15,32 +15,13 @@ from otp_passkeys.encoding import to_base64url
 from otp_passkeys.models import ImportedHandle, Passkey, UserHandle
 from otp_passkeys.testing import Authenticator
 
-from .helpers_imported import GUESSABLE, account_of, calls, handle_of_package, imported
-from .helpers_rows import stored_passkey
-from .helpers_steps import SignedIn, enrol
-from .helpers_sync import fetch, synchronise
+from ..helpers_rows import stored_passkey
+from ..helpers_steps import SignedIn, enrol
+from ..helpers_sync import fetch, synchronise
+from .helpers import GUESSABLE, account_of, calls, delete, handle_of_package, imported
 
 LIST = "allAcceptedCredentialIds"
 SYNC = reverse("otp_passkeys:sync")
-
-
-@pytest.fixture
-def old(alice: User, signed_in: SignedIn, authenticator: Authenticator) -> Passkey:
-    """Give alice an imported passkey, whose handle is known and all hers."""
-    passkey = imported(alice, signed_in, authenticator)
-    handle_of_package(alice)
-    return passkey
-
-
-@pytest.fixture
-def new(old: Passkey, alice: User, signed_in: SignedIn, authenticator: Authenticator) -> Passkey:
-    """Give her a passkey of this app, on the same authenticator."""
-    return enrol(signed_in(alice), authenticator, force=True)
-
-
-def delete(passkey: Passkey) -> None:
-    """Delete a passkey as a command does."""
-    Passkey.objects.get(pk=passkey.pk).delete()
 
 
 def test_both_are_renamed_and_neither_goes(

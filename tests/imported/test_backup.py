@@ -17,9 +17,9 @@ from otp_passkeys.advice import for_passkeys
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, sign_in
 
-from .helpers_imported import imported
-from .helpers_rows import stored_passkey
-from .helpers_steps import SignedIn, outcome
+from ..helpers_rows import stored_passkey
+from ..helpers_steps import SignedIn, outcome
+from .helpers import imported
 
 PANEL = reverse("otp_passkeys:list")
 SYNCED, ONE_DEVICE = "Synced", "On one device or security key"
