@@ -65,6 +65,7 @@ OTHER_RELEASES = {"django-otp-webauthn": "0.11.0a5", "django-passkeys": "2.1b2"}
 # What reads their tables; all else of the import is measured with the rest of the package.
 READERS = [f"src/otp_passkeys/importing/{source.replace('-', '_')}.py" for source in IMPORTED]
 SERVERS = [nox.param(name, id=name) for name in ("postgresql", "mariadb")]
+ENGINES = [nox.param(name, id=name) for name in ("cache", "cached_db", "signed_cookies")]
 # One process for each processor; PYTEST_XDIST_AUTO_NUM_WORKERS makes it another number.
 PARALLEL = ("--numprocesses=auto", "--dist=worksteal")
 
@@ -115,18 +116,16 @@ def demo(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run every test on SQLite, in the browsers of this machine too: there with its first parameter set."""
+    """Run every test on SQLite, in the browsers of this machine too, with the first of its parameter sets."""
     install(session, groups=("tests", "browser"))
-    session.run("pytest", *PARALLEL, *session.posargs, env={"BROWSER_SETS": "first"})
+    session.run("pytest", *PARALLEL, *session.posargs, env={"SETS": "first"})
 
 
 @nox.session
-def browsers(session: nox.Session) -> None:
-    """Run the browser tests with the parameter sets that `tests` leaves out."""
+def others(session: nox.Session) -> None:
+    """Run what `tests` leaves out: the other parameter sets, and what is shown once more in another browser."""
     install(session, groups=("tests", "browser"))
-    session.run(
-        "pytest", *PARALLEL, "tests/browser", *session.posargs, env={"BROWSER_SETS": "others"}
-    )
+    session.run("pytest", *PARALLEL, *session.posargs, env={"SETS": "others"})
 
 
 @nox.session
@@ -181,13 +180,10 @@ def import_from(session: nox.Session, source: str) -> None:
 
 @nox.session
 def hostile(session: nox.Session) -> None:
-    """Try in every way what takes turns elsewhere: each hostile answer as a form and as JSON, by visitors and by users.
-
-    With CORPUS=others in the environment, in every way but the one that `tests` takes.
-    """
+    """Try in every way what takes turns elsewhere: each hostile answer as a form and as JSON, by visitors and by users."""
     install(session)
-    ways = {"CORPUS": os.environ.get("CORPUS", "whole")}
-    session.run("pytest", *PARALLEL, NO_BROWSER, "-m", "in_turn", *session.posargs, env=ways)
+    options = (NO_BROWSER, "-m", "in_turn", *session.posargs)
+    session.run("pytest", *PARALLEL, *options, env={"CORPUS": "whole"})
 
 
 @nox.session
@@ -200,9 +196,9 @@ def order(session: nox.Session) -> None:
 
 @nox.session
 def newest(session: nox.Session) -> None:
-    """Run a sample without a browser on the newest release of everything, whatever the lock says."""
+    """Run a small sample on the newest release of everything, whatever the lock says."""
     install(session, lock=None)
-    suite(session, **SAMPLE)
+    suite(session, *SMALL, **SMALL_SAMPLE)
 
 
 @nox.session(python="3.10")
@@ -240,7 +236,7 @@ def races(session: nox.Session, database: str) -> None:
 
 
 @nox.session
-@nox.parametrize("engine", ["cache", "cached_db", "signed_cookies"])
+@nox.parametrize("engine", ENGINES)
 def sessions(session: nox.Session, engine: str) -> None:
     """Run a small sample with sessions in Redis or in signed cookies; REDIS_URL names the Redis."""
     install(session, groups=("tests", "redis"))

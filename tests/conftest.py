@@ -24,7 +24,7 @@ from otp_passkeys.testing import Authenticator
 from .counting import counting
 from .enrolled import give_passkey
 from .helpers_steps import AtomicRequests, SignedIn, verify
-from .sampling import sample, share
+from .sampling import half, sample, share
 from .settings import DATABASE
 
 pytest_plugins = ["otp_passkeys.testing.fixtures"]
@@ -171,11 +171,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     chosen = set(names)
     if most := int(os.environ.get("SAMPLE", "0")):
         chosen = sample(names, most) | named(items, *SERVER_MARKS, "each_set")
+    if which := os.environ.get("HALF"):
+        chosen &= half(names, which)
     if os.environ.get("ONLY") == "database":
         chosen &= {item.nodeid for item in items if uses_database(item)}
-    if sets := os.environ.get("BROWSER_SETS"):
-        browser = [item.nodeid for item in items if item.get_closest_marker("browser")]
-        chosen = share(chosen, browser, sets)
+    if sets := os.environ.get("SETS"):
+        marks = ("browser", "once_more", "in_turn")
+        chosen &= share(names, sets, **{mark: named(items, mark) for mark in marks})
     config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in chosen])
     items[:] = [item for item in items if item.nodeid in chosen]
 

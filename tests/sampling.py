@@ -1,8 +1,8 @@
 """Choose a sample of the tests, for what proves on one more Python or database what is proved on the others.
 
 A test that tries each of many cases in each of several ways, and would prove the same thing many times, lets the ways
-take turns, and has the mark ``in_turn``. The variable CORPUS says what is tried: each case ``once``, by default; in
-all ``others`` of its ways; or in the ``whole`` of them.
+take turns, and has the mark ``in_turn``. The variable CORPUS says what is tried: each case ``once``, by default, or in
+the ``whole`` of its ways.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ Way = TypeVar("Way")
 
 TRIED = os.environ.get("CORPUS", "once")
 
+# How many parameter sets of a test the first of two runs takes, and of one in a browser.
+FIRST_SETS = 4
+BROWSER_SETS = 1
+
 
 def is_turn(number: int, way: Way, ways: Sequence[Way]) -> bool:
     """Say whether a case is tried in one of its ways here.
@@ -24,8 +28,7 @@ def is_turn(number: int, way: Way, ways: Sequence[Way]) -> bool:
     :param way: one of its ways.
     :param ways: all of them.
     """
-    turn = way == ways[number % len(ways)]
-    return {"once": turn, "others": not turn, "whole": True}[TRIED]
+    return {"once": way == ways[number % len(ways)], "whole": True}[TRIED]
 
 
 def taking_turns(cases: Iterable[Case], ways: Sequence[Way]) -> list[tuple[Case, Way]]:
@@ -59,11 +62,29 @@ def sample(names: Iterable[str], most: int) -> set[str]:
     return chosen
 
 
-def share(names: set[str], tests: list[str], sets: str) -> set[str]:
-    """Return the names without those of the tests that are the other run's share.
+def share(
+    names: list[str], which: str, *, browser: set[str], once_more: set[str], in_turn: set[str]
+) -> set[str]:
+    """Return the share of one of two runs, which together leave nothing out but what `nox -s hostile` takes.
 
-    :param tests: the node IDs of the tests that two runs share between them, in their order.
-    :param sets: `first` for the first parameter set of each of them, `others` for all but that.
+    :param names: the node IDs of pytest, in their order.
+    :param which: `first`, or `others` for what that leaves out.
+    :param browser: those that need a browser.
+    :param once_more: those that show in another browser what others of them show.
+    :param in_turn: those that `nox -s hostile` takes, in all of their ways.
     """
-    first = sample(tests, 1)
-    return names - {"first": set(tests) - first, "others": first}[sets]
+    first = sample([name for name in names if name in browser], BROWSER_SETS) - once_more
+    first |= sample([name for name in names if name not in browser], FIRST_SETS)
+    return {"first": first, "others": set(names) - first - in_turn}[which]
+
+
+def half(names: Iterable[str], which: str) -> set[str]:
+    """Return every second test, with all of its parameter sets.
+
+    :param names: the node IDs of pytest, in their order.
+    :param which: `odd` for the first, the third and so on, `even` for those between them.
+    """
+    tests = dict.fromkeys(name.partition("[")[0] for name in names)
+    number = {test: count for count, test in enumerate(tests, start=1)}
+    rest = {"odd": 1, "even": 0}[which]
+    return {name for name in names if number[name.partition("[")[0]] % 2 == rest}

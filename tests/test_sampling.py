@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .sampling import TRIED, sample, share, taking_turns
+from .sampling import TRIED, half, sample, share, taking_turns
 
 
 def test_few_are_all_taken() -> None:
@@ -20,18 +20,29 @@ def test_many_are_spread() -> None:
 
 
 def test_two_runs_share() -> None:
-    """One run takes the first set of each shared test and the other run all the others; both take the rest."""
-    names = {"a", "b[1]", "b[2]", "b[3]", "c"}
-    shared = ["b[1]", "b[2]", "b[3]", "c"]
-    assert share(names, shared, "first") == {"a", "b[1]", "c"}
-    assert share(names, shared, "others") == {"a", "b[2]", "b[3]"}
+    """The first run takes a sample, and the other all else but what takes turns in a run of its own."""
+    names = [*(f"{test}[{number}]" for test in "abc" for number in range(9)), "d", "e"]
+    marked: dict[str, set[str]] = {
+        "browser": {*names[:9], "d", "e"},
+        "once_more": {"e"},
+        "in_turn": {*names[9:18]},
+    }
+    first = share(names, "first", **marked)
+    assert first == {"a[0]", *sample(names[9:], 4), "d"} - {"e"}
+    assert share(names, "others", **marked) == set(names) - first - marked["in_turn"]
+
+
+def test_halves() -> None:
+    """Each test is in one of two halves, with all of its sets."""
+    names = ["a[1]", "a[2]", "b", "c[1]", "d[1]", "d[2]"]
+    assert half(names, "odd") == {"a[1]", "a[2]", "c[1]"}
+    assert half(names, "even") == {"b", "d[1]", "d[2]"}
 
 
 def test_ways_take_turns() -> None:
-    """Each case is tried in one way, in all others, or in all; the ways are spread over the cases."""
+    """Each case is tried in one way, or in all; the ways are spread over the cases."""
     tried = {
         "once": [("a", 1), ("b", 2), ("c", 1)],
-        "others": [("a", 2), ("b", 1), ("c", 2)],
         "whole": [("a", 1), ("a", 2), ("b", 1), ("b", 2), ("c", 1), ("c", 2)],
     }
     assert taking_turns("abc", [1, 2]) == tried[TRIED]

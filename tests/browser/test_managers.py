@@ -59,6 +59,7 @@ def test_shapes(managed: Page, alice: User) -> None:
     assert result["tried"] == 20
 
 
+@pytest.mark.once_more
 @pytest.mark.firefox
 @pytest.mark.usefixtures("served_managers")
 def test_shapes_in_firefox(firefox: Firefox, alice: User) -> None:
@@ -134,6 +135,7 @@ def test_bad_answers_to_the_button(
     steps.sign_in_with_passkey(managed, virtual_authenticator, alice)
 
 
+@pytest.mark.once_more
 @pytest.mark.firefox
 @pytest.mark.usefixtures("served_managers")
 def test_bad_answers_in_firefox(firefox: Firefox, alice: User) -> None:

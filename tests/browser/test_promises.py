@@ -141,6 +141,7 @@ def test_ceremonies(
     steps.sign_in_with_passkey(quick, virtual_authenticator, alice)
 
 
+@pytest.mark.once_more
 @pytest.mark.firefox
 @pytest.mark.usefixtures("served_managers")
 def test_ceremonies_in_firefox(firefox: Firefox, alice: User) -> None:

@@ -222,6 +222,7 @@ def test_fragment_that_is_dropped(visit: Visit, script: str) -> None:
     visit.expect_syncs(1)
 
 
+@pytest.mark.once_more
 @pytest.mark.firefox
 def test_body_swaps_in_firefox(firefox: Firefox, alice: User) -> None:
     """Without the methods too, each swap that brings the tag in makes one sync (S0.10, S0.17)."""
