@@ -16,6 +16,7 @@ from . import steps
 from .chromium import Complaints, VirtualAuthenticator, until
 from .firefox import Firefox
 from .helpers_reauthentication import let_time_pass
+from .patience import SOON
 from .quiet import settled, unlocked
 
 pytestmark = pytest.mark.browser
@@ -37,6 +38,12 @@ class SecurityKey(VirtualAuthenticator):
         }
         answer = self._session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
         return str(answer["authenticatorId"])
+
+
+@pytest.fixture
+def soon(page: Page) -> None:
+    """Let the offer wait a hundredth of the two seconds in which a browser may add a passkey by itself."""
+    page.add_init_script(SOON)
 
 
 def offer(page: Page) -> Locator:
@@ -98,6 +105,7 @@ def test_dismiss_for_longer(page: Page, alice: User) -> None:
     assert quiet_for(page) == pytest.approx(180, abs=0.1)
 
 
+@pytest.mark.usefixtures("soon")
 def test_one_press(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> None:
     """S3.5: one press of a key leads from the offer to the passkey; who has it is not asked again.
 
@@ -117,6 +125,7 @@ def test_one_press(page: Page, virtual_authenticator: VirtualAuthenticator, alic
     expect(page.locator("otp-passkey-offer")).to_have_count(0)
 
 
+@pytest.mark.usefixtures("soon")
 def test_cancelled(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> None:
     """S3.5: who cancels the browser's dialog reads so, and can try again."""
     virtual_authenticator.set_user_verified(False)
@@ -132,7 +141,7 @@ def test_cancelled(page: Page, virtual_authenticator: VirtualAuthenticator, alic
     expect(page.get_by_text("A passkey was added to your account.")).to_be_visible()
 
 
-@pytest.mark.usefixtures("virtual_authenticator")
+@pytest.mark.usefixtures("virtual_authenticator", "soon")
 def test_panel_settles_the_rest(page: Page, alice: User, complaints: Complaints) -> None:
     """S4.9: where alice must confirm who she is first, the press leads to the panel's own button."""
     complaints.expect("status of 403")
@@ -195,6 +204,7 @@ def arrive_with_passkey(
     steps.expect_signed_in(page, user, passkey=True)
 
 
+@pytest.mark.usefixtures("soon")
 def test_after_a_passkey_of_another_device(
     page: Page, live_server: LiveServer, alice: User
 ) -> None:
@@ -207,6 +217,7 @@ def test_after_a_passkey_of_another_device(
     assert not [url for url in asked if reverse("otp_passkeys:register-options") in url]
 
 
+@pytest.mark.usefixtures("soon")
 def test_not_after_the_duplicate_error(page: Page, live_server: LiveServer, alice: User) -> None:
     """S3.3, S3.5: who was told that this device has one already is never offered one there again."""
     arrive_with_passkey(page, SecurityKey(page), alice, live_server)

@@ -15,6 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator
+from .patience import hasten_animations
 
 pytestmark = pytest.mark.browser
 
@@ -84,6 +85,7 @@ def test_any_order(
 
 def test_never(panel: Page, complaints: Complaints) -> None:
     """S4: without it nothing pretends to work: rows lead to pages, and what adds says why it cannot."""
+    hasten_animations(panel)
     panel.evaluate(INSERT, [f"{name}.js" for name in ELEMENTS])
     expect_without_script(panel)
     expect(panel.get_by_text("Adding a passkey needs JavaScript")).to_be_visible()

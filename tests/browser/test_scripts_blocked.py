@@ -13,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 from . import steps
 from .accessibility import violations
 from .chromium import Complaints
+from .patience import hasten_animations
 from .steps_accounts import remember, sign_in_as
 
 pytestmark = pytest.mark.browser
@@ -25,6 +26,7 @@ def blocked(page: Page, complaints: Complaints) -> Page:
     """Open a tab in which no script of the site arrives."""
     complaints.expect("ERR_FAILED")
     page.route(re.compile(r"\.js$"), lambda route: route.abort())
+    hasten_animations(page)
     return page
 
 
