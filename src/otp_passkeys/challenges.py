@@ -230,9 +230,10 @@ def _secrets() -> Iterator[str | bytes]:
 
 
 def _mac(request: HttpRequest, header: bytes, secret: str | bytes) -> bytes:
-    # get_token() makes the CSRF secret where the visitor has none yet; META holds it unmasked, also with
-    # CSRF_USE_SESSIONS, and a raw cookie may not.
-    get_token(request)
+    # META holds the CSRF secret unmasked, also with CSRF_USE_SESSIONS; a raw cookie may be masked. get_token() makes one
+    # where the visitor has none yet. Where there is one it would mask it for a page, which costs more than this digest.
+    if "CSRF_COOKIE" not in request.META:
+        get_token(request)
     browser = request.META["CSRF_COOKIE"]
     signed_in = str(request.user.pk) if request.user.is_authenticated else ""
     # The browser's secret is alphanumeric and the user comes last: no two inputs read the same.

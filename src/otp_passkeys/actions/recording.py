@@ -46,14 +46,16 @@ def record_use(passkey: Passkey, used: UsedCredential) -> None:
         "sign_count": max(passkey.sign_count, used.sign_count),
         **_learnt(passkey, used),
     }
-    # Another use that races may have written a greater one.
-    count: Any = Greatest(F("sign_count"), used.sign_count)
     if fell:
         # The new count is stored, so that one move is noted once and not at each use until the old count is passed.
-        count = written["sign_count"] = used.sign_count
+        written["sign_count"] = used.sign_count
         written["sign_count_fell_at"] = written["last_used_at"]
+    changed = {name: value for name, value in written.items() if value != getattr(passkey, name)}
+    if "sign_count" in changed and not fell:
+        # Another use that races may have written a greater one.
+        changed["sign_count"] = Greatest(F("sign_count"), used.sign_count)
     # Compared in the statement that writes, or a clone that races would get in.
-    if not rows.update(**{**written, "sign_count": count}):
+    if not rows.update(**changed):
         raise VerificationFailed("sign count did not grow, or the passkey has just gone")
     if fell:
         logger.warning(

@@ -61,12 +61,9 @@ class PasskeyManager(DeviceManager):
 
         :param credential_id: the raw ID.
         """
-        passkey: Passkey | None = (
-            self.using(router.db_for_write(self.model))
-            .select_related("user__passkey_handle")
-            .filter(credential_key=short_key(credential_id))
-            .first()
-        )
+        rows = self.using(router.db_for_write(self.model)).select_related("user__passkey_handle")
+        # The key is unique, so there is nothing to sort, as first() does.
+        passkey = next(iter(rows.filter(credential_key=short_key(credential_id))), None)
         found = passkey is not None and bytes(passkey.credential_id) == credential_id
         return passkey if found else None
 

@@ -70,6 +70,8 @@ def account(request: HttpRequest, selector: object) -> Account | None:
     :param request: a request of the browser.
     :param selector: what the request says.
     """
+    if not selector:  # as when nobody is remembered; the cookie need not be read
+        return None
     cookie = read(request)
     return next(iter(_valid(cookie, cookie.named(selector))), None)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -41,7 +42,7 @@ class BodyFirstView(View):
             refusal = self.refuse_body(error)
             if refusal is not None:
                 return refusal
-        protect = decorator_from_middleware(_protection())
+        protect = decorator_from_middleware(_protection(tuple(settings.MIDDLEWARE)))
         response: HttpResponseBase = protect(self.respond)(request, *args, **kwargs)
         return response
 
@@ -57,9 +58,10 @@ class BodyFirstView(View):
         """
 
 
-def _protection() -> type[CsrfViewMiddleware]:
+@lru_cache(maxsize=1)
+def _protection(paths: tuple[str, ...]) -> type[CsrfViewMiddleware]:
     """Return the middleware that checks tokens on this site: Django's, or what the site has made of it."""
-    for path in settings.MIDDLEWARE:
+    for path in paths:
         middleware = import_string(path)
         if isinstance(middleware, type) and issubclass(middleware, CsrfViewMiddleware):
             return middleware
