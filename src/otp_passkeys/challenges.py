@@ -230,8 +230,8 @@ def _secrets() -> Iterator[str | bytes]:
 
 
 def _mac(request: HttpRequest, header: bytes, secret: str | bytes) -> bytes:
-    # META holds the CSRF secret unmasked, also with CSRF_USE_SESSIONS; a raw cookie may be masked. get_token() makes one
-    # where the visitor has none yet. Where there is one it would mask it for a page, which costs more than this digest.
+    # META holds the CSRF secret unmasked, also with CSRF_USE_SESSIONS; a raw cookie may be masked. get_token() makes
+    # one where the visitor has none yet. Where there is one it would mask it, which costs more than this digest.
     if "CSRF_COOKIE" not in request.META:
         get_token(request)
     browser = request.META["CSRF_COOKIE"]

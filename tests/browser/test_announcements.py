@@ -28,6 +28,7 @@ LISTEN = """() => {
         if (region.matches(regions) && region.textContent.trim()) heard.push(["new", region.textContent]);
     for (const { target, addedNodes, removedNodes } of records) {
       if (!addedNodes.length || !target.matches?.(regions) || fresh.some((one) => one.contains(target))) continue;
+      if (!target.textContent) continue; // emptied, some time after the words of an action that has ended
       const same = removedNodes[0]?.textContent === target.textContent;
       if (target.dataset.kind === "busy") continue; // what is being done, which is news as well
       const role = !target.checkVisibility() ? "hidden" : same ? "no news" : target.role;

@@ -185,10 +185,8 @@ def passkey_icon(passkey: Passkey) -> SafeString:
     :param passkey: a stored passkey.
     """
     image = '<img src="{}" alt="" width="28" height="28" decoding="async">'
-    images = [(passkey.provider.icon_url(theme),) for theme in ("light", "dark")]
-    return format_html(
-        '<span class="otp-passkeys-icon">{}</span>', format_html_join("", image, images)
-    )
+    light, dark = map(passkey.provider.icon_url, ("light", "dark"))
+    return format_html(f'<span class="otp-passkeys-icon">{image}{image}</span>', light, dark)
 
 
 def _with_shared(names: tuple[str, ...]) -> list[str]:
