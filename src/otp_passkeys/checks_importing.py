@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig, apps
 from django.core import checks
 from django.db import transaction
 
-from .importing import PACKAGES, lacks
-from .importing.stored import using
+if TYPE_CHECKING:
+    from .importing import TableSource
 
 
 def register() -> None:
@@ -25,6 +25,10 @@ def check_missing_passkeys(
 
     :param databases: the aliases that may be asked: ``check --database`` and ``migrate`` name some.
     """
+    # Late: a process that serves pages must not pay for what reads the tables of six packages.
+    from .importing import PACKAGES
+    from .importing.stored import using
+
     if using() not in (databases or ()):
         return []
     return [
@@ -34,17 +38,19 @@ def check_missing_passkeys(
             id="otp_passkeys.W008",
         )
         for name, kind in PACKAGES.items()
-        if apps.is_installed(kind.app) and _lacks(name)
+        if apps.is_installed(kind.app) and _is_behind(kind, using())
     ]
 
 
-def _lacks(name: str) -> bool:
+def _is_behind(kind: type[TableSource], using: str) -> bool:
     """Say whether passkeys of a package are missing here.
 
     A table may be missing, and a site may have an app of its own under the name. Nothing of that is an error here.
     """
+    from .importing import lacks
+
     try:
-        with transaction.atomic(using=using()):  # a statement that fails spoils no transaction
-            return lacks(PACKAGES[name]())
+        with transaction.atomic(using=using):  # a statement that fails spoils no transaction
+            return lacks(kind())
     except Exception:
         return False
