@@ -39,7 +39,7 @@ MATRIX = [
 NO_BROWSER = "--ignore=tests/browser"
 WORKFLOWS = (".github", ".pre-commit-config.yaml")  # what zizmor reads
 # What the suite says about the package as it is shipped: files, migrations, translations, lock and documentation.
-SHIPPED = ("packaging", "workflows", "translations", "lock", "docs")
+SHIPPED = ("packaging", "release_check", "workflows", "translations", "lock", "docs")
 BUILD_BACKEND = "hatchling>=1.27"  # the first with license expressions (PEP 639)
 # What proves the same once more: each test, but not all of its parameter sets (tests/sampling.py). On every Python,
 # Django and session engine one of them is enough, and none of some thousand hostile answers and of large tables.

@@ -87,7 +87,9 @@ def check_source() -> None:
             wrong.append(f"The package is {this}, and the commit has the tag {', '.join(tags)}.")
     if wrong:
         raise SystemExit("\n".join(wrong))
-    if not tags:
+    if tags:
+        print(f"{this} may be released: version, changelog, tag and tree are in step.")
+    else:
         print(f"A rehearsal of {this}: the commit has no tag. Before it has one:")
         print("\n".join(left) or "nothing is left to do.")
 
