@@ -37,6 +37,9 @@ MATRIX = [
     for python in pythons
 ]
 NO_BROWSER = "--ignore=tests/browser"
+WORKFLOWS = (".github", ".pre-commit-config.yaml")  # what zizmor reads
+# What the suite says about the package as it is shipped: files, migrations, translations, lock and documentation.
+SHIPPED = ("packaging", "release_check", "workflows", "translations", "lock", "docs")
 BUILD_BACKEND = "hatchling>=1.27"  # the first with license expressions (PEP 639)
 # What proves the same once more: each test, but not all of its parameter sets (tests/sampling.py). On every Python,
 # Django and session engine one of them is enough, and none of some thousand hostile answers and of large tables.
@@ -292,10 +295,11 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style, likely bugs and formatting of all Python."""
+    """Check style, likely bugs and formatting of all Python, and the workflows of GitHub."""
     session.install("--constraint", str(LOCK), *nox.project.dependency_groups(PYPROJECT, "lint"))
     session.run("ruff", "check", *session.posargs)
     session.run("ruff", "format", "--check")
+    session.run("zizmor", "--offline", "--quiet", "--strict-collection", *WORKFLOWS)
 
 
 @nox.session
@@ -347,26 +351,56 @@ def mutation(session: nox.Session) -> None:
     session.run("mutmut", "results")
 
 
+def made(session: nox.Session, folder: Path) -> Path:
+    """Make sdist and wheel in a folder, run a new site on the wheel in an empty environment, and return the wheel."""
+    session.run("python", "-m", "build", "--outdir", str(folder))
+    session.run("twine", "check", "--strict", *map(str, folder.iterdir()))
+    (wheel,) = folder.glob("*.whl")
+    session.run("python", ".ci/check_wheel.py", str(wheel))
+    return wheel
+
+
+def keep(folder: Path) -> None:
+    """Move what was made into dist/, in place of what was there."""
+    shutil.rmtree(ROOT / "dist", ignore_errors=True)
+    shutil.copytree(folder, ROOT / "dist")
+
+
 @nox.session
 def build(session: nox.Session) -> None:
     """Build sdist and wheel into dist/, and run a new site on the wheel in an empty environment."""
     session.install("--constraint", str(LOCK), *nox.project.dependency_groups(PYPROJECT, "build"))
     with tempfile.TemporaryDirectory() as folder:
-        made = Path(folder)
-        session.run("python", "-m", "build", "--outdir", folder)
-        session.run("twine", "check", "--strict", *map(str, made.iterdir()))
-        (wheel,) = made.glob("*.whl")
-        session.run("python", ".ci/check_wheel.py", str(wheel))
-        for artefact in [wheel, *made.glob("*.tar.gz")]:
-            (ROOT / "dist").mkdir(exist_ok=True)
-            shutil.move(artefact, ROOT / "dist" / artefact.name)
+        made(session, Path(folder))
+        keep(Path(folder))
+
+
+@nox.session
+def release_check(session: nox.Session) -> None:
+    """Prove all of a release but the upload: version, tag, tree, tests of what is shipped, docs, artefacts, SBOM.
+
+    At a commit without a tag it is a rehearsal, and prints what a tag would want besides.
+    """
+    session.run("python", ".ci/check_release.py", "source")
+    install(session, groups=("tests", "docs", "build", "sbom"))
+    session.run("pytest", "--quiet", *(f"tests/test_{name}.py" for name in SHIPPED))
+    with tempfile.TemporaryDirectory() as folder:
+        artefacts, pages = Path(folder) / "artefacts", Path(folder) / "pages"
+        session.run(
+            "sphinx-build", "-W", "--keep-going", "--quiet", "-b", "html", "docs", str(pages)
+        )
+        wheel = made(session, artefacts)
+        session.run("python", ".ci/make_sbom.py", str(wheel))
+        session.run("python", ".ci/check_release.py", "artefacts", str(artefacts))
+        keep(artefacts)
 
 
 @nox.session
 def lock(session: nox.Session) -> None:
     """Renew the lock: the newest releases that pyproject.toml allows, for every Python that is supported.
 
-    It covers every session, and what builds the package: pip reads no constraints for that, so pyproject.toml has it.
+    It covers every session, what builds the package (pip reads no constraints for that, so pyproject.toml has it),
+    and the hooks of pre-commit.
     """
     session.install("--constraint", str(LOCK), *nox.project.dependency_groups(PYPROJECT, "lock"))
     groups = nox.project.dependency_groups(PYPROJECT, *PYPROJECT["dependency-groups"])
@@ -382,3 +416,11 @@ def lock(session: nox.Session) -> None:
     project = ROOT / "pyproject.toml"
     text = re.sub(r"(?ms)^(requires = \[\n).*?^(\])", rf"\1{lines}\2", project.read_text(), count=1)
     project.write_text(text)
+    hooks, locked = ROOT / ".pre-commit-config.yaml", LOCK.read_text()
+    hooks.write_text(
+        re.sub(
+            r'(?<=")([a-z-]+)==[^"]+(?=")',
+            lambda pin: re.findall(rf"(?m)^{pin[1]}==[^ ;\n]+", locked)[-1],
+            hooks.read_text(),
+        )
+    )
