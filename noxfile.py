@@ -142,9 +142,9 @@ def chromium(session: nox.Session) -> None:
 
 @nox.session
 def quick(session: nox.Session) -> None:
-    """Run a sample that needs neither a browser nor a server: a minute at the keyboard."""
+    """Run a small sample that needs neither a browser nor a server: less than a minute at the keyboard."""
     install(session)
-    suite(session, *SMALL, **SAMPLE)
+    suite(session, *SMALL, "--ignore=tests/processes", **SMALL_SAMPLE)
 
 
 @nox.session
