@@ -50,7 +50,7 @@ def parts(user: User, mailoutbox: list[Any]) -> dict[str, str]:
     passkey = stored_passkey(user, nickname="Desk & chair")
     notifications.on_passkey_registered(Passkey, None, user, passkey)
     mail, text, html = only(mailoutbox)
-    found = {"subject": mail.subject, "text": text, "html": html}
+    found = {"subject": str(mail.subject), "text": text, "html": html}
     return {part: re.sub(r"Time: [^\n<]+", "Time", said) for part, said in found.items()}
 
 

@@ -56,8 +56,8 @@ def send(rf: RequestFactory, alice: User, mailoutbox: list[Any]) -> Callable[...
         receiver: Any = getattr(notifications, f"on_passkey_{name}")
         with translation.override(language), pytest.MonkeyPatch.context() as patch:
             patch.setattr("otp_passkeys.mail_limit.MOST", 1)
-            alice.passkey_handle.mailed_at = ""  # type: ignore[attr-defined]
-            alice.passkey_handle.save()  # type: ignore[attr-defined]
+            alice.passkey_handle.mailed_at = ""
+            alice.passkey_handle.save()
             receiver(Passkey, request, alice, passkey, purpose="upgrade")
         (mail,) = mailoutbox
         html: str = mail.alternatives[0][0]
@@ -128,7 +128,7 @@ def test_without_styles(page: Page, send: Callable[..., str], page_is: str) -> N
     )
     assert against(page) == []
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         assert page.locator(".mail-card").evaluate(COLOUR) == [
             "rgb(255, 255, 255)",
             "rgb(27, 32, 39)",
@@ -140,7 +140,7 @@ def test_dark(page: Page, send: Callable[..., str]) -> None:
     page.set_content(send("registered"))
     bright = {}
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         bright[scheme] = page.evaluate(
             """() => [...document.querySelectorAll("body, body *")].flatMap((one) =>
               [getComputedStyle(one).backgroundColor]).filter((it) => it !== "rgba(0, 0, 0, 0)")"""
