@@ -64,7 +64,7 @@ def test_passkeys(alice: User, fields: dict[str, Any], names: tuple[str, str]) -
         ("Älice Ärcher", "Älice Ärcher"),
         ("أليس", "أليس"),
         ("a" * 150, "a" * 150),
-        # Who signs up with alice's address would say in the site's name where to go.
+        # Eve signs up with alice's address, and would say in the site's name where to go.
         ("evil.example", "alice@example.com"),
         ("www evil", "alice@example.com"),
         ("eve@evil.example", "alice@example.com"),

@@ -103,7 +103,7 @@ class NoPasswords(Policy):
 def test_without_a_password(
     alice: User, send: Callable[[str], Any], settings: Any, name: str, unusable: bool
 ) -> None:
-    """P11: who has no password was told to change it."""
+    """P11: users without a password were told to change it."""
     if unusable:
         alice.set_unusable_password()
     else:

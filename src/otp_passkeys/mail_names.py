@@ -1,7 +1,7 @@
 """How a mail calls an account and a passkey: by names that lead nowhere (P16).
 
-Nicknames and usernames are chosen by whoever sits at the browser, who may have signed up with somebody else's address.
-A name that a mail program could make a link of would say in the site's name where to go, so it is not repeated.
+An attacker can sign up with the address of another person, and choose the username and the names of passkeys. A name
+that a mail program could make a link of would say in the site's name where to go, so it is not repeated.
 """
 
 from __future__ import annotations

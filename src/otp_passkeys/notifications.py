@@ -112,7 +112,7 @@ def _notify(
             "passkey": passkey,
             "account": account_of(user, address),
             **names_of(passkey),
-            # Who has none would look for it in vain.
+            # Users without one would look in vain for how to change it.
             "has_password": conf.OTP_PASSKEYS_POLICY.has_password(user),
             "site": conf.OTP_PASSKEYS_RP_NAME or passkey.rp_id,
             # With a zone, also where USE_TZ is False: the mail names it, in the hour that comes twice too.
