@@ -28,6 +28,8 @@ extensions = ["sphinx.ext.autodoc"]
 html_theme = "furo"
 html_title = f"{project} {release}"
 html_copy_source = False
+# Of two pictures one is hidden, and would leave an empty link.
+html_scaled_image_link = False
 
 nitpicky = True
 nitpick_ignore_regex = [("py:.*", r"(?!otp_passkeys).*")]  # types of Django and Python

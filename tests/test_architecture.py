@@ -47,6 +47,7 @@ FLOORS = {
         "notes",
         "this_device",
         "mail_limit",
+        "mail_names",
         "throttling",
         "remembered",
         "backends",
@@ -72,6 +73,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("safeguards", "usable"): "a passkey of another address is no way in here",
     ("sign_ins", "impersonation"): "the end of an impersonation is a sign-in that asks nobody",
     ("notifications", "mail_limit"): "a mail is counted before it is sent",
+    ("notifications", "mail_names"): "a mail calls nothing by a name that leads somewhere",
     ("offers", "backends"): "a passkey is offered after a sign-in by any backend but ours",
 }
 

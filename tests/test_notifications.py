@@ -61,7 +61,7 @@ def test_added(browser: Client, mailoutbox: list[Any], settings: Any) -> None:
     mail, text, html = only(mailoutbox)
     assert mail.subject == "A passkey was added to your account at testserver"
     assert mail.to == ["alice@example.com"]
-    assert "Passkey: Tom & Jerry\nKept by: 1Password\nTime: " in text
+    assert "Account: alice\nPasskey: Tom & Jerry\nSaved in: 1Password\nTime: " in text
     assert re.search(r"^Time: .+ \(JST\)\nBrowser: Firefox on Windows$", text, re.M)
     assert "https://testserver/passkeys/\n" in text
     assert "Tom &amp; Jerry" in html
@@ -91,10 +91,10 @@ def test_deleted(browser: Client, alice: User, mailoutbox: list[Any]) -> None:
     assert browser.post(reverse("otp_passkeys:delete", args=[passkey.pk])).status_code == 302
     mail, text, html = only(mailoutbox)
     assert mail.subject == "A passkey was deleted from your account at testserver"
-    assert "Passkey: 1Password\nTime: " in text
+    assert "Account: alice\nSaved in: 1Password\nTime: " in text
     assert "https://testserver/passkeys/" in text  # as passkeys work there, whatever the proxy says
-    assert "<bdi>1Password</bdi>" in html
-    assert "Kept by" not in text + html  # the name says it already
+    assert "Saved in: 1Password<" in html
+    assert "Passkey:" not in text + html  # its name is the provider's
 
 
 def test_without_a_request(alice: User, mailoutbox: list[Any]) -> None:

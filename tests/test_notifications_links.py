@@ -45,13 +45,14 @@ pytestmark = pytest.mark.django_db
     ],
 )
 def test_nickname_that_would_be_a_link(alice: User, mailoutbox: list[Any], nickname: str) -> None:
-    """P16: what a mail program could make a link of is not repeated; the provider's name stands for it."""
+    """P16: what a mail program could make a link of is not repeated; the provider's name stands alone."""
     passkey = stored_passkey(alice, nickname=nickname, aaguid=ONE_PASSWORD)
     notifications.on_passkey_registered(Passkey, None, alice, passkey)
     mail, text, html = only(mailoutbox)
     assert nickname not in mail.subject + text + html
-    assert "Passkey: 1Password\nTime: " in text
-    assert "<bdi>1Password</bdi>" in html
+    assert "Account: alice\nSaved in: 1Password\nTime: " in text
+    assert "Saved in: 1Password<" in html
+    assert "Passkey:" not in text + html
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_ordinary_nickname(alice: User, mailoutbox: list[Any], nickname: str) ->
     """P16: a name that is no address is told as it is."""
     passkey = stored_passkey(alice, nickname=nickname, aaguid=ONE_PASSWORD)
     notifications.on_passkey_registered(Passkey, None, alice, passkey)
-    assert f"Passkey: {nickname}\nKept by: 1Password\n" in only(mailoutbox)[1]
+    assert f"Passkey: {nickname}\nSaved in: 1Password\n" in only(mailoutbox)[1]
 
 
 @pytest.mark.parametrize(

@@ -25,24 +25,49 @@ class Kept:
     :param aaguid: of its provider.
     :param nickname: what its user calls it, may be empty.
     :param synced: whether its provider keeps a copy.
-    :param added: the day, as ISO 8601 writes it.
-    :param unused: days since the last use; None is never.
+    :param added: days since it was added: a picture must not show a day that is yet to come.
+    :param unused: days since the last use, fewer than those; None is never.
     """
 
     aaguid: str
     nickname: str = ""
     synced: bool = True
-    added: str = "2026-02-03"
+    added: int = 90
     unused: int | None = None
+
+    @property
+    def kind(self) -> dict[str, Any]:
+        """What its authenticator is like."""
+        kind: dict[str, Any] = {"aaguid": self.aaguid}
+        kind |= {"backup_eligible": self.synced, "backup_state": self.synced}
+        if self.aaguid == YUBIKEY:
+            kind |= {"transports": ("usb", "nfc"), "authenticator_attachment": "cross-platform"}
+        return kind
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be.
+
+        :raises ValueError: if it was used before it was added.
+        """
+        if self.unused is not None and self.unused >= self.added:
+            raise ValueError(f"used {self.unused} days ago, added {self.added}")
 
 
 DANA = [
-    Kept(ONE_PASSWORD, unused=12),
-    Kept(YUBIKEY, "Spare key in the drawer", synced=False),
-    Kept(APPLE, added="2026-05-21"),
+    Kept(ONE_PASSWORD, added=212, unused=12),
+    Kept(YUBIKEY, "Spare key in the drawer", synced=False, added=190, unused=133),
+    Kept(APPLE, added=41),
 ]
 ERIN = [Kept(YUBIKEY, synced=False, unused=1)]
-FAY = [Kept(APPLE, unused=500), Kept(REVOKED, "Key from the conference", synced=False)]
+FAY = [
+    Kept(APPLE, added=620, unused=500),
+    Kept(REVOKED, "Key from the conference", synced=False, added=301),
+]
+# Who adds the next one in the picture.
+JANE = [
+    Kept(YUBIKEY, "Spare key in the drawer", synced=False, added=96, unused=8),
+    Kept(ONE_PASSWORD, added=97),
+]
 
 
 def new(name: str, *, password: str | None = PASSWORD) -> Any:
@@ -71,17 +96,27 @@ def with_passkeys(name: str, kept: list[Kept], address: str, **account: Any) -> 
     client = new(name, **account)
     now = datetime.datetime.now(datetime.timezone.utc)
     for one in kept:
-        authenticator = Authenticator(
-            origin=address, aaguid=one.aaguid, backup_eligible=one.synced, backup_state=one.synced
-        )
-        _expect(register(client, authenticator, nickname=one.nickname), 201)
+        authenticator = Authenticator(origin=address, **one.kind)
+        expect(register(client, authenticator, nickname=one.nickname), 201)
         used = None if one.unused is None else now - datetime.timedelta(days=one.unused, hours=1)
         Passkey.objects.filter(credential_id=authenticator.credentials[-1].id).update(
-            created_at=datetime.datetime.fromisoformat(f"{one.added}T12:00:00+00:00"),
+            created_at=now - datetime.timedelta(days=one.added, hours=2),
             last_used_at=used,
         )
     client.logout()
-    _expect(sign_in(client, authenticator), 200)
+    expect(sign_in(client, authenticator), 200)
+    return client
+
+
+def staff(name: str) -> Any:
+    """Return a client that is signed in to a new account which may do everything in the admin.
+
+    :param name: the first name.
+    """
+    from django.contrib.auth import get_user_model
+
+    client = new(name)
+    get_user_model().objects.filter(username=name).update(is_staff=True, is_superuser=True)
     return client
 
 
@@ -98,7 +133,7 @@ def returning(address: str) -> Any:
             "sessionid", None
         )  # or bob would be signed in over carol, which is refused
         _sign_in(client, name)
-    _expect(register(client, Authenticator(origin=address)), 201)
+    expect(register(client, Authenticator(origin=address, **Kept(APPLE).kind)), 201)
     client.session.flush()
     del client.cookies["sessionid"]
     return client
@@ -125,6 +160,10 @@ def _sign_in(client: Any, name: str) -> None:
     client.post(SIGN_IN, {"username": name, "password": PASSWORD})
 
 
-def _expect(response: Any, status: int) -> None:
+def expect(response: Any, status: int) -> None:
+    """Expect an answer.
+
+    :raises SystemExit: if its status is another.
+    """
     if response.status_code != status:
         raise SystemExit(f"refused: {response.content!r}")

@@ -16,14 +16,17 @@ img { display: inline-block; vertical-align: top; width: %dpx }
 """
 
 
-def compose(browser: Any, width: int, pictures: list[tuple[str, bytes, bytes]]) -> bytes:
+def compose(
+    browser: Any, width: int, pictures: list[tuple[str, bytes, bytes]], shown: int = 0
+) -> bytes:
     """Return a contact sheet, each state in light and in dark beside it, as a JPEG file: half the size of a PNG.
 
     :param browser: of Playwright.
     :param width: of the windows, a key of :data:`WIDTHS`.
+    :param shown: the width of a picture on the sheet, if it is another than there.
     :param pictures: for each state its name and the two PNG files.
     """
-    shown = WIDTHS[width]
+    shown = shown or WIDTHS[width]
     figures = "".join(
         f"<figure><figcaption>{html.escape(name)}</figcaption>{_image(light)}{_image(dark)}</figure>"
         for name, light, dark in pictures

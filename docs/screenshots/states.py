@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import accounts
+from .adding import Manager
 
 SETTINGS, PANEL, SIGN_IN = "/settings/", "/settings/passkeys/", accounts.SIGN_IN
 ELSEWHERE = f"{PANEL}sign-out-elsewhere/"
+ADMIN = "/admin/otp_passkeys/passkey/"
+NAME_IN_ROW = ".otp-passkeys-row input[name=nickname]"
 REAUTHENTICATE = "/settings/passkeys/reauthenticate/?next=/settings/"
 NO_WEBAUTHN = "delete window.PublicKeyCredential"
 
@@ -23,6 +26,7 @@ class State:
     :param client: the test client whose cookies the page is opened with; None is a visitor.
     :param act: what is done on the page first, with Playwright's page.
     :param before: a script that runs before the page's.
+    :param manager: a password manager that answers in the browser's place.
     :param whole_window: whether the window is shown and not the page, because something floats in it.
     """
 
@@ -31,6 +35,7 @@ class State:
     client: Any = None
     act: Callable[[Any], None] | None = None
     before: str = ""
+    manager: Manager | None = None
     whole_window: bool = False
 
 
@@ -51,6 +56,20 @@ def press(selector: str) -> Callable[[Any], None]:
         page.wait_for_timeout(400)
 
     return act
+
+
+def add_and_type(page: Any) -> None:
+    """Add a passkey, and type its name in its row."""
+    page.locator("[data-add]").first.click()
+    page.locator(NAME_IN_ROW).fill("Jane’s iPhone")
+
+
+def add_and_name(page: Any) -> None:
+    """Add a passkey, and name it in its row."""
+    add_and_type(page)
+    page.locator(NAME_IN_ROW).press("Enter")
+    page.get_by_text("Jane’s iPhone", exact=True).wait_for()
+    page.wait_for_load_state("networkidle")
 
 
 def sign_out_elsewhere(page: Any) -> None:
@@ -97,6 +116,8 @@ def panel_states(empty: Any, dana: Any, address: str) -> list[State]:
     """Return the states of the panel."""
     erin = accounts.with_passkeys("erin", accounts.ERIN, address, password=None)
     fay = accounts.with_passkeys("fay", accounts.FAY, address)
+    jane = accounts.with_passkeys("jane", accounts.JANE, address)
+    manager = Manager("jane", accounts.APPLE, address)
     accounts.new("ivy")
     delete, add, rename = (press(f"[data-{name}]") for name in ("delete", "add", "rename"))
     last = erin.get(PANEL, headers={"accept": "application/json"}).json()["passkeys"][0]
@@ -105,6 +126,8 @@ def panel_states(empty: Any, dana: Any, address: str) -> list[State]:
         State("The panel", PANEL, dana),
         State("Advice", PANEL, erin),
         State("A warning of FIDO's", PANEL, fay),
+        State("Added", PANEL, jane, add_and_type, manager=manager),
+        State("Added and named", PANEL, jane, add_and_name, manager=manager),
         State("Naming", PANEL, dana, rename),
         State("Delete?", PANEL, dana, delete, whole_window=True),
         State("The only way in", PANEL, erin, delete, whole_window=True),
@@ -117,4 +140,13 @@ def panel_states(empty: Any, dana: Any, address: str) -> list[State]:
         State("Sign out everywhere else", ELSEWHERE, dana),
         State("…done", f"{SIGN_IN}?next={ELSEWHERE}", act=sign_out_elsewhere),
         State("Not found", f"{PANEL}999/delete/", dana),
+    ]
+
+
+def admin_states() -> list[State]:
+    """Return the states of the admin, which has the passkeys of all who are in the other pictures."""
+    root = accounts.staff("root")
+    return [
+        State("The admin’s list", ADMIN, root, whole_window=True),
+        State("The admin’s sign-in page", f"/admin/login/?next={ADMIN}", whole_window=True),
     ]

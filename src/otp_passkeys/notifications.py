@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import re
 from typing import TYPE_CHECKING, Any
-from unicodedata import category, normalize
 
 from django.core import mail
 from django.core.exceptions import DisallowedHost
@@ -18,6 +16,7 @@ from django.utils.translation import gettext
 from . import mail_limit
 from .conf import conf
 from .exceptions import UnusableAddress
+from .mail_names import account_of, names_of
 from .origins import host_and_port
 from .relying_party import made_for
 
@@ -51,15 +50,6 @@ _SYSTEMS = (
     ("Mac OS X", "macOS"),
     ("Linux", "Linux"),
 )
-
-
-# What mail programs make a link of: an address of the web or of mail, with or without a scheme, any other scheme that a
-# program may be registered for (tel:, skype:), a shared folder of Windows, and a telephone number.
-_LINKABLE = re.compile(
-    r"[a-z]:\S|://|\\\\|@|www|[^\s.。][.。]\w*[^\W\d_]|\d+\.\d+\.\d+\.\d|\d(?:[ ()./-]{0,2}\d){8}",
-    re.IGNORECASE,
-)
-_NO_LETTERS = {"Cf", "Mc", "Me", "Mn"}
 
 
 def on_passkey_registered(
@@ -120,7 +110,10 @@ def _notify(
         context = {
             "user": user,
             "passkey": passkey,
-            **_names(passkey),
+            "account": account_of(user, address),
+            **names_of(passkey),
+            # Users without one would look in vain for how to change it.
+            "has_password": conf.OTP_PASSKEYS_POLICY.has_password(user),
             "site": conf.OTP_PASSKEYS_RP_NAME or passkey.rp_id,
             # With a zone, also where USE_TZ is False: the mail names it, in the hour that comes twice too.
             "time": timezone.now().astimezone(),
@@ -131,16 +124,21 @@ def _notify(
         }
         # A user has no time zone of their own here, and that of a request may be anybody's.
         with timezone.override(timezone.get_default_timezone()):
-            subject, text, html = (
-                render_to_string(f"otp_passkeys/mail/{name}{ending}", context)
-                for ending in ("_subject.txt", ".txt", ".html")
-            )
-        message = mail.EmailMultiAlternatives(" ".join(subject.split()), text, to=[address])
+            # On one line, whatever the site is called; a break would end the header.
+            subject = " ".join(_rendered(f"{name}_subject.txt", context).split())
+            # The layout has it as its title.
+            context["subject"] = subject
+            text, html = (_rendered(f"{name}.{ending}", context) for ending in ("txt", "html"))
+        message = mail.EmailMultiAlternatives(subject, text, to=[address])
         message.attach_alternative(html, "text/html")
         _mailer().send_messages([message])
     except Exception as error:
         # Only the class: mail servers repeat addresses in what they say.
         logger.warning("A mail was not sent: %s", type(error).__name__)
+
+
+def _rendered(template: str, context: dict[str, Any]) -> str:
+    return render_to_string(f"otp_passkeys/mail/{template}", context)
 
 
 def _number(passkey: Passkey) -> int:
@@ -170,27 +168,6 @@ def _browser(request: HttpRequest | None, user: Any) -> str:
     if request is None or getattr(request, "user", None) != user:
         return ""
     return browser_of(request.headers.get("User-Agent", ""))
-
-
-def _names(passkey: Passkey) -> dict[str, str]:
-    """Return how a mail calls a passkey and, if the name does not say it, who keeps it.
-
-    A nickname that a mail program could make a link of is left out: whoever chose it would say in the site's name
-    where to go.
-    """
-    provider = str(passkey.provider.name)
-    if not passkey.nickname:
-        return {"name": str(passkey.name), "kept_by": ""}
-    if _reads_like_address(passkey.nickname):
-        return {"name": provider, "kept_by": ""}
-    return {"name": passkey.nickname, "kept_by": provider}
-
-
-def _reads_like_address(nickname: str) -> bool:
-    """Say whether a mail program could make a link of a nickname."""
-    # Domains have marks, and are found with invisible characters between; for the pattern neither are letters.
-    shown = (one for one in normalize("NFKC", nickname) if category(one) not in _NO_LETTERS)
-    return _LINKABLE.search("".join(shown)) is not None
 
 
 def _panel(request: HttpRequest | None) -> str:
