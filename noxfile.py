@@ -361,7 +361,7 @@ def made(session: nox.Session, folder: Path) -> Path:
 
 
 def keep(folder: Path) -> None:
-    """Move what was made into dist/, in place of what was there."""
+    """Put what was made into dist/, in place of what was there."""
     shutil.rmtree(ROOT / "dist", ignore_errors=True)
     shutil.copytree(folder, ROOT / "dist")
 
@@ -371,8 +371,9 @@ def build(session: nox.Session) -> None:
     """Build sdist and wheel into dist/, and run a new site on the wheel in an empty environment."""
     session.install("--constraint", str(LOCK), *nox.project.dependency_groups(PYPROJECT, "build"))
     with tempfile.TemporaryDirectory() as folder:
-        made(session, Path(folder))
-        keep(Path(folder))
+        artefacts = Path(folder) / "artefacts"
+        made(session, artefacts)
+        keep(artefacts)
 
 
 @nox.session
