@@ -36,6 +36,11 @@ MATRIX = [
     for django, pythons in SUPPORTED.items()
     for python in pythons
 ]
+# The oldest Django on the oldest Python, and the newest Django: what a page tells its readers must hold on both.
+ENDS = [
+    nox.param("3.10", "5.2", id="oldest"),
+    nox.param("3.13", "6.1", id="newest"),
+]
 NO_BROWSER = "--ignore=tests/browser"
 BUILD_BACKEND = "hatchling>=1.27"  # the first with license expressions (PEP 639)
 # What proves the same once more: each test, but not all of its parameter sets (tests/sampling.py). On every Python,
@@ -360,6 +365,18 @@ def build(session: nox.Session) -> None:
         for artefact in [wheel, *made.glob("*.tar.gz")]:
             (ROOT / "dist").mkdir(exist_ok=True)
             shutil.move(artefact, ROOT / "dist" / artefact.name)
+
+
+@nox.session
+@nox.parametrize(["python", "django"], ENDS)
+def pages(session: nox.Session, django: str) -> None:
+    """Follow README, quickstart and tutorial word by word, with the wheel, on the oldest and the newest Django."""
+    session.install("--constraint", str(LOCK), *nox.project.dependency_groups(PYPROJECT, "build"))
+    with tempfile.TemporaryDirectory() as folder:
+        session.run("python", "-m", "build", "--wheel", "--outdir", folder)
+        (wheel,) = Path(folder).glob("*.whl")
+        lock = lock_without(session, "django")
+        session.run("python", ".ci/follow_pages.py", str(wheel), django, str(lock))
 
 
 @nox.session
