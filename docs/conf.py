@@ -7,6 +7,7 @@ from pathlib import Path
 
 import django
 from django.conf import settings
+from docutils import nodes
 
 from otp_passkeys import __version__
 
@@ -89,9 +90,17 @@ def leave_out_requirements(app, what, name, obj, options, lines):
     lines[:] = [REQUIREMENTS.sub("", line) for line in lines]
 
 
+def leave_out_of_code(app, doctree):
+    """Take them out of the tests that the pages show as well."""
+    for node in doctree.findall(nodes.literal_block):
+        node.rawsource = REQUIREMENTS.sub("", node.rawsource)
+        node[:] = [nodes.Text(REQUIREMENTS.sub("", node.astext()))]
+
+
 def setup(app):
     """Let the pages name settings, checks and tags, so that others can link to them."""
     app.connect("config-inited", find_django, priority=1)
     app.connect("autodoc-process-docstring", leave_out_requirements)
+    app.connect("doctree-read", leave_out_of_code)
     for name in ("setting", "check", "template-tag"):
         app.add_crossref_type(name, name)
