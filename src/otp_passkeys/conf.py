@@ -89,7 +89,7 @@ class Settings:
 
     @property
     def OTP_PASSKEYS_RECOVERY_URL(self) -> str | None:
-        """Where users go who lost every way to prove who they are: an address or the name of one."""
+        """The page for users who have lost every way to prove who they are: an address or the name of one."""
         return getattr(settings, "OTP_PASSKEYS_RECOVERY_URL", None)
 
     @property

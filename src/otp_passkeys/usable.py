@@ -1,7 +1,7 @@
 """Which passkeys a user can use at this address, and which demand to be used.
 
-A passkey works at the RP ID that it was made for and nowhere else. A site that moved to another domain still has the
-old ones in its table; they sign nobody in at the new one.
+A passkey works only at the RP ID that it was made for. A site that moved to another domain still has the
+old ones in its table; they cannot be used to sign in at the new one.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def ways_in(request: HttpRequest | None, passkeys: Iterable[Passkey]) -> list[Pa
     :param request: the request that asks: at its address. Without one, as in a command, at any that the site still
         serves.
     :param passkeys: any passkeys. One that its authenticator does not list is found only where the browser remembers
-        the account, and one that is a second step only signs nobody in.
+        the account, and one that is a second step only cannot be used to sign in.
     """
     found = [
         passkey

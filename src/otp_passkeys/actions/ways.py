@@ -1,6 +1,6 @@
 """Ways to prove, in a session, that it is still the same person: a passkey, the password, a code.
 
-A site adds a way of its own: a class with the members of :class:`Way`, named in
+To add its own way, a site writes a class with the members of :class:`Way`, named in
 ``OTP_PASSKEYS_REAUTHENTICATION_WAYS``.
 """
 

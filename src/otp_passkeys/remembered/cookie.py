@@ -83,7 +83,7 @@ class Cookie:
 
         :param entry: one of the entries.
         """
-        # The key is the site's, so that who has not got it from us cannot make it.
+        # The key is the site's, so that nobody else can make one.
         message = f"{self.random}:{entry.pk}"
         return to_base64url(salted_hmac(_SALT, message, algorithm="sha256").digest()[:16])
 
@@ -99,7 +99,7 @@ class Cookie:
         )
 
     def without(self, pk: str) -> Cookie:
-        """Return the cookie without an account; nothing of it stays.
+        """Return the cookie without an account; nothing of it is kept.
 
         :param pk: the primary key of the user, as text.
         """

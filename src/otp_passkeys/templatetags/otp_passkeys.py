@@ -1,6 +1,6 @@
 """Template tags: the sync, the offer, the panel, the passkey button, what works here, and a provider's icon.
 
-Each tag renders a template of its own with a fresh context: the page's variables stay as they are. No tag raises
+Each tag renders its own template with a fresh context, and does not change the page's variables. No tag raises
 anything but an error of the database.
 """
 
@@ -38,7 +38,7 @@ CSRF_HEADER = "X-CSRFTOKEN"  # what the scripts send unless they are told anothe
 
 
 def _request(context: Context) -> Any:
-    """Return the request of a page, or None; a page may have a variable of its own with that name."""
+    """Return the request of a page, or None; a page may have its own variable of that name."""
     request = context.get("request")
     return request if hasattr(request, "META") else None
 

@@ -29,13 +29,13 @@ class Command(BaseCommand):
             "--delete",
             type=int,
             metavar="NUMBER",
-            help="delete the passkey of this number, for a user who lost it",
+            help="delete the passkey with this number, if the user has lost it",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Delete if asked, then list.
 
-        :raises CommandError: if there is no such account or passkey, it is the last way in, or nobody can tell.
+        :raises CommandError: if there is no such account or passkey, or it is or may be the last way in.
         """
         user = account(options["account"])
         if options["delete"] is not None:
