@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class PasskeyBackend(BaseBackend):
     """Signs in the owner of a passkey whose answer was verified, and finds the user of a session.
 
-    It takes an argument that no other backend takes, so it stands beside any number of them, and those that come
-    before it (django-axes, say) may refuse first. It grants no permission: what the other backends of the site deny
+    It takes an argument that no other backend takes, so it works together with any number of them. Backends before it
+    (django-axes, for example) may refuse first. It grants no permission: what the other backends of the site deny
     is still denied. The site's policy decides who may sign in.
     """
 

@@ -1,6 +1,6 @@
 """The settings, each read from Django at the moment it is used.
 
-A property bears the full name of its setting, so that one search finds setting, code, test and docs.
+A property has the full name of its setting, so that one search finds setting, code, test and docs.
 """
 
 from __future__ import annotations

@@ -144,7 +144,7 @@ def _notify(
 
 
 def _number(passkey: Passkey) -> int:
-    """Count a mail; one that the database cannot count is sent all the same, as somebody must hear of the change."""
+    """Count a mail; if the database cannot count it, it is sent anyway, because the user must hear of the change."""
     try:
         return mail_limit.count_mail(passkey)
     except Error as error:

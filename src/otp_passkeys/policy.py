@@ -52,7 +52,7 @@ class Policy:
         return has_stored_password(user) and any(map(_takes_password, get_backends()))
 
     def other_ways_in(self, user: Any) -> Iterable[str]:
-        """Name the ways in, beside passkeys and the password, that remain for a user: ``["Google"]``, say.
+        """Name the ways to sign in that a user has, other than passkeys and the password, such as ``["Google"]``.
 
         :param user: who it is. Users without any of these cannot delete their last passkey.
         """

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def usable_here(request: HttpRequest, passkeys: Iterable[Passkey]) -> list[Passkey]:
-    """Return those of a user's passkeys that work at this address: not switched off, and made for its RP ID.
+    """Return the passkeys of a user that work at this address: not switched off, and made for its RP ID.
 
     :param request: the request that asks.
     :param passkeys: any passkeys.
@@ -55,7 +55,7 @@ def mark_elsewhere(request: HttpRequest, passkeys: Iterable[Passkey]) -> None:
 
 
 def ways_in(request: HttpRequest | None, passkeys: Iterable[Passkey]) -> list[Passkey]:
-    """Return those of a user's passkeys with which they can sign in.
+    """Return the passkeys with which a user can sign in.
 
     :param request: the request that asks: at its address. Without one, as in a command, at any that the site still
         serves.

@@ -161,9 +161,9 @@ def _verify(
     if passkey.second_step_only and not (
         confirms and is_second_step(request, passkey, at=challenge.issued_at)
     ):
-        raise SecondStepOnly("a second step, beside no other proof that was just given")
+        raise SecondStepOnly("a second step, without another proof that was just given")
     if confirms and not used.user_verified and must_verify(request, at=challenge.issued_at):
-        raise VerificationFailed("touched only, beside no proof that was just given")
+        raise VerificationFailed("touched only, without a proof that was just given")
     return used
 
 

@@ -31,7 +31,7 @@ def must_verify(request: HttpRequest, *, at: float | None = None) -> bool:
     if conf.OTP_PASSKEYS_USER_VERIFICATION == "always":
         return True
     marker = reauthentication.fresh_marker(request, at=at)
-    # After a touch another one proves no more, whichever backend of the site vouched for the user.
+    # A second touch proves nothing more than the first, whichever backend of the site vouched for the user.
     if marker is None or (marker.method == "passkey" and not marker.verified):
         return True
     return _opened_by_passkey(request) and marker.method in {"passkey", "sign_in"}

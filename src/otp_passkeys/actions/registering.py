@@ -61,7 +61,7 @@ def begin_registration(
     already. Whether the proof still stands is asked again then.
 
     :param request: a request of the user who adds a passkey.
-    :param upgrade: whether the browser is to add it by itself, without asking the user (``mediation: "conditional"``):
+    :param upgrade: whether the browser adds it by itself, without asking the user (``mediation: "conditional"``):
         only after a sign-in by something else than a passkey.
     :param hints: a list of where the user wants the passkey, best first, for the browser to begin with
         (``"security-key"``, ``"client-device"``, ``"hybrid"``, L3 §5.8.7); all else in it is ignored. It restricts

@@ -32,7 +32,7 @@ class Record:
     :param handle_is_certain: whether it is known to be the one in ``handles``.
     :param handle_is_random: whether the first handle cannot be guessed: then it may become the account's.
     :param public_key: a COSE key.
-    :param transports: a list, or whatever stands in its place.
+    :param transports: a list, or whatever the source has instead.
     :param backup_eligible: the flag BE; None where the source does not say.
     :param backup_state: the flag BS; None where the source does not say.
     :param user_verified: whether it ever verified its user; None where the source does not say.

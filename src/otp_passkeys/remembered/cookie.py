@@ -56,7 +56,7 @@ class Entry:
     def is_of(self, user: Any) -> bool:
         """Say whether a user with this primary key is still the one to greet.
 
-        :param user: as they are now: with another password, or where the site's policy lets them in no more, they
+        :param user: as they are now: with another password, or if the site's policy no longer lets them in, they
             are not.
         """
         # The second part is for a SECRET_KEY that was rotated.

@@ -140,7 +140,7 @@ class PasskeyView(BodyFirstView):
         return self.refusal_page(error, status)
 
     def error_members(self, error: PasskeyError) -> dict[str, Any]:
-        """Return what a JSON refusal holds beside ``detail`` and ``code``.
+        """Return what a JSON refusal holds in addition to ``detail`` and ``code``.
 
         :param error: why.
         """

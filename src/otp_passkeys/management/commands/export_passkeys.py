@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     help = (
         "Write all passkeys as JSON lines. They hold no secret and cannot be used to sign in."
-        " They are personal data all the same, so keep the file as you keep a list of accounts."
+        " But they are personal data, so keep the file as you keep a list of accounts."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
