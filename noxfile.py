@@ -36,6 +36,11 @@ MATRIX = [
     for django, pythons in SUPPORTED.items()
     for python in pythons
 ]
+# The oldest Django on the oldest Python, and the newest Django: what a page tells its readers must hold on both.
+ENDS = [
+    nox.param("3.10", "5.2", id="oldest"),
+    nox.param("3.13", "6.1", id="newest"),
+]
 NO_BROWSER = "--ignore=tests/browser"
 WORKFLOWS = (".github", ".pre-commit-config.yaml")  # what zizmor reads
 # What the suite says about the package as it is shipped: files, migrations, translations, lock and documentation.
@@ -394,6 +399,18 @@ def release_check(session: nox.Session) -> None:
         session.run("python", ".ci/make_sbom.py", str(wheel))
         session.run("python", ".ci/check_release.py", "artefacts", str(artefacts))
         keep(artefacts)
+
+
+@nox.session
+@nox.parametrize(["python", "django"], ENDS)
+def pages(session: nox.Session, django: str) -> None:
+    """Follow README, quickstart and tutorial word by word, with the wheel, on the oldest and the newest Django."""
+    session.install("--constraint", str(LOCK), *nox.project.dependency_groups(PYPROJECT, "build"))
+    with tempfile.TemporaryDirectory() as folder:
+        session.run("python", "-m", "build", "--wheel", "--outdir", folder)
+        (wheel,) = Path(folder).glob("*.whl")
+        lock = lock_without(session, "django")
+        session.run("python", ".ci/follow_pages.py", str(wheel), django, str(lock))
 
 
 @nox.session

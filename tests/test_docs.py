@@ -166,18 +166,11 @@ def run_python(folder, *arguments):
     return done.stdout
 
 
-def test_five_lines(tmp_path):
-    """The README's five lines, added to a new Django project, make a working site."""
+def test_readme(tmp_path):
+    """The README's lines, added to a new Django project, make a working site: 404s and a NameError were met there."""
     readme = PAGES[ROOT / "README.rst"]
     settings, urls = code_blocks(readme, "python")
     (template,) = code_blocks(readme, r"html\+django")
-    lines = [
-        line
-        for line in (settings + urls + template).splitlines()
-        if line and not line.startswith(("#", "{#"))
-    ]
-    assert len(lines) == 5
-
     run = functools.partial(run_python, tmp_path)
     run("-m", "django", "startproject", "site_", ".")
     with (tmp_path / "site_" / "settings.py").open("a") as file:
@@ -185,12 +178,8 @@ def test_five_lines(tmp_path):
             settings + "\nTEMPLATES[0]['DIRS'] = [BASE_DIR]\nALLOWED_HOSTS = ['localhost']\n"
         )
     with (tmp_path / "site_" / "urls.py").open("a") as file:
-        file.write(
-            "\nfrom django.urls import include\nfrom django.views.generic import TemplateView\n"
-        )
-        file.write(
-            f"{urls}\nurlpatterns += [path('', TemplateView.as_view(template_name='base.html'))]\n"
-        )
+        file.write(f"\n{urls}\nfrom django.views.generic import TemplateView\n")
+        file.write("urlpatterns += [path('', TemplateView.as_view(template_name='base.html'))]\n")
     (tmp_path / "base.html").write_text(f"<!doctype html><body>{template}</body>")
     (tmp_path / "walk.py").write_text(WALK)
     run("manage.py", "check", "--fail-level=WARNING")

@@ -58,6 +58,7 @@ OTP_PASSKEYS_RP_NAME = "Example site"
 
 ROOT_URLCONF = "example.urls"
 
+# docs: templates
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -72,6 +73,7 @@ TEMPLATES = [
         },
     },
 ]
+# docs: end templates
 
 DATABASES = {
     "default": {
@@ -100,5 +102,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
+# docs: static
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# docs: end static
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

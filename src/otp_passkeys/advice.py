@@ -45,7 +45,7 @@ def for_passkeys(passkeys: Sequence[Passkey], now: datetime.datetime) -> Advice 
 
 
 def _is_on_one_device(passkey: Passkey) -> bool:
-    # Nothing is said where it is not known, nor of what signs nobody in alone.
+    # No advice if it is not known, nor about passkeys that cannot be used alone.
     return passkey.backup_eligible is False and not passkey.second_step_only
 
 

@@ -50,7 +50,7 @@ def read_answer(credential: object) -> Answer:
         text = from_base64url(credential["response"]["clientDataJSON"]).decode("utf-8-sig")
         client_data = from_json(text)
         if not isinstance(client_data, dict):
-            raise ValueError("client data is no object")
+            raise ValueError("client data is not an object")
         challenge = from_base64url(client_data["challenge"])
     except (KeyError, ValueError, RecursionError) as error:
         raise MalformedRequest("no challenge can be read from the answer") from error

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 class PasskeyBackend(BaseBackend):
     """Signs in the owner of a passkey whose answer was verified, and finds the user of a session.
 
-    It takes an argument that no other backend takes, so it stands beside any number of them, and those that come
-    before it (django-axes, say) may refuse first. It grants no permission: what the other backends of the site deny
-    stays denied. Who may sign in, the site's policy decides.
+    It takes an argument that no other backend takes, so it works together with any number of them. Backends before it
+    (django-axes, for example) may refuse first. It grants no permission: what the other backends of the site deny
+    is still denied. The site's policy decides who may sign in.
     """
 
     def authenticate(  # type: ignore[override]
@@ -40,7 +40,7 @@ class PasskeyBackend(BaseBackend):
     def get_user(  # type: ignore[override]
         self, user_id: Any
     ) -> AbstractBaseUser | None:
-        """Return the user of a session that a passkey opened, while they may stay signed in.
+        """Return the user of a session that a passkey opened, as long as they may be signed in.
 
         :param user_id: the primary key.
         """

@@ -169,10 +169,10 @@ def spend(challenge: Challenge) -> None:
 def spend_once(value: bytes, *, expires: float) -> None:
     """Let one of any number of requests pass that bring the same value.
 
-    Call it in a transaction, which is to be rolled back if this raises.
+    Call it in a transaction, and roll that back if this raises.
 
     :param value: what may come once. A client must not be able to choose it.
-    :param expires: seconds since the epoch, after which nobody takes the value any more.
+    :param expires: seconds since the epoch, after which the value is not accepted any more.
     :raises ChallengeSpent: if it was brought before.
     """
     using = router.db_for_write(SpentChallenge)

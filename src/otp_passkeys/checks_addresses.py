@@ -62,7 +62,7 @@ def check_deployed_hosts(
 def check_shared_rp_id(
     app_configs: Sequence[AppConfig] | None, **_: Any
 ) -> list[checks.CheckMessage]:
-    """Return a warning where other deployments may share the RP ID, and nobody has said whether to signal."""
+    """Return a warning if other deployments may share the RP ID, and no setting says whether to signal."""
     rp_id = conf.OTP_PASSKEYS_RP_ID
     if not rp_id or _has_callable() or _rp_id_problem(rp_id):
         return []
@@ -136,7 +136,7 @@ def check_related_origins(
 
 
 def _serves_related_origins() -> bool:
-    """Say whether the root URLconf has a route of its own for the file; one that takes any path counts for nothing."""
+    """Say whether the root URLconf has its own route for the file; one that takes any path does not count."""
     try:
         route = resolve(f"/{_WELL_KNOWN}", urlconf=settings.ROOT_URLCONF).route
     except Resolver404:
@@ -158,7 +158,7 @@ def _is_list_of_text(value: Any) -> bool:
 
 
 def _web_origins() -> list[str]:
-    """Return the origins of web pages that are named; what is no list is another check's."""
+    """Return the origins of web pages that are named; another check reports what is not a list."""
     origins = conf.OTP_PASSKEYS_ALLOWED_ORIGINS
     return [one for one in origins if is_web_origin(one)] if _is_list_of_text(origins) else []  # type: ignore[union-attr]
 
@@ -169,7 +169,9 @@ def _misfits() -> Iterator[checks.CheckMessage]:
         yield from _rp_id_misfits(rp_id)
     if origins is not None and not (origins and _is_list_of_text(origins)):
         problem = (
-            "so that no passkey works" if _is_list_of_text(origins) else "which is no list of text"
+            "so that no passkey works"
+            if _is_list_of_text(origins)
+            else "which is not a list of text"
         )
         yield checks.Error(
             f"OTP_PASSKEYS_ALLOWED_ORIGINS is {origins!r}, {problem}.",
@@ -193,7 +195,7 @@ def _rp_id_misfits(rp_id: Any) -> Iterator[checks.CheckMessage]:
     problem = _rp_id_problem(rp_id)
     if named and isinstance(rp_id, str) and not fits_allowed_hosts(rp_id):
         yield checks.Error(
-            f"OTP_PASSKEYS_RP_ID {rp_id!r} is no host of this site.",
+            f"OTP_PASSKEYS_RP_ID {rp_id!r} is not a host of this site.",
             hint="Set it to an entry of ALLOWED_HOSTS or to a parent domain of one, without scheme and port.",
             id="otp_passkeys.E007",
         )
@@ -211,10 +213,12 @@ def _rp_id_misfits(rp_id: Any) -> Iterator[checks.CheckMessage]:
 def _rp_id_problem(rp_id: Any) -> str:
     """Say why browsers would refuse an RP ID at every address (WebAuthn L3 §5.1.3 step 8)."""
     if not isinstance(rp_id, str):
-        return "which is no text"
+        return "which is not text"
     if is_ip_address(rp_id):
         return "an IP address, for which browsers take no passkeys"
-    return "" if _DOMAIN.fullmatch(rp_id) and not _NUMBER.fullmatch(rp_id) else "which is no domain"
+    return (
+        "" if _DOMAIN.fullmatch(rp_id) and not _NUMBER.fullmatch(rp_id) else "which is not a domain"
+    )
 
 
 def _origin_problem(origin: str) -> str:

@@ -32,7 +32,7 @@ def register() -> None:
 
 
 def check_names(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[checks.CheckMessage]:
-    """Return a warning for each setting that looks like one of ours and is none: nobody would read it."""
+    """Return a warning for each setting that looks like one of ours and is not: nothing would read it."""
     known = {
         name.removeprefix(_PREFIX): name for name in vars(Settings) if name.startswith(_PREFIX)
     }
@@ -60,7 +60,7 @@ def check_policy(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[chec
         return []
     return [
         checks.Error(
-            f"OTP_PASSKEYS_POLICY names {named!r}, which is no policy.",
+            f"OTP_PASSKEYS_POLICY names {named!r}, which is not a policy.",
             hint="Name a subclass of 'otp_passkeys.policy.Policy' by its dotted path.",
             id="otp_passkeys.E013",
         )
@@ -98,7 +98,7 @@ def _ages() -> Iterator[checks.CheckMessage]:
     for name, age in ages.items():
         if type(age) is not int:
             yield checks.Error(
-                f"{name} is {age!r}, which is no whole number.",
+                f"{name} is {age!r}, which is not a whole number.",
                 hint="Set it to a number of seconds, without quotation marks, or leave it out.",
                 id="otp_passkeys.E014",
             )
@@ -127,7 +127,7 @@ def _callables() -> Iterator[checks.CheckMessage]:
         named = getattr(settings, name, None)
         if named is not None and not callable(_found(named)):
             yield checks.Error(
-                f"{name} is {named!r}, which is no callable, or cannot be imported.",
+                f"{name} is {named!r}, which is not callable, or cannot be imported.",
                 hint="Set it to a function or to its dotted path, such as 'site.passkeys.function', or leave it out.",
                 id="otp_passkeys.E017",
             )
@@ -137,7 +137,7 @@ def _ways() -> Iterator[checks.CheckMessage]:
     ways: Any = conf.OTP_PASSKEYS_REAUTHENTICATION_WAYS
     if not isinstance(ways, list | tuple):
         yield checks.Error(
-            f"OTP_PASSKEYS_REAUTHENTICATION_WAYS is {ways!r}, which is no list.",
+            f"OTP_PASSKEYS_REAUTHENTICATION_WAYS is {ways!r}, which is not a list.",
             hint=f"Set it to a list of dotted paths, such as {[WAYS[0]]!r}.",
             id="otp_passkeys.E011",
         )
@@ -146,7 +146,7 @@ def _ways() -> Iterator[checks.CheckMessage]:
         way = _found(path) if isinstance(path, str) else None
         if not all(hasattr(way, member) for member in ("of", "prove")):
             yield checks.Error(
-                f"OTP_PASSKEYS_REAUTHENTICATION_WAYS names {path!r}, which is no way to prove who one is.",
+                f"OTP_PASSKEYS_REAUTHENTICATION_WAYS names {path!r}, which is not a way to confirm who a user is.",
                 hint="Name a subclass of 'otp_passkeys.actions.ways.Way' by its dotted path.",
                 id="otp_passkeys.E011",
             )

@@ -1,6 +1,6 @@
 """The settings, each read from Django at the moment it is used.
 
-A property bears the full name of its setting, so that one search finds setting, code, test and docs.
+A property has the full name of its setting, so that one search finds setting, code, test and docs.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class Settings:
 
     @property
     def OTP_PASSKEYS_RECOVERY_URL(self) -> str | None:
-        """Where users go who lost every way to prove who they are: an address or the name of one."""
+        """The page for users who have lost every way to prove who they are: an address or the name of one."""
         return getattr(settings, "OTP_PASSKEYS_RECOVERY_URL", None)
 
     @property

@@ -64,7 +64,7 @@ def short_key(value: bytes) -> uuid.UUID:
 def shown(value: object) -> str:
     """Return what a client sent as a log may have it: quoted, in ASCII without control characters, and cut short.
 
-    :param value: anything; of what is no text only the type is told.
+    :param value: anything; if it is not text, only its type is told.
     """
     if not isinstance(value, str):
         return "missing" if value is None else f"of the type {type(value).__name__}"

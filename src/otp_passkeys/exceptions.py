@@ -62,7 +62,7 @@ class ChallengeSpent(PasskeyError):
 
 
 class NotAuthenticated(PasskeyError):
-    """Nobody is signed in, or an inactive user is.
+    """No user is signed in, or an inactive one is.
 
     :param is_inactive: whether a backend of the site keeps an inactive user signed in, who would come back here.
     """
@@ -128,7 +128,7 @@ class CredentialDisabled(PasskeyError):
 
 
 class SecondStepOnly(PasskeyError):
-    """The passkey has never been more than a second step, and nothing else has just proved who is there."""
+    """The passkey has never been more than a second step, and nothing else has just proved who the user is."""
 
     code = "second_step_only"
     # Translators: “This key” is a security key that was used after the password so far.

@@ -18,7 +18,7 @@ RETURNED = "otp_passkeys_returned"
 
 
 def is_impersonated(request: HttpRequest) -> bool:
-    """Say whether the session is somebody else's who looks at the site as this user (P13).
+    """Say whether somebody else looks at the site as this user in the session (P13).
 
     Their browser gets no passkey of the user's, remembers no account, and proves nothing.
 
@@ -30,7 +30,7 @@ def is_impersonated(request: HttpRequest) -> bool:
 
 
 def require_owner(request: HttpRequest) -> None:
-    """Refuse what only the user may do, to somebody who looks at the site as them.
+    """Refuse what only the user may do, if somebody else looks at the site as them.
 
     :param request: a request of the session.
     :raises Impersonated: if it is somebody else's.
@@ -40,7 +40,7 @@ def require_owner(request: HttpRequest) -> None:
 
 
 def has_returned(request: HttpRequest) -> bool:
-    """Say whether the session was opened by the end of an impersonation, which asks nobody who they are (P15).
+    """Say whether the session was opened by the end of an impersonation, which does not ask who they are (P15).
 
     :param request: a request of the session.
     """

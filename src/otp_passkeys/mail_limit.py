@@ -26,7 +26,7 @@ WINDOW = 600  # seconds
 def count_mail(passkey: Passkey) -> int:
     """Count a mail about a passkey, if its owner may get one more.
 
-    The times are written only if they are still those that were read. So of many requests at once no more than five
+    The times are written only if they are still those that were read. So of many requests at once at most five
     send a mail, and the others read again what is there by then.
 
     :param passkey: what the mail is about. The action has joined the handle, so that this costs one statement.

@@ -1,4 +1,4 @@
-"""What the panel says once, after a form has renamed or deleted a passkey on a page of its own."""
+"""What the panel says once, after another page has renamed or deleted a passkey."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def on_passkey_deleted(
 def browser_of(user_agent: str) -> str:
     """Return what a ``User-Agent`` says in words of ours, such as "Firefox on Windows", or an empty text.
 
-    Nothing of the header itself is repeated: whoever sends it could write anything into the mail.
+    The header itself is not repeated: its sender could write anything into the mail.
 
     :param user_agent: the header.
     """
@@ -142,7 +142,7 @@ def _rendered(template: str, context: dict[str, Any]) -> str:
 
 
 def _number(passkey: Passkey) -> int:
-    """Count a mail; one that the database cannot count is sent all the same, as somebody must hear of the change."""
+    """Count a mail; if the database cannot count it, it is sent anyway, because the user must hear of the change."""
     try:
         return mail_limit.count_mail(passkey)
     except Error as error:
@@ -153,12 +153,12 @@ def _number(passkey: Passkey) -> int:
 def _mailer() -> Any:
     """Return the site's mail backend, which gives up on a server that hangs.
 
-    Django waits for ever by default, and with it the user whose passkey is stored already, until the server that
+    Django waits without a limit by default, and so does the user whose passkey is stored already, until the server that
     runs the site ends the request.
     """
     # Before Django 6.1 there is one backend, and no MAILERS.
     backend: Any = mail.mailers.default if hasattr(mail, "mailers") else mail.get_connection()
-    if getattr(backend, "timeout", 0) is None:  # SMTP's, and nobody set it
+    if getattr(backend, "timeout", 0) is None:  # SMTP's, and not set
         backend.timeout = _PATIENCE
     return backend
 
@@ -187,5 +187,5 @@ def _panel(request: HttpRequest | None) -> str:
     origins = [origin for origin in here if origin in party.origins] or secure
     try:
         return origins[0] + reverse("otp_passkeys:list") if origins else ""
-    except NoReverseMatch:  # a site with views of its own
+    except NoReverseMatch:  # a site that has its own views
         return ""

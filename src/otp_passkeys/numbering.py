@@ -1,6 +1,6 @@
 """Numbers that tell equal names apart.
 
-A number is stored when a passkey gets its name, and stays when another passkey goes: “YubiKey 2” is the same key
+A number is stored when a passkey gets its name, and is kept when another passkey goes: “YubiKey 2” is the same key
 tomorrow. Names may be equal all the same, because two tabs gave them at once, or because a provider is called
 otherwise by now or in another language. Then another number is shown, and nothing is stored.
 """

@@ -1,4 +1,4 @@
-"""The first passkey: who is offered one after signing in, and whose browser may add it by itself.
+"""The first passkey: which users are offered one after signing in, and whose browser may add it by itself.
 
 A sign-in leaves a note in the session, and asks the database once; pages read the note and ask nothing. Whether a
 passkey of the user is usable in this very browser is unknown to the server: a user who has none needs one, and so
@@ -89,7 +89,7 @@ def note_cross_device(request: HttpRequest, credential: object) -> None:
     :param request: the request that signed in.
     :param credential: what the browser sent, verified.
     """
-    # Nobody signs this member: all that a lie brings about is an offer.
+    # This member is not signed: all that a false one can cause is an offer.
     if (
         isinstance(credential, dict)
         and credential.get("authenticatorAttachment") == "cross-platform"

@@ -22,14 +22,14 @@ class Policy:
     def proves_identity(self, backend: Any) -> bool:
         """Say whether a sign-in through a backend proves that the user is there.
 
-        One that believes a header of the proxy asks nobody. A site that trusts its proxy to ask may say that it counts.
+        A backend that believes a header of the proxy does not ask. If your proxy asks users, let it count.
 
         :param backend: an instance of the class that signed the user in.
         """
         return not isinstance(backend, RemoteUserBackend)
 
     def may_sign_in(self, user: Any, request: HttpRequest | None = None) -> bool:
-        """Say whether a user may sign in with a passkey, and stay signed in.
+        """Say whether a user may sign in with a passkey, and go on with the session.
 
         The other backends of the site are asked (``user_can_authenticate``), and one yes is enough, also of one that
         inherits the method from ``ModelBackend``. Where none has an opinion, active users may.
@@ -52,9 +52,9 @@ class Policy:
         return has_stored_password(user) and any(map(_takes_password, get_backends()))
 
     def other_ways_in(self, user: Any) -> Iterable[str]:
-        """Name the ways in, beside passkeys and the password, that remain for a user: ``["Google"]``, say.
+        """Name the ways to sign in that a user has, other than passkeys and the password, such as ``["Google"]``.
 
-        :param user: who it is. Somebody who has none of these keeps their last passkey.
+        :param user: who it is. Users without any of these cannot delete their last passkey.
         """
         return ()
 

@@ -58,7 +58,7 @@ def knows_addresses() -> bool:
     """Say whether the settings tell at which addresses the site is.
 
     If ``ALLOWED_HOSTS`` is empty and ``DEBUG`` is off, Django answers no request at all: these are not the settings
-    that the site runs with, but those of a shell beside it.
+    that the site runs with, but those of some shell.
     """
     named = conf.OTP_PASSKEYS_RP_ID or conf.OTP_PASSKEYS_RELYING_PARTY
     return bool(named or settings.ALLOWED_HOSTS or settings.DEBUG)

@@ -32,7 +32,7 @@ def other_ways_in(user: Any, passkey: Passkey, request: HttpRequest | None = Non
 
 
 def opens_nothing(passkey: Passkey) -> bool:
-    """Say whether a passkey signs nobody in: the site has left its domain, or it is a second step only.
+    """Say whether a passkey cannot sign in: the site has left its domain, or it is a second step only.
 
     :param passkey: the passkey. Where the settings do not tell which domains the site has, it has left none.
     """

@@ -25,7 +25,7 @@ def require_active_user(request: HttpRequest) -> Any:
     """Return the signed-in user of a request.
 
     :param request: the request.
-    :raises NotAuthenticated: if nobody is signed in, or an inactive user is.
+    :raises NotAuthenticated: if no user is signed in, or an inactive one is.
     """
     user = request.user
     if not user.is_authenticated:
@@ -63,7 +63,7 @@ def verifying_device(user: Any) -> Device | None:
 
 
 def is_of_session(user: Any) -> bool:
-    """Say whether a user is the one whom the middleware found in the session, so that nobody has signed in.
+    """Say whether a user is the one whom the middleware found in the session, so that there was no sign-in.
 
     Packages that hand out tokens to such a user send Django's signal, and a session of any age would prove itself.
 
@@ -96,7 +96,7 @@ def backend_proves_identity(request: HttpRequest) -> bool:
 def proves_identity(request: HttpRequest) -> bool:
     """Say whether the sign-in that opened the session proved that the user was there.
 
-    One that ended an impersonation asked nobody, and neither did a backend that believes a header.
+    A sign-in that ended an impersonation did not ask the user, nor did a backend that believes a header.
 
     :param request: a request of the session.
     """

@@ -50,7 +50,7 @@ OTHER_PASSKEY_APPS = (
 
 
 def is_on() -> bool:
-    """Say whether this deployment tells browsers anything; a value that nobody knows is a no."""
+    """Say whether this deployment tells browsers anything; an unknown value means no."""
     return conf.OTP_PASSKEYS_SIGNALS in (None, True, "no-unknown")
 
 
@@ -233,7 +233,7 @@ def other_passkey_apps() -> list[str]:
 
 
 def _has_neighbours(request: HttpRequest) -> bool:
-    """Say whether another site may be at this host: this one has a port of its own, or lies under a path."""
+    """Say whether another site may be at this host: this one has its own port, or is under a path."""
     host, port = split_domain_port(request.get_host())
     has_port = port not in {"", "80", "443"} and not is_local(
         host

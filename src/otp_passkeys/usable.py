@@ -1,7 +1,7 @@
 """Which passkeys a user can use at this address, and which demand to be used.
 
-A passkey works at the RP ID that it was made for and nowhere else. A site that moved to another domain still has the
-old ones in its table; they sign nobody in at the new one.
+A passkey works only at the RP ID that it was made for. A site that moved to another domain still has the
+old ones in its table; they cannot be used to sign in at the new one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def usable_here(request: HttpRequest, passkeys: Iterable[Passkey]) -> list[Passkey]:
-    """Return those of a user's passkeys that work at this address: not switched off, and made for its RP ID.
+    """Return the passkeys of a user that work at this address: not switched off, and made for its RP ID.
 
     :param request: the request that asks.
     :param passkeys: any passkeys.
@@ -55,12 +55,12 @@ def mark_elsewhere(request: HttpRequest, passkeys: Iterable[Passkey]) -> None:
 
 
 def ways_in(request: HttpRequest | None, passkeys: Iterable[Passkey]) -> list[Passkey]:
-    """Return those of a user's passkeys with which they can sign in.
+    """Return the passkeys with which a user can sign in.
 
     :param request: the request that asks: at its address. Without one, as in a command, at any that the site still
         serves.
     :param passkeys: any passkeys. One that its authenticator does not list is found only where the browser remembers
-        the account, and one that is a second step only signs nobody in.
+        the account, and one that is a second step only cannot be used to sign in.
     """
     found = [
         passkey

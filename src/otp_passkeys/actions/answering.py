@@ -75,10 +75,10 @@ def answering(
 
 
 def require_acting_user(request: HttpRequest) -> Any:
-    """Return the signed-in user of a request, who is the one at the browser.
+    """Return the signed-in user of a request, if nobody impersonates them.
 
     :param request: the request.
-    :raises NotAuthenticated: if nobody is signed in, or an inactive user is.
+    :raises NotAuthenticated: if no user is signed in, or an inactive one is.
     :raises Impersonated: if somebody else looks at the site as the user.
     """
     user = require_active_user(request)

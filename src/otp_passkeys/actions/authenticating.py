@@ -141,7 +141,7 @@ def authenticate(request: HttpRequest, credential: object) -> Authentication:
 def _verify(
     request: HttpRequest, answer: answers.Answer, challenge: Challenge, passkey: Passkey
 ) -> UsedCredential:
-    """Judge the answer first and the account afterwards: who cannot sign learns nothing about it."""
+    """Judge the answer first and the account afterwards: without a signature the answer tells nothing about it."""
     used = ceremonies.verify_authentication(
         answer,
         challenge=challenge.value,
@@ -161,16 +161,16 @@ def _verify(
     if passkey.second_step_only and not (
         confirms and is_second_step(request, passkey, at=challenge.issued_at)
     ):
-        raise SecondStepOnly("a second step, beside no other proof that was just given")
+        raise SecondStepOnly("a second step, without another proof that was just given")
     if confirms and not used.user_verified and must_verify(request, at=challenge.issued_at):
-        raise VerificationFailed("touched only, beside no proof that was just given")
+        raise VerificationFailed("touched only, without a proof that was just given")
     return used
 
 
 def _vouched_for(request: HttpRequest, passkey: Passkey) -> Any:
     """Return the owner of a passkey if a backend lets them in.
 
-    Receivers hear of one that refuses, and may write rows, which stay: a refusal is committed.
+    Receivers hear of one that refuses, and may write rows, which are kept: a refusal is committed.
     """
     user = auth.authenticate(request, verified_passkey=passkey)
     if user is None:
@@ -194,7 +194,7 @@ def _verify_session(
     signs_in, verified = challenge.purpose is Purpose.SIGN_IN, used.user_verified
     if not signs_in:
         reauthentication.renew_key(request)  # login() did so for a sign-in
-    # A touch confirms nobody: the marker stays as old as the proof beside which it counts.
+    # A touch confirms no one: the marker is as old as the proof together with which it counts.
     if signs_in or verified:
         reauthentication.mark(
             request, passkey.user, method="passkey", verified=verified, device=passkey

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ..models import Passkey
 
-# Of other packages: who signed in through one of these has shown a passkey, which may be the very one that is judged.
+# Of other packages: users who signed in through one of these used a passkey, perhaps the one that is judged.
 _PASSKEY_BACKENDS_OF_OTHERS = frozenset(
     {"django_otp_webauthn.backends.WebAuthnBackend", "django_mfa.backends.WebAuthnBackend"}
 )
@@ -22,8 +22,8 @@ _PASSKEY_BACKENDS_OF_OTHERS = frozenset(
 def must_verify(request: HttpRequest, *, at: float | None = None) -> bool:
     """Say whether a passkey must verify its user here.
 
-    A security key that stays plugged in answers whoever touches it. That is a second factor beside a proof that was
-    just given by something else, and nothing by itself.
+    A security key that is left plugged in answers anyone who touches it. That is a second factor together with
+    a proof that was just given by something else, and nothing by itself.
 
     :param request: a request of the session.
     :param at: when the proof is to have been recent, in seconds since the epoch; default: now.
@@ -31,7 +31,7 @@ def must_verify(request: HttpRequest, *, at: float | None = None) -> bool:
     if conf.OTP_PASSKEYS_USER_VERIFICATION == "always":
         return True
     marker = reauthentication.fresh_marker(request, at=at)
-    # After a touch another one proves no more, whichever backend of the site vouched for the user.
+    # A second touch proves nothing more than the first, whichever backend of the site vouched for the user.
     if marker is None or (marker.method == "passkey" and not marker.verified):
         return True
     return _opened_by_passkey(request) and marker.method in {"passkey", "sign_in"}
@@ -40,9 +40,9 @@ def must_verify(request: HttpRequest, *, at: float | None = None) -> bool:
 def is_second_step(
     request: HttpRequest, passkey: Passkey | None = None, *, at: float | None = None
 ) -> bool:
-    """Say whether another factor has just proved who is there, so that a second step may follow.
+    """Say whether another factor has just proved who the user is, so that a second step may follow.
 
-    Whoever finds a security key without a PIN can give it one, and it verifies them from then on. So what a passkey
+    Somebody who finds a security key without a PIN can set one, and it verifies them from then on. So what a passkey
     that is a second step only says of its user counts for nothing by itself (WebAuthn L3 §7.2 step 24).
 
     :param request: a request of the session.

@@ -50,7 +50,7 @@ class TooManyGuesses(Throttled):
 def count_guess(request: HttpRequest, name: str) -> None:
     """Count a guess of the signed-in user, and refuse one too many. Call it before you judge what was given.
 
-    Guesses are counted for the proof that the session holds, so nobody can use up those of another session. Sessions
+    Guesses are counted for the proof that the session holds, so they cannot be used up from another session. Sessions
     without a proof, such as those that a proxy's header opens, share those of their user.
 
     :param request: a request of the user.
@@ -87,7 +87,7 @@ def _take_one(numbers: list[bytes], *, expires: int) -> bool:
 
 
 def _free(numbers: list[bytes]) -> list[bytes]:
-    """Return the numbers that nobody had taken a moment ago, in one query."""
+    """Return the numbers that were free a moment ago, in one query."""
     rows = SpentChallenge.objects.using(router.db_for_write(SpentChallenge))
     keys = {short_key(number): number for number in numbers}
     taken = set(rows.filter(pk__in=keys).values_list("pk", flat=True))

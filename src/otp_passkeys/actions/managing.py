@@ -20,7 +20,7 @@ from .announcing import announce
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-# A password alone, of a user who has a second factor, must neither plant a passkey nor remove one.
+# A password alone, of a user who has a second factor, must neither add a passkey nor remove one.
 TO_CHANGE_PASSKEYS = reauthentication.Need(second_factor=True)
 
 
@@ -73,7 +73,7 @@ def delete(*, user: Any, pk: int, request: HttpRequest | None = None) -> Passkey
 
     :param user: the owner.
     :param pk: the number of the passkey.
-    :param request: the request of the owner, whose browser is to sync; None for a command, which nobody is asked for.
+    :param request: the request of the owner, whose browser is to sync; None for a command, which asks no user.
     :raises PasskeyNotFound: if the user has no such passkey.
     :raises Impersonated: if somebody else looks at the site as the user.
     :raises ReauthenticationRequired: if the owner must prove first who they are.

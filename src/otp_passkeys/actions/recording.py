@@ -75,7 +75,7 @@ def _learnt(passkey: Passkey, used: UsedCredential) -> dict[str, Any]:
         learnt["backup_eligible"] = used.backup_eligible
     if passkey.handle_candidates is not None and used.user_handle is not None:
         learnt |= {"handle": used.user_handle, "handle_candidates": None}
-    # It was let in beside another proof, so it may sign in alone from now on.
+    # It was let in together with another proof, so it may sign in alone from now on.
     if passkey.second_step_only and used.user_verified:
         learnt["second_step_only"] = False
     return learnt

@@ -61,14 +61,14 @@ def begin_registration(
     already. Whether the proof still stands is asked again then.
 
     :param request: a request of the user who adds a passkey.
-    :param upgrade: whether the browser is to add it by itself, without asking the user (``mediation: "conditional"``):
+    :param upgrade: whether the browser adds it by itself, without asking the user (``mediation: "conditional"``):
         only after a sign-in by something else than a passkey.
     :param hints: a list of where the user wants the passkey, best first, for the browser to begin with
         (``"security-key"``, ``"client-device"``, ``"hybrid"``, L3 §5.8.7); all else in it is ignored. It restricts
         nothing.
-    :raises NotAuthenticated: if nobody is signed in.
+    :raises NotAuthenticated: if no user is signed in.
     :raises Impersonated: if somebody else looks at the site as the user.
-    :raises TooManyPasskeys: if the user has :data:`MAX_PASSKEYS` already. Those that are there stay, however many.
+    :raises TooManyPasskeys: if the user has :data:`MAX_PASSKEYS` already. Existing ones are kept, however many.
     :raises ReauthenticationRequired: if the user must prove first who they are.
     :raises UnusableAddress: if no passkey can be made for the host of the request.
     :raises Throttled: if the site's limit says no.
@@ -84,7 +84,7 @@ def begin_registration(
     party = relying_party(request)  # where there is none, no handle is written
     # Joined where there are passkeys: it saves a query each time but the first.
     handle = (passkeys and passkeys[0].account_handle) or UserHandle.of(user)
-    # A browser that asks nobody verifies nobody.
+    # If the browser does not ask the user, it does not verify them either.
     verification = "preferred" if upgrade else conf.user_verification
     details = user_details(user)
     options = ceremonies.registration_options(
@@ -177,7 +177,7 @@ def _store(
 ) -> None:
     """Insert a passkey, if what its user proved still stands.
 
-    If it is refused it goes alone, and its challenge stays spent.
+    If it is refused, only the insert is undone, and its challenge is spent.
 
     :param others: the user's others: they say whether the proof's own is there.
     """

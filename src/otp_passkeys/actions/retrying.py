@@ -42,7 +42,7 @@ def asks_for_retry(error: Error) -> bool:
     """Say whether to repeat the request is the answer to an error of the database.
 
     Deadlocks and their kin are, and connections that were lost: whatever was not committed is gone then, and the
-    next request has a connection of its own.
+    next request has a new connection.
 
     :param error: as Django raises it.
     """

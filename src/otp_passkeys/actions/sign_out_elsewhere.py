@@ -1,7 +1,7 @@
 """Ending every other session of a user.
 
 Django ends a session whose user has another password hash than when it was opened. So the same password is hashed anew,
-with a new salt, and a user without one gets a new unusable one: nothing is to be remembered anew, and it works with
+with a new salt, and a user without one gets a new unusable one: users need not remember a new one, and it works with
 every session engine.
 """
 
@@ -30,7 +30,7 @@ def ends_sessions(user: Any) -> bool:
     """Say whether another hash of the password ends the sessions of a user.
 
     It does not on a user model without a password, or one that binds sessions to something else by a
-    ``get_session_auth_hash()`` of its own. Then nothing here may say that sessions were ended.
+    its own ``get_session_auth_hash()``. Then nothing here may say that sessions were ended.
 
     :param user: who it is.
     """
@@ -48,8 +48,8 @@ def sign_out_elsewhere(request: HttpRequest, *, password: str = "") -> None:
     and stay.
 
     :param request: a request of the user. Its session gets a new key.
-    :param password: the user's, if they have a usable one in the database. It stays the same.
-    :raises NotAuthenticated: if nobody is signed in.
+    :param password: the user's, if they have a usable one in the database. It does not change.
+    :raises NotAuthenticated: if no user is signed in.
     :raises Impersonated: if somebody else looks at the site as the user.
     :raises ReauthenticationRequired: if the user must prove first who they are.
     :raises Throttled: if the site's limit says no.

@@ -1,6 +1,6 @@
 """Ways to prove, in a session, that it is still the same person: a passkey, the password, a code.
 
-A site adds a way of its own: a class with the members of :class:`Way`, named in
+To add its own way, a site writes a class with the members of :class:`Way`, named in
 ``OTP_PASSKEYS_REAUTHENTICATION_WAYS``.
 """
 
@@ -41,13 +41,13 @@ class Way:
     """What the user reads among the other ways."""
 
     is_second_factor: bool = False
-    """Whether it proves something beside the password."""
+    """Whether it proves something more than the password."""
 
     is_doubtful: bool = False
     """Whether it may not work, as a security key may be unable to verify its user; other ways come first then."""
 
     needs_another: bool = False
-    """Whether it counts only beside another proof, which is still to be given."""
+    """Whether it counts only together with another proof, which is still missing."""
 
     template_name: str = "otp_passkeys/includes/way.html"
     """What is shown when this way is chosen."""

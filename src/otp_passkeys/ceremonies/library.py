@@ -22,6 +22,6 @@ def guarded(call: Callable[[], T], explain: Callable[[Exception], str]) -> T:
         return call()
     except Exception as error:  # KeyError, TypeError, binascii.Error and more were seen
         reason = type(error).__name__
-        with suppress(Exception):  # a refusal stays one, whether or not it can be explained
+        with suppress(Exception):  # it is a refusal whether or not it can be explained
             reason = explain(error)
         raise VerificationFailed(f"refused by py_webauthn: {reason}") from error

@@ -118,7 +118,7 @@ def verify_authentication(
     requires_user_handle: bool,
     requires_user_verification: bool,
 ) -> UsedCredential:
-    """Verify an assertion (L3 §7.2 steps 6 to 21); the sign count is left to whoever can lock the row.
+    """Verify an assertion (L3 §7.2 steps 6 to 21); the caller, who can lock the row, checks the sign count.
 
     :param answer: from :func:`otp_passkeys.answers.read_answer`.
     :param challenge: the challenge it must name, already known to be ours.
@@ -126,7 +126,7 @@ def verify_authentication(
     :param public_key: the stored COSE key of the credential.
     :param backup_eligible: the stored BE flag, which never changes; None where it is not known yet.
     :param user_handles: the handle that the authenticator keeps the credential under, or those of which it is one.
-    :param requires_user_handle: True where nobody was identified before.
+    :param requires_user_handle: True if no user was identified before.
     :param requires_user_verification: what was asked for.
     :raises CredentialUserMismatch: if the answer names another user handle.
     :raises VerificationFailed: if any other step fails.
@@ -163,7 +163,7 @@ def verify_authentication(
         ),
         lambda error: diagnosis.assertion(answer, data, expected, error),
     )
-    # Afterwards: handles of other packages can be guessed, and who cannot sign learns from no answer which is right.
+    # Afterwards: handles of other packages can be guessed, and without a signature no answer tells which is right.
     if user_handle is not None and user_handle not in user_handles:
         raise CredentialUserMismatch("user handle is not the owner's")
     eligible = verified.credential_device_type == CredentialDeviceType.MULTI_DEVICE

@@ -1,4 +1,4 @@
-"""django-mfa2 3. Its keys are second steps, and belong to whoever has the user name that stands in the row."""
+"""django-mfa2 3. Its keys are second steps, and belong to the user whose name is in the row."""
 
 from __future__ import annotations
 

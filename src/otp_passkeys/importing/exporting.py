@@ -18,7 +18,7 @@ from .tables import pages
 def lines(users: Collection[Any] | None = None) -> Iterator[str]:
     """Yield the passkeys that are stored here, one line each, without the line's end.
 
-    :param users: whose; None for everybody's.
+    :param users: whose; None for all.
     """
     rows = Passkey.objects.using(router.db_for_write(Passkey)).select_related(
         "user__passkey_handle"

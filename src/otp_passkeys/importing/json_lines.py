@@ -72,7 +72,7 @@ class JsonLines:
     def owned(self, users: Iterable[Any] | None = None) -> Iterator[Owned]:
         """Yield what the file has, user by user.
 
-        :param users: whose lines to read; None for everybody's.
+        :param users: whose lines to read; None for all.
         """
         wanted = None if users is None else {str(user.get_username()) for user in users}
         for name, group in groupby(self._lines(), key=lambda line: line[1]):
@@ -159,7 +159,7 @@ def _object(line: bytes) -> dict[str, Any]:
 def _owner(value: dict[str, Any]) -> str:
     user = value.get("user")
     if not isinstance(user, str):
-        raise Unreadable("the line does not say whose it is: user is no text")
+        raise Unreadable("the line does not say whose it is: user is not text")
     return user
 
 
@@ -201,7 +201,7 @@ def _moment(value: dict[str, Any], name: str) -> datetime | None:
     except ValueError:  # a day that does not exist
         moment = None
     if moment is None or timezone.is_naive(moment) or moment.year not in YEARS:
-        raise Unreadable(f"{name} is no time with its zone")
+        raise Unreadable(f"{name} is not a time with its zone")
     return moment if settings.USE_TZ else timezone.make_naive(moment)
 
 
@@ -213,6 +213,6 @@ def _user(name: str) -> Any:
     users = model._default_manager.db_manager(router.db_for_write(model))
     try:
         return users.get_by_natural_key(name)
-    # What is no UUID or number names nobody, where one of these names the user.
+    # If the model's field is a UUID or a number, other text names no user.
     except (model.DoesNotExist, model.MultipleObjectsReturned, ValidationError, ValueError):
         return None

@@ -38,7 +38,7 @@ def columns(record: Record) -> tuple[dict[str, Any], str]:
     if not record.handles or not all(0 < len(one) <= HANDLE_LENGTH for one in record.handles):
         raise Unreadable("the user handle is not known, empty or too long")
     if type(record.sign_count) is not int or not 0 <= record.sign_count <= _LARGEST_COUNT:
-        raise Unreadable("the sign count is no number of 32 bits")
+        raise Unreadable("the sign count is not a number of 32 bits")
     _require_key(record.public_key)
     nickname, of_name = _nickname(record.name)
     moments, of_moments = _moments(record)
@@ -74,7 +74,7 @@ def _rp_id(record: Record) -> str:
         if not found:
             raise Unreadable("the RP ID is of another domain", is_listed=False)
     if not found[0].isascii() or len(found[0]) > _RP_ID_MAX_LENGTH:
-        raise Unreadable("the RP ID is no domain", is_listed=False)
+        raise Unreadable("the RP ID is not a domain", is_listed=False)
     if not is_used(found[0]):
         raise Unreadable(f"the RP ID is of another domain: {found[0]}", is_listed=False)
     return found[0]

@@ -15,7 +15,7 @@ def from_names(user: Any, *names: str) -> tuple[bytes, ...]:
     A name may have been an e-mail address, and may have been written in another case.
 
     :param user: the user.
-    :param names: names that are known beside those that the user has now.
+    :param names: other names that are known, apart from those that the user has now.
     :raises Unreadable: if each is longer than a handle may be.
     """
     email = str(getattr(user, user.get_email_field_name(), "") or "")

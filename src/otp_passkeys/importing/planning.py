@@ -1,4 +1,4 @@
-"""What an import would do to one user: decided here, written elsewhere or, for a dry run, nowhere."""
+"""What an import would do to one user: decided here, and written elsewhere unless it is a dry run."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class Rules:
 
 @dataclass(kw_only=True)
 class Plan:
-    """What is to be written for one user.
+    """What an import writes for one user.
 
     :param taken: the passkeys to insert, and when each was made.
     :param noted: the keys of the credentials that this import has taken.
     :param switched_on: the keys of those that are here and to be switched on.
     :param here: how many were here already.
-    :param deleted: how many were deleted here since they were taken, and stay so.
+    :param deleted: how many were deleted here since they were taken, and are not brought back.
     :param account_handle: the random handle that becomes the account's.
     :param handles: the imported handles, as RP ID and bytes: True if no row was left, False if one was, None if that
         is not to change.

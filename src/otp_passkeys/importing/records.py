@@ -30,9 +30,9 @@ class Record:
     :param row: what the report calls it, such as ``WebAuthnCredential 17``.
     :param handles: the user handle that its authenticator keeps, or those that it may be.
     :param handle_is_certain: whether it is known to be the one in ``handles``.
-    :param handle_is_random: whether nobody can guess the first handle: then it may become the account's.
+    :param handle_is_random: whether the first handle cannot be guessed: then it may become the account's.
     :param public_key: a COSE key.
-    :param transports: a list, or whatever stands in its place.
+    :param transports: a list, or whatever the source has instead.
     :param backup_eligible: the flag BE; None where the source does not say.
     :param backup_state: the flag BS; None where the source does not say.
     :param user_verified: whether it ever verified its user; None where the source does not say.

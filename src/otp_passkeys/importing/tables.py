@@ -1,6 +1,6 @@
 """Reading the table of another package, some users at a time.
 
-Users are fetched in pages by their key, not with a cursor that stays open: each user is a transaction of its own, some
+Users are fetched in pages by their key, not with a cursor that is kept open: each user is one transaction, some
 databases would end the cursor with it, and others would read the whole table into memory first.
 """
 
@@ -87,7 +87,7 @@ class TableSource(ABC):
     def owned(self, users: Iterable[Any] | None = None) -> Iterator[Owned]:
         """Yield what the package has, user by user.
 
-        :param users: whose rows to read; None for everybody's.
+        :param users: whose rows to read; None for all.
         """
         rows = self.rows() if users is None else self.rows().filter(**self.only(users))
         for page in pages(rows, self.owner):

@@ -24,7 +24,7 @@ def account(name: str) -> Any:
     """
     model = get_user_model()
     users = model._default_manager.db_manager(router.db_for_write(model))
-    # What is no UUID or number names nobody, where one of these names the user.
+    # If the model's field is a UUID or a number, other text names no user.
     try:
         return users.get_by_natural_key(name)
     except (model.DoesNotExist, ValidationError, ValueError) as error:

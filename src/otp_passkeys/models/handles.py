@@ -15,7 +15,7 @@ from .passkeys import HANDLE_LENGTH, Passkey
 
 
 class UserHandle(models.Model):
-    """The random ID that authenticators know a user by (WebAuthn L3 §5.4.3): one for ever.
+    """The random ID by which authenticators know a user (WebAuthn L3 §5.4.3). It never changes.
 
     New passkeys get it and no other. It is what another package had, where that was random and the account had none.
     """

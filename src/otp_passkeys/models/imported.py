@@ -1,4 +1,4 @@
-"""What an import leaves beside the passkeys: the handles that it brought, and which credentials it took."""
+"""What an import stores in addition to passkeys: the handles that it brought, and which credentials it took."""
 
 from __future__ import annotations
 

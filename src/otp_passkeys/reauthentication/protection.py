@@ -175,7 +175,7 @@ def prefers_json(request: HttpRequest) -> bool:
     """
     try:
         return request.get_preferred_type(["text/html", _JSON]) == _JSON
-    # Too long, with a parameter in an encoding that nobody knows, or with one that is both whole and in parts
+    # Too long, with a parameter in an unknown encoding, or with one that is both whole and in parts
     # (RFC 2231 §3), at which Python's parser fails. The first releases of Django 5.2 raise LookupError.
     except (LookupError, ValueError, TypeError):
         return False

@@ -1,4 +1,4 @@
-"""What a sign-in leaves: a marker where it proved something, and none where it asked nobody."""
+"""What a sign-in leaves: a marker if it proved who the user is, and none if it did not ask."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def on_user_logged_in(sender: Any, request: HttpRequest | None, user: Any, **_: Any) -> None:
     """Mark the session at a sign-in that proves something; one that does not ends an older marker.
 
-    Django keeps the key of a session whose user signs in once more. Whoever knew it would get the new proof as well, so
-    it is renewed here.
+    Django keeps the key of a session whose user signs in once more. Somebody who knew it would get the new proof as
+    well, so it is renewed here.
 
     :param sender: the user class.
     :param request: the request that signed in; None where a site calls ``login()`` without one.

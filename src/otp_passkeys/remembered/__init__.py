@@ -1,4 +1,4 @@
-"""Remembered accounts: who signed in in this browser, in a signed cookie that opens nothing."""
+"""Remembered accounts: those that signed in with this browser, in a signed cookie that opens nothing."""
 
 from .accounts import (
     Account,

@@ -83,8 +83,8 @@ def remember(request: HttpRequest, response: HttpResponseBase) -> None:
     :param response: the answer that brings the cookie.
     """
     user: Any = request.user
-    # Whoever looks at the site as somebody else does so in their own browser (P13); nor is it known to be the
-    # user's where nobody was asked (P15).
+    # Somebody who impersonates a user does so in their own browser (P13); nor is it known to be the
+    # user's if the user was not asked (P15).
     if (
         not conf.OTP_PASSKEYS_REMEMBER_ACCOUNTS
         or not user.is_authenticated
@@ -108,7 +108,7 @@ def remember_once(request: HttpRequest, response: HttpResponseBase) -> None:
 
 
 def renew(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Keep the remembered account after the hash of its password has changed; one that was forgotten stays so.
+    """Keep the remembered account after the hash of its password has changed; a forgotten one is not added again.
 
     :param request: a request of its session.
     :param response: the answer that brings the cookie.

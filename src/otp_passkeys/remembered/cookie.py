@@ -56,7 +56,7 @@ class Entry:
     def is_of(self, user: Any) -> bool:
         """Say whether a user with this primary key is still the one to greet.
 
-        :param user: as they are now: with another password, or where the site's policy lets them in no more, they
+        :param user: as they are now: with another password, or if the site's policy no longer lets them in, they
             are not.
         """
         # The second part is for a SECRET_KEY that was rotated.
@@ -83,7 +83,7 @@ class Cookie:
 
         :param entry: one of the entries.
         """
-        # The key is the site's, so that who has not got it from us cannot make it.
+        # The key is the site's, so that nobody else can make one.
         message = f"{self.random}:{entry.pk}"
         return to_base64url(salted_hmac(_SALT, message, algorithm="sha256").digest()[:16])
 
@@ -99,7 +99,7 @@ class Cookie:
         )
 
     def without(self, pk: str) -> Cookie:
-        """Return the cookie without an account; nothing of it stays.
+        """Return the cookie without an account; nothing of it is kept.
 
         :param pk: the primary key of the user, as text.
         """

@@ -18,9 +18,9 @@ Tag = Callable[..., Any]
 def harmless(*, everywhere: bool = False) -> Callable[[Tag], Tag]:
     """Let a tag that fails render nothing, and say so in the log (S6.13).
 
-    An error of the database goes on. A page that seems whole must not hide that its transaction is lost.
+    An error of the database is raised. A page that looks complete must not hide that its transaction is lost.
 
-    :param everywhere: whether the tag stands in the base template of a site. Then it is no failure that a host of
+    :param everywhere: whether the tag stands in the base template of a site. Then it is not an error that a host of
         the site has a URLconf without the app.
     """
 

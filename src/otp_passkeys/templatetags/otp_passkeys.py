@@ -1,6 +1,6 @@
 """Template tags: the sync, the offer, the panel, the passkey button, what works here, and a provider's icon.
 
-Each tag renders a template of its own with a fresh context: the page's variables stay as they are. No tag raises
+Each tag renders its own template with a fresh context, and does not change the page's variables. No tag raises
 anything but an error of the database.
 """
 
@@ -38,7 +38,7 @@ CSRF_HEADER = "X-CSRFTOKEN"  # what the scripts send unless they are told anothe
 
 
 def _request(context: Context) -> Any:
-    """Return the request of a page, or None; a page may have a variable of its own with that name."""
+    """Return the request of a page, or None; a page may have its own variable of that name."""
     request = context.get("request")
     return request if hasattr(request, "META") else None
 
@@ -84,7 +84,7 @@ def render_otp_webauthn_sync_signals_scripts(context: Context) -> str:
 def passkey_offer(context: Context, upgrade: bool = True) -> str:
     """Render the offer of a passkey for a while after a sign-in without one, or nothing at all.
 
-    It belongs beside the sync tag in the site's base template. The browser decides whether it is shown.
+    Put it next to the sync tag in the site's base template. The browser decides whether it is shown.
 
     :param context: the page's context; without a ``request`` in it, nothing is rendered.
     :param upgrade: whether the browser may add a passkey by itself, without asking the user.
@@ -122,7 +122,7 @@ def passkey_panel(context: Context, heading: int = 2) -> str:
 def passkey_sign_in(context: Context, next: str | None = None) -> str:  # noqa: A002 - Django's name
     """Render the passkey button, with autofill where an input has ``autocomplete="username webauthn"``.
 
-    It may stand inside or beside the site's own login form. Nothing of it is seen in a browser without passkeys.
+    Put it inside or next to the site's own login form. A browser without passkeys shows nothing of it.
 
     :param context: the page's context; nothing is rendered without a ``request``.
     :param next: where to go afterwards; default: the page's ``next``, then the query's. The server checks it.
@@ -180,7 +180,7 @@ def passkey_icon(passkey: Passkey) -> SafeString:
     """Render the icon of a passkey's provider, for light and for dark pages; the stylesheet shows one of the two.
 
     A ``<picture>`` would go by the system's colour scheme, and the page may have another. The text alternative is
-    empty, because the name stands beside it.
+    empty, because the name is next to it.
 
     :param passkey: a stored passkey.
     """
@@ -204,7 +204,7 @@ def _with_shared(names: tuple[str, ...]) -> list[str]:
 def passkey_assets(context: Context, *names: str) -> SafeString:
     """Render the elements that load files of the app, with the page's nonce.
 
-    They stand with what needs them, so that a panel works in whatever page it is put; a browser loads a file once.
+    They are rendered with what needs them, so that a panel works on any page; a browser loads a file once.
     The script that others need comes with them.
 
     :param context: the page's context.

@@ -63,7 +63,7 @@ class Authenticator(Behaviour, CredentialStore):
 
         :param kind: `webauthn.create` or `webauthn.get`.
         :param options: the options of the ceremony.
-        :raises TypeError: if the challenge in them is no unpadded base64url.
+        :raises TypeError: if the challenge in them is not unpadded base64url.
         """
         challenge = to_base64url(from_base64url(options["challenge"]))
         members: dict[str, Any] = {

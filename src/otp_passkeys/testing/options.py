@@ -23,7 +23,7 @@ def text(members: Mapping[str, Any], member: str) -> str:
 def user_handle(user: Mapping[str, Any]) -> bytes:
     """Return `user.id`, 1 to 64 bytes (WebAuthn L3 §5.4.3).
 
-    :raises TypeError: if it is no unpadded base64url or of another length.
+    :raises TypeError: if it is not unpadded base64url or of another length.
     """
     handle = from_base64url(user.get("id"))
     if not 1 <= len(handle) <= 64:
@@ -34,7 +34,7 @@ def user_handle(user: Mapping[str, Any]) -> bytes:
 def credential_ids(descriptors: object) -> set[bytes]:
     """Return the IDs in `excludeCredentials` or `allowCredentials`, none if that is missing.
 
-    :raises TypeError: if it is no list, or an ID in it is no unpadded base64url.
+    :raises TypeError: if it is not a list, or an ID in it is not unpadded base64url.
     """
     if descriptors is None:
         return set()

@@ -32,7 +32,7 @@ def to_base64url(value: bytes) -> str:
 def from_base64url(value: object) -> bytes:
     """Decode unpadded base64url as strictly as a browser does.
 
-    :raises TypeError: if it is no string, or has padding, `+`, `/` or other characters.
+    :raises TypeError: if it is not a string, or has padding, `+`, `/` or other characters.
     """
     if not isinstance(value, str) or not _BASE64URL.fullmatch(value) or len(value) % 4 == 1:
         raise TypeError(f"Not a string of unpadded base64url: {value!r}")

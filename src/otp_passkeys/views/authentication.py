@@ -29,7 +29,7 @@ class AuthenticateOptionsView(OptionsView):
         """Answer with the options for ``navigator.credentials.get()``.
 
         ``account`` names a remembered account, whose passkeys are then asked for, and ``verification`` may be
-        ``"required"``. What cannot be read, or names nobody, asks for nothing.
+        ``"required"``. If the body cannot be read, or the account is unknown, it is as if nothing was asked for.
         """
         wishes = self.wishes()
         account = remembered.account(request, wishes.get("account"))
@@ -46,7 +46,7 @@ class AuthenticateView(PasskeyView):
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Sign in or confirm, and say where to go."""
-        # An address that nobody can go to is none, and a credential is read as the specification has it.
+        # An address that cannot be opened is ignored, and a credential is read as the specification says.
         body = self.parse("credential", "next")
         asked = text(body, "next")
         self._credential = self.credential(body)
@@ -70,7 +70,7 @@ class AuthenticateView(PasskeyView):
         return {"signal": signal} if signal else {}
 
     def refusal_page(self, error: PasskeyError, status: int) -> HttpResponse:
-        """Return the sign-in page, which says why nobody was signed in."""
+        """Return the sign-in page, which says why the sign-in failed."""
         view = SignInView()
         view.setup(self.request)
         context = {

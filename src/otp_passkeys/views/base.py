@@ -68,7 +68,7 @@ def password_reset_url() -> str | None:
         return None
 
 
-# Each view says itself who may ask: with Django's LoginRequiredMiddleware nobody could sign in.
+# Each view checks access itself: with Django's LoginRequiredMiddleware no one could sign in.
 @method_decorator(login_not_required, name="dispatch")
 @method_decorator(never_cache, name="dispatch")
 @method_decorator(xframe_options_deny, name="dispatch")
@@ -109,7 +109,7 @@ class PasskeyView(BodyFirstView):
 
     @property
     def is_json(self) -> bool:
-        """Whether the answer is to be JSON: the body is, or a GET prefers it."""
+        """Whether to answer in JSON: the body is JSON, or a GET prefers it."""
         if self.always_json or self.request.content_type == bodies.JSON:
             return True
         return self.request.method in {"GET", "HEAD"} and prefers_json(self.request)
@@ -119,7 +119,7 @@ class PasskeyView(BodyFirstView):
 
         :param error: why.
         """
-        # An inactive user whom a backend keeps signed in would be sent back here for ever.
+        # An inactive user whom a backend keeps signed in would be sent back here again and again.
         signed_out = isinstance(error, NotAuthenticated) and not error.is_inactive
         # htmx would follow a redirect by itself, and put the whole sign-in page into a fragment.
         script = self.is_json or "HX-Request" in self.request.headers
@@ -140,7 +140,7 @@ class PasskeyView(BodyFirstView):
         return self.refusal_page(error, status)
 
     def error_members(self, error: PasskeyError) -> dict[str, Any]:
-        """Return what a JSON refusal holds beside ``detail`` and ``code``.
+        """Return what a JSON refusal holds in addition to ``detail`` and ``code``.
 
         :param error: why.
         """

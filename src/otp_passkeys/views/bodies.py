@@ -15,7 +15,7 @@ from django.http.multipartparser import MultiPartParserError
 from ..encoding import from_json
 from ..exceptions import MalformedRequest, TooLarge, UnsupportedMediaType
 
-# In bytes. The largest answers of browsers, with a long attestation, stay below 16 kB.
+# In bytes. The largest answers of browsers, with a long attestation, are below 16 kB.
 MAX_BODY = 64 * 1024
 JSON = "application/json"
 _MULTIPART = "multipart/form-data"
@@ -62,7 +62,7 @@ def read(request: HttpRequest, *judged_later: str) -> Mapping[str, Any]:
         with _refusing():
             body = load(request.body)
         if not isinstance(body, dict):
-            raise MalformedRequest("JSON body is no object")
+            raise MalformedRequest("JSON body is not an object")
     elif request.content_type in _FORMS:
         body = request.POST.dict()
     else:
@@ -80,7 +80,7 @@ def text(body: Mapping[str, Any], name: str) -> str:
     """
     value = body.get(name, "")
     if not isinstance(value, str):
-        raise MalformedRequest(f"{name} is no text")
+        raise MalformedRequest(f"{name} is not text")
     return value
 
 

@@ -1,4 +1,4 @@
-"""Which page of the app an address leads to: what the page that asks who is there says of it, and where to leave."""
+"""Which page of the app an address leads to: why the page that asks for a proof asks, and where "Cancel" leads."""
 
 from __future__ import annotations
 

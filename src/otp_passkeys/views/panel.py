@@ -116,7 +116,7 @@ class DeleteView(PasskeyView):
         self, passkey: Passkey, error: PasskeyError | None = None, status: int = 200
     ) -> HttpResponse:
         usable.mark_elsewhere(self.request, [passkey])
-        # Nobody is locked out without a passkey of a domain that is gone, or without a second step.
+        # No user is locked out for lack of a passkey of a former domain, or of a second step.
         counts = not safeguards.opens_nothing(passkey)
         ways_in = safeguards.other_ways_in(self.request.user, passkey, self.request)
         is_only_way = counts and not ways_in

@@ -35,7 +35,7 @@ class ReauthenticateView(PasskeyView):
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """Ask in the preferred way, or in the one that ``way`` names."""
         if not request.user.is_authenticated:
-            # Whoever signs in has proved who they are: they need not come back here.
+            # Users who sign in have proved who they are: they need not come back here.
             return redirect_to_login(self._target())
         return self._page(request.GET.get("way", ""))
 
@@ -123,7 +123,7 @@ class ReauthenticateView(PasskeyView):
     def _next_steps(self, ways: list[Way]) -> dict[str, Any]:
         """Return what users can do who have no way, or none that is sure to work."""
         recovery = conf.OTP_PASSKEYS_RECOVERY_URL
-        # Where a backend asks nobody, signing in again would lead back here for ever.
+        # If a backend asks the user for nothing, signing in again would lead back here each time.
         may_sign_in_again = sign_ins.backend_proves_identity(self.request)
         is_stuck = not ways and not may_sign_in_again and not confirming.ways_of(self.request)
         # Not where a second factor must be used first, and none works here.

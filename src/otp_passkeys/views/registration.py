@@ -39,7 +39,7 @@ class RegisterOptionsView(OptionsView):
         except _NOT_NOW:
             if not upgrade:
                 raise
-            # Nobody asked for it: an error would be one in the user's console.
+            # The user did not ask for it, and an error would only appear in the console.
             return HttpResponse(status=204)
         return JsonResponse(options)
 

@@ -41,7 +41,7 @@ from .csrf import BodyFirstView
 class SignInView(BodyFirstView, LoginView):
     """Django's sign-in page with a passkey button and autofill, after a choice of remembered accounts.
 
-    ``?account=`` is the page of one of them, ``?other=1`` that for any account. Who is signed in already reads so.
+    ``?account=`` is the page of one of them, ``?other=1`` that for any account. Users who are signed in see no form.
     """
 
     template_name = "otp_passkeys/sign_in.html"
@@ -49,7 +49,7 @@ class SignInView(BodyFirstView, LoginView):
     """Whose page it is; None for any account's."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Say who is signed in already, greet who is remembered, or show the form."""
+        """Say that the user is signed in already, greet remembered accounts, or show the form."""
         if request.user.is_authenticated:
             return self.render_to_response(self.get_context_data(**self._signed_in()))
         if "other" in request.GET:
@@ -81,7 +81,7 @@ class SignInView(BodyFirstView, LoginView):
         return self.refuse(error, password_error=error.message)
 
     def refuse(self, error: PasskeyError, **context: Any) -> HttpResponse:
-        """Return the page, which says why nobody was signed in.
+        """Return the page, which says why the sign-in failed.
 
         :param error: why.
         :param context: what the page shows, the error's message included.
@@ -111,7 +111,7 @@ class SignInView(BodyFirstView, LoginView):
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Sign in, and let the browser remember who it was."""
-        # In a page that was open before; who is signed in is not thrown out without a word.
+        # Sent from a page that was open before: the user who is signed in is not signed out silently.
         if self.request.user.is_authenticated and form.get_user().pk != self.request.user.pk:
             return self._back()
         # A backend may take one name for another's.
@@ -165,7 +165,7 @@ class SignInView(BodyFirstView, LoginView):
         }
 
     def _signed_in(self) -> dict[str, Any]:
-        """Return what the page shows to somebody who is signed in: who it is, and where to go on."""
+        """Return what the page shows to a user who is signed in: the account, and where to go on."""
         user: Any = self.request.user
         target = self.get_success_url()
         # What sent the user here may want a second factor, and would send them here again.
@@ -213,7 +213,7 @@ class ForgetView(PasskeyView):
     """Makes the browser forget an account, or signs out and forgets that one."""
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        """Forget what ``account`` names, or who signs out by ``sign_out``."""
+        """Forget the account that ``account`` names, or with ``sign_out`` the one that signs out."""
         body = self.parse("next")
         response = HttpResponseRedirect(self._page(text(body, "next")))
         if not text(body, "sign_out"):

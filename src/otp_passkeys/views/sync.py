@@ -19,8 +19,8 @@ class SyncView(PasskeyView):
     always_json = True
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer for whoever is signed in now; nothing is taken from the page."""
-        # Browsers say who asks: no other site, and nobody who opens the address, needs the answer.
+        """Answer for the user who is signed in now; nothing is taken from the page."""
+        # Browsers say where a request comes from: only the site's own pages need the answer.
         asker = request.headers.get("Sec-Fetch-Site", "same-origin")
         if asker != "same-origin" or not request.user.is_authenticated or is_impersonated(request):
             return HttpResponse(status=204)

@@ -14,7 +14,7 @@ from ..exceptions import UnusableAddress
 from ..origins import host_and_port, is_web_origin
 from ..relying_party import RelyingParty, made_for
 
-# Public and the same for everybody at this host; short, so that a new origin works within minutes.
+# Public and the same for all visitors of this host; short, so that a new origin works within minutes.
 CACHE_CONTROL = "public, max-age=300"
 
 

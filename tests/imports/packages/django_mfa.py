@@ -44,7 +44,7 @@ PACKAGE = Package(
         "cut": (_change(credential_data=bytes(20).hex()), "no public key can be read from it"),
         "a count that is none": (
             _change(sign_count="7"),
-            "the sign count is no number of 32 bits",
+            "the sign count is not a number of 32 bits",
         ),
     },
 )

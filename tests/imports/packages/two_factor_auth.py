@@ -40,6 +40,6 @@ PACKAGE = Package(
     spoilt={
         "no key": (_set(public_key=""), "no public key can be read from it"),
         "no ID": (_set(key_handle=""), "the credential ID is empty or too long"),
-        "a negative count": (_set(sign_count=-1), "the sign count is no number of 32 bits"),
+        "a negative count": (_set(sign_count=-1), "the sign count is not a number of 32 bits"),
     },
 )

@@ -14,8 +14,8 @@ class Command(BaseCommand):
     """``manage.py export_passkeys``: what ``import_passkeys json`` reads."""
 
     help = (
-        "Write all passkeys as JSON lines. They hold no secret: nobody can sign in with them."
-        " They are personal data all the same, so keep the file as you keep a list of accounts."
+        "Write all passkeys as JSON lines. They hold no secret and cannot be used to sign in."
+        " But they are personal data, so keep the file as you keep a list of accounts."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Write a line for each passkey.
 
-        :raises CommandError: if there is no account of a name.
+        :raises CommandError: if a name has no account.
         """
         users = None if options["user"] is None else accounts(options["user"])
         if self.stdout.isatty():

@@ -1,4 +1,4 @@
-"""Say which passkeys an account has, and why one may not show or work."""
+"""Say which passkeys an account has, and why one may not appear or work."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ..accounts import NO_ADDRESSES, account
 class Command(BaseCommand):
     """``manage.py passkeys NAME``: for support; prints no key, credential ID or handle."""
 
-    help = "List the passkeys of an account, and say why one may not show or work."
+    help = "List the passkeys of an account, and say why one may not appear or work."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the name of the account, and which passkey to remove."""
@@ -29,13 +29,13 @@ class Command(BaseCommand):
             "--delete",
             type=int,
             metavar="NUMBER",
-            help="delete the passkey of this number, for a user who lost it",
+            help="delete the passkey with this number, if the user has lost it",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Delete if asked, then list.
 
-        :raises CommandError: if there is no such account or passkey, it is the last way in, or nobody can tell.
+        :raises CommandError: if there is no such account or passkey, or it is or may be the last way in.
         """
         user = account(options["account"])
         if options["delete"] is not None:
@@ -85,7 +85,7 @@ def _syncing(passkey: Passkey) -> list[str]:
 
 
 def _reasons(passkey: Passkey) -> Iterator[str]:
-    """Say why a passkey may not show in a browser, or not work."""
+    """Say why a passkey may not appear in a browser, or not work."""
     if not passkey.confirmed:
         yield "It is disabled: switch it on in the admin."
     if knows_addresses() and not is_used(passkey.rp_id):
@@ -94,7 +94,7 @@ def _reasons(passkey: Passkey) -> Iterator[str]:
         yield "The account has no user handle: no passkey signs it in. Delete it, and have the user add a new one."
     if passkey.second_step_only:
         yield (
-            "It is a second step only: it signs nobody in alone, until it verifies its user after another way to"
+            "It is a second step only: it cannot be used alone until it verifies its user after another way to"
             " sign in."
         )
     if passkey.discoverable is False:
