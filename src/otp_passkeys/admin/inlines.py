@@ -1,0 +1,60 @@
+"""A user's passkeys on the admin's page of the user, to look at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import F, QuerySet
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+
+from ..models import Passkey
+from ..numbering import tell_apart
+from .shown import Shown
+
+
+class _Passkeys(BaseInlineFormSet):  # type: ignore[type-arg]
+    """Reads the passkeys with the names that their owner reads."""
+
+    def get_queryset(self) -> Any:
+        """Return the rows, oldest first."""
+        rows = super().get_queryset()
+        tell_apart(rows)
+        return rows
+
+
+class PasskeyInline(Shown, admin.TabularInline):  # type: ignore[type-arg]
+    """Lists a user's passkeys; each leads to its own page, where it is switched off or deleted.
+
+    A site adds it to ``inlines`` of the admin of its users.
+    """
+
+    model = Passkey
+    formset = _Passkeys
+    fields = readonly_fields = ("state", "saved", "added", "last_used", "remarks")
+    ordering = (F("created_at").asc(nulls_first=True), "pk")
+    show_change_link = True
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Passkey]:
+        """Return the rows with all that the columns read."""
+        # Whether they may be seen is asked for the user of the page; Django's own method asks without one.
+        rows = Passkey._default_manager.select_related("user__passkey_handle")
+        return rows.order_by(*self.get_ordering(request))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Show it to staff who may see passkeys, and of users who are stored."""
+        return obj is not None and super().has_view_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: only a ceremony makes a passkey."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: its own page asks what has to be asked first."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: its own page asks whether its owner keeps a way in."""
+        return False
