@@ -66,8 +66,8 @@ class PasskeyAdminForm(forms.ModelForm):  # type: ignore[type-arg]
             ),
             "confirmed": _(
                 # Translators: In the admin, of the box “Switched on” of a passkey.
-                "While it is switched off, the passkey signs nobody in. Its owner still sees it, and you can switch it"
-                " on again."
+                "While it is switched off, the passkey signs nobody in. Its owner still sees it, and it can be"
+                " switched on again."
             ),
         }
 

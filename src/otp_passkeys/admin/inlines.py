@@ -8,6 +8,10 @@ from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from ..models import Passkey
 from ..numbering import tell_apart
@@ -32,10 +36,20 @@ class PasskeyInline(Shown, admin.TabularInline):  # type: ignore[type-arg]
 
     model = Passkey
     formset = _Passkeys
-    fields = readonly_fields = ("state", "saved", "added", "last_used", "remarks")
+    fields = readonly_fields = ("link", "state", "saved", "added", "last_used", "remarks")
     ordering = (F("created_at").asc(nulls_first=True), "pk")
-    show_change_link = True
     extra = 0
+
+    # A column, because some themes show no object's name above its row, and no link there.
+    @admin.display(description=_("passkey"))
+    def link(self, passkey: Passkey) -> SafeString:
+        """Return the name and the provider, with the way to the passkey's own page."""
+        name = self.passkey(passkey)
+        if not self.has_registered_model:
+            return name
+        opts = passkey._meta
+        address = f"{self.admin_site.name}:{opts.app_label}_{opts.model_name}_change"
+        return format_html('<a href="{}">{}</a>', reverse(address, args=[passkey.pk]), name)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Passkey]:
         """Return the rows with all that the columns read."""
