@@ -26,7 +26,7 @@ TECHNICAL = (
     "sign_count",
     "sign_count_fell_at",
     "backup_eligible",
-    "backup_state",
+    "synced",
     "user_verified",
     "second_step_only",
     "discoverable",
@@ -81,6 +81,12 @@ class PasskeyAdmin(Shown, Switches, DeletesWithCare, admin.ModelAdmin):  # type:
     def id_base64url(self, passkey: Passkey) -> str:
         """Return the credential ID in base64url."""
         return passkey.id_base64url
+
+    # What is stored means nothing before it is known whether there may be a backup.
+    @admin.display(description=_("backup state"), boolean=True)
+    def synced(self, passkey: Passkey) -> bool | None:
+        """Return whether the provider keeps a copy, if that is known."""
+        return passkey.synced
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse: only a ceremony makes a passkey."""
