@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from otp_passkeys import actions
-from otp_passkeys.actions.supporting import switch
+from otp_passkeys.actions import switch
 from otp_passkeys.exceptions import PasskeyNotFound
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, sign_in

@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from .. import safeguards
+from ..actions import delete_for
 from ..actions.managing import locked
-from ..actions.supporting import delete_for
 from ..exceptions import LastWayIn, PasskeyNotFound
 from ..models import Passkey
 from .forms import ALL_THE_SAME

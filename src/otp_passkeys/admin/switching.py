@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from ..actions.supporting import switch
+from ..actions import switch
 from ..exceptions import LastWayIn, PasskeyNotFound
 from ..models import Passkey
 from .sparing import say_spared
