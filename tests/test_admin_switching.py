@@ -55,10 +55,10 @@ def carol(alice: User) -> User:
 def test_off_and_on(admin_client: Client, passkey: Passkey, authenticator: Authenticator) -> None:
     """P14, Y10: one that is switched off signs nobody in, and it does again when it is switched on."""
     (message,) = act(admin_client, "switch_off", passkey)
-    assert message.startswith("1 passkey is switched off.")
+    assert message.startswith("Passkeys switched off: 1.")
     assert outcome(sign_in(Client(), authenticator)) == "credential_disabled"
     (message,) = act(admin_client, "switch_on", passkey)
-    assert message.startswith("1 passkey is switched on.")
+    assert message.startswith("Passkeys switched on: 1.")
     assert outcome(sign_in(Client(), authenticator)) == "200"
 
 
@@ -99,7 +99,7 @@ def test_only_way_in_stays(admin_client: Client, carol: User, bob: User) -> None
     )
     left, done = act(admin_client, "switch_off", old, new, bobs)
     assert states() == [False, True, False]
-    assert done.startswith("2 passkeys are switched off.")
+    assert done.startswith("Passkeys switched off: 2.")
     assert "New (alice)" in left
     assert reverse(CHANGE, args=[new.pk]) in left
     assert "(bob)" not in left
@@ -164,7 +164,7 @@ def test_gone_meanwhile(admin_client: Client, alice: User, bob: User) -> None:
         (message,) = act(admin_client, "switch_off", first, second)
     finally:
         post_save.disconnect(let_bob_delete, sender=LogEntry)
-    assert message.startswith("1 passkey is switched off.")
+    assert message.startswith("Passkeys switched off: 1.")
     assert states() == [False]
 
 

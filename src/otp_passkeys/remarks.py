@@ -83,8 +83,8 @@ def of_passkey(passkey: Passkey) -> Iterator[str]:
             "It never verified its user: it works only if the device has a PIN or biometrics now."
         )
     if passkey.sign_count_fell_at is not None:
-        # Translators: Of a passkey that counts its uses. %(date)s is a date with the time.
         text = gettext(
+            # Translators: Of a passkey that counts its uses. %(date)s is a date with the time.
             "Its sign count fell on %(date)s, and it was let in because it is synced."
             " It was probably moved to another password manager: ask the user."
         )

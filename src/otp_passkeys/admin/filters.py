@@ -50,8 +50,8 @@ class SavedFilter(_ByRule):
     title = _("where it is saved")
     parameter_name = "saved"
     rules: ClassVar = {
-        # Translators: Of a passkey: a password manager keeps it and copies it to other devices.
         "synced": (
+            # Translators: Of a passkey: a password manager keeps it and copies it to other devices.
             pgettext_lazy("passkeys", "Synced"),
             Q(backup_eligible__isnull=False, backup_state=True),
         ),

@@ -58,8 +58,8 @@ class Shown:
         provider = cut(self.provider_name(passkey))
         return format_html('{}<span class="otp-passkeys-beneath">{}</span>', name, provider)
 
-    # Translators: A column in the admin: the user whose passkey it is.
     @admin.display(
+        # Translators: A column in the admin: the user whose passkey it is.
         description=pgettext_lazy("passkeys", "owner"),
         ordering=f"user__{get_user_model().USERNAME_FIELD}",
     )

@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.db import router, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from ..actions import switch
@@ -36,36 +36,24 @@ class Switches(Base):
         # Translators: In the history of a passkey in the admin.
         return pgettext("passkeys", "Switched off.")
 
-    # Translators: An action in the admin. Keep %(verbose_name_plural)s: it is “passkeys” in your language.
-    @admin.action(
-        permissions=["change"], description=_("Switch off selected %(verbose_name_plural)s")
-    )
+    @admin.action(permissions=["change"], description=_("Switch off the selected passkeys"))
     def switch_off(self, request: HttpRequest, queryset: QuerySet[Passkey]) -> None:
         """Switch passkeys off, but for those that are somebody's only way in."""
         count = self._switch(request, queryset, on=False)
         if count:
-            text = ngettext(
-                # Translators: In the admin. %(count)d is a number of passkeys.
-                "%(count)d passkey is switched off. It signs nobody in until it is switched on again.",
-                "%(count)d passkeys are switched off. They sign nobody in until they are switched on again.",
-                count,
+            text = gettext(
+                # Translators: In the admin. %(count)d is a number.
+                "Passkeys switched off: %(count)d. They sign nobody in until they are switched on again."
             )
             self.message_user(request, text % {"count": count}, messages.SUCCESS)
 
-    # Translators: An action in the admin. Keep %(verbose_name_plural)s: it is “passkeys” in your language.
-    @admin.action(
-        permissions=["change"], description=_("Switch on selected %(verbose_name_plural)s")
-    )
+    @admin.action(permissions=["change"], description=_("Switch on the selected passkeys"))
     def switch_on(self, request: HttpRequest, queryset: QuerySet[Passkey]) -> None:
         """Switch passkeys on."""
         count = self._switch(request, queryset, on=True)
         if count:
-            text = ngettext(
-                # Translators: In the admin. %(count)d is a number of passkeys.
-                "%(count)d passkey is switched on. It can be used again.",
-                "%(count)d passkeys are switched on. They can be used again.",
-                count,
-            )
+            # Translators: In the admin. %(count)d is a number.
+            text = gettext("Passkeys switched on: %(count)d. They can be used again.")
             self.message_user(request, text % {"count": count}, messages.SUCCESS)
 
     def _switch(self, request: HttpRequest, queryset: QuerySet[Passkey], *, on: bool) -> int:
