@@ -172,3 +172,13 @@ def test_change_permission(admin_client: Client, alice: User) -> None:
     assert passkey.id_base64url in text
     for secret in (bytes(passkey.public_key), bytes(UserHandle.objects.get().handle)):
         assert to_base64url(secret) not in text
+
+
+def test_staff_without_permission(signed_in: SignedIn, alice: User, eve: User) -> None:
+    """P14: staff see and delete only what they are permitted to."""
+    passkey = stored_passkey(alice)
+    User.objects.filter(pk=eve.pk).update(is_staff=True)
+    client = signed_in(User.objects.get(pk=eve.pk))
+    for url in (reverse(LIST), reverse("admin:otp_passkeys_passkey_delete", args=[passkey.pk])):
+        assert client.post(url, {"post": "yes"}).status_code == 403
+    assert Passkey.objects.exists()

@@ -23,7 +23,7 @@ from .helpers_steps import SignedIn
 from .registries import ONE_PASSWORD
 
 
-class UserWithPasskeys(UserAdmin):
+class UserWithPasskeys(UserAdmin):  # type: ignore[type-arg]
     """What a site writes."""
 
     inlines = (PasskeyInline,)

@@ -10,6 +10,7 @@ from django.contrib.admin import actions
 from django.db import router, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext_lazy as _
 
 from .. import safeguards
 from ..actions import delete_for
@@ -57,7 +58,7 @@ class DeletesWithCare(Base):
         """Delete a passkey; its owner hears of it by mail, and their browser at its next sync."""
         self._delete(request, obj, even_the_only_way_in=ALL_THE_SAME in request.GET)
 
-    @admin.action(permissions=["delete"], description=actions.delete_selected.short_description)
+    @admin.action(permissions=["delete"], description=_("Delete the selected passkeys"))
     def delete_selected(
         self, request: HttpRequest, queryset: QuerySet[Passkey]
     ) -> HttpResponse | None:

@@ -55,7 +55,8 @@ class PasskeyInline(Shown, admin.TabularInline):  # type: ignore[type-arg]
         """Return the rows with all that the columns read."""
         # Whether they may be seen is asked for the user of the page; Django's own method asks without one.
         rows = Passkey._default_manager.select_related("user__passkey_handle")
-        return rows.order_by(*self.get_ordering(request))
+        ordered: QuerySet[Passkey] = rows.order_by(*self.get_ordering(request))
+        return ordered
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Show it to staff who may see passkeys, and of users who are stored."""
