@@ -45,6 +45,7 @@ FLOORS = {
         "offers",
         "notifications",
         "notes",
+        "remarks",
         "this_device",
         "mail_limit",
         "mail_names",

@@ -203,6 +203,6 @@ def test_texts(alice: User) -> None:
     assert str(UserHandle.of(alice)) == str(alice.pk)
     digest = short_key(b"x")
     assert str(SpentChallenge(digest=digest, expires_at=timezone.now())) == str(digest)
-    assert str(stored_passkey(alice, nickname="Blue")) == "Blue"
+    assert str(stored_passkey(alice, nickname="Blue")) == "Blue (alice)"
     assert str(ImportedHandle(user=alice, rp_id="testserver")) == f"{alice.pk} (testserver)"
     assert str(ImportedCredential(user=alice, credential_key=digest)) == str(digest)

@@ -55,7 +55,7 @@ def test_no_secrets(passkey: Passkey, authenticator: Authenticator) -> None:
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"confirmed": False}, "It is disabled"),
+        ({"confirmed": False}, "It is switched off"),
         ({"rp_id": "old.example"}, "It was made for another RP ID"),
         ({"discoverable": False}, "The authenticator keeps no name with it"),
         ({"user_verified": False}, "It never verified its user"),

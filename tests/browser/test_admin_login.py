@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,33 +13,19 @@ from playwright.sync_api import Page, expect
 
 from otp_passkeys.models import Passkey
 
+from ..helpers_docs import code_block
 from . import steps
+from .accessibility import OVERFLOW, violations
 from .chromium import VirtualAuthenticator, until
 
 pytestmark = pytest.mark.browser
 
-PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "admin.rst"
-
-
-def code(language: str) -> str:
-    """Return the code block of the how-to page in a language."""
-    block = re.search(
-        rf"\.\. code-block:: {re.escape(language)}\n   :caption: .*\n\n((?:   .*\n|\n)+)",
-        PAGE.read_text(),
-    )
-    assert block
-    return re.sub(r"^   ", "", block[1], flags=re.MULTILINE)
-
 
 @pytest.fixture
-def admin_page(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give the admin what the page tells."""
+def form_with_autofill(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the admin the form that the page tells; the example site has the template that it shows."""
     monkeypatch.setattr(admin.site, "login_form", admin.site.login_form)  # so that it is restored
-    (tmp_path / "admin").mkdir()
-    (tmp_path / "admin" / "login.html").write_text(code("html+django"))
-    engine = settings.TEMPLATES[0]
-    settings.TEMPLATES = [engine | {"DIRS": [tmp_path, *engine["DIRS"]]}]
-    exec(code("python"), {"__name__": "urls"})  # as the reader is told
+    exec(code_block("how-to/admin", "python", "login_form"), {"__name__": "urls"})
 
 
 def sign_in(page: Page, how: Callable[[], None]) -> None:
@@ -51,7 +35,7 @@ def sign_in(page: Page, how: Callable[[], None]) -> None:
     expect(page.get_by_role("heading", name="Select user to change")).to_be_visible()
 
 
-@pytest.mark.usefixtures("admin_page")
+@pytest.mark.usefixtures("form_with_autofill")
 def test_button_and_autofill(
     page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
@@ -80,3 +64,34 @@ def test_button_and_autofill(
     sign_in(page, press)
     assert virtual_authenticator.asked[:2] == ["conditional", "modal"]
     assert Passkey.objects.get().last_used_at is not None
+
+
+# Where a form's button, the passkey button, and the fields stand.
+PLACES = """() => {
+  const [submit, or, button, field] = ["[type=submit]", ".otp-passkeys-or", ".otp-passkeys-button", "#id_password"]
+    .map((one) => document.querySelector(one).getBoundingClientRect());
+  return { above: or.top - submit.bottom, between: button.top - or.bottom,
+    start: button.left - field.left, end: button.right - field.right };
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize("path", ["", "?next=/admin/auth/user/"])
+def test_stands_clear(page: Page, db: None, width: int, path: str) -> None:
+    """The button stands below the form, as wide as its fields: Django's form floats, and "or" was thrown beside it."""
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(reverse("admin:login") + path)
+    expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_visible()
+    places: dict[str, Any] = page.evaluate(PLACES)
+    assert places["above"] >= 10
+    assert places["between"] >= 10
+    assert abs(places["start"]) < 1
+    assert abs(places["end"]) < 1
+    assert page.evaluate(OVERFLOW) == []
+
+
+def test_axe(page: Page, db: None) -> None:
+    """The button is readable in the admin's own light and dark."""
+    page.goto(reverse("admin:login"))
+    expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_visible()
+    assert violations(page, within="otp-passkey-sign-in") == []

@@ -144,7 +144,7 @@ def test_is_shown(key: Passkey, alice: User, signed_in: SignedIn, admin_client: 
     call_command("passkeys", "alice", stdout=written)
     assert "second step only" in written.getvalue()
     url = reverse("admin:otp_passkeys_passkey_changelist")
-    found = admin_client.get(url, {"second_step_only__exact": "1"}).context["cl"].result_list
+    found = admin_client.get(url, {"state": "second-step"}).context["cl"].result_list
     assert list(found) == [key]
 
 

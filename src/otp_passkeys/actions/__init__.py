@@ -7,6 +7,7 @@ from .authenticating import Authentication, authenticate, begin_authentication
 from .managing import TO_CHANGE_PASSKEYS, delete, owned, rename
 from .registering import MAX_PASSKEYS, Registration, begin_registration, register
 from .sign_out_elsewhere import sign_out_elsewhere
+from .supporting import delete_for, switch
 
 __all__ = [
     "MAX_PASSKEYS",
@@ -17,8 +18,10 @@ __all__ = [
     "begin_authentication",
     "begin_registration",
     "delete",
+    "delete_for",
     "owned",
     "register",
     "rename",
     "sign_out_elsewhere",
+    "switch",
 ]

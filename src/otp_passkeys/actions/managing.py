@@ -34,6 +34,22 @@ def owned(user: Any, pk: int) -> Passkey:
     return _with_pk(Passkey.objects.for_user(user), pk)
 
 
+def locked(user: Any) -> Any:
+    """Return a user as they are stored, with their row locked until the end of the transaction.
+
+    Two deletions at once wait for each other here, or both would count the other's passkey.
+
+    :param user: the owner of passkeys.
+    :raises PasskeyNotFound: if there is no such user any more.
+    """
+    # Not by the default manager: PostgreSQL locks no rows that a site joins or counts something to.
+    users = get_user_model()._base_manager.using(router.db_for_write(Passkey))
+    try:
+        return users.select_for_update().get(pk=user.pk)
+    except ObjectDoesNotExist as error:
+        raise PasskeyNotFound("its user has just gone") from error
+
+
 def _with_pk(passkeys: Iterable[Passkey], pk: int) -> Passkey:
     for passkey in passkeys:
         if passkey.pk == pk:
@@ -84,13 +100,7 @@ def delete(*, user: Any, pk: int, request: HttpRequest | None = None) -> Passkey
         reauthentication.require(request, TO_CHANGE_PASSKEYS)
     using = router.db_for_write(Passkey)
     with transaction.atomic(using=using):
-        # Two deletions at once wait for each other here, or both would count the other's passkey.
-        # Not by the default manager: PostgreSQL locks no rows that a site joins or counts something to.
-        users = get_user_model()._base_manager.using(using).select_for_update()
-        try:
-            owner = users.get(pk=user.pk)
-        except ObjectDoesNotExist as error:
-            raise PasskeyNotFound("its user has just gone") from error
+        owner = locked(user)
         passkey = owned(user, pk)
         safeguards.require_another_way_in(owner, passkey, request)
         passkey.delete()

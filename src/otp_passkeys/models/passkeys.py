@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models, router
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device, DeviceManager, TimestampMixin
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 CREDENTIAL_ID_MAX_LENGTH = 1023  # bytes; WebAuthn L3 §7.1 step 25
 PUBLIC_KEY_MAX_LENGTH = 4096  # bytes; ML-DSA's are longer than others
 NICKNAME_MAX_LENGTH = 64
+SHOWN_OWNER = 100  # characters of a username beside the name of a passkey
 HANDLE_LENGTH = 64  # bytes; WebAuthn L3 §14.6.1
 
 
@@ -184,4 +187,9 @@ class Passkey(TimestampMixin, Device):
         return None if self.backup_eligible is None else self.backup_state
 
     def __str__(self) -> str:
-        return self.name
+        # As django-otp names a device; the admin keeps 200 characters, in which both names have room.
+        try:
+            owner = Truncator(self.user.get_username()).chars(SHOWN_OWNER)
+        except ObjectDoesNotExist:
+            return self.name
+        return f"{self.name} ({owner})"
