@@ -1,7 +1,7 @@
 """Count machine instructions: callgrind counts from one mark to the next, and nothing else.
 
-A mark is a client request of valgrind's, the instructions that `valgrind/callgrind.h` compiles into a C program. They do
-nothing on a processor, so a process that is not under valgrind may make them too.
+A mark is a client request of valgrind's, the instructions that `valgrind/callgrind.h` compiles into a C program. They
+do nothing on a processor, so a process that is not under valgrind may make them too.
 """
 
 from __future__ import annotations

@@ -15,7 +15,6 @@ from otp_passkeys.testing import Authenticator
 from .meters import Meter
 from .sites import Site
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 _numbers = count(1)
 
 
@@ -59,7 +58,7 @@ class Operations:
     def registration(self, meter: Meter) -> None:
         """Register the first passkey of a user whom a password signed in."""
         client = Client()
-        client.force_login(_make_user(), backend=BACKEND)
+        client.force_login(_make_user())
         client.get("/plain/", secure=True)  # loads the middleware, which is not the registration's
         authenticator = Authenticator()
         with meter(1):
@@ -118,7 +117,7 @@ class Operations:
             user = _make_user()
             self._enrol(user, Authenticator())
             self._site.copy([user] * (length - 1))
-            client.force_login(user, backend=BACKEND)
+            client.force_login(user)
 
         def run(meter: Meter) -> None:
             prepare_once()
@@ -132,7 +131,7 @@ class Operations:
 
     def _enrol(self, user: User, authenticator: Authenticator) -> None:
         client = Client()
-        client.force_login(user, backend=BACKEND)
+        client.force_login(user)
         options = self._site.options(_good(self._site.ask_to_register(client)))
         _good(self._site.register(client, authenticator.create(options, discoverable=True)))
 

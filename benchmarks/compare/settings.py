@@ -68,7 +68,8 @@ MIDDLEWARE = [
     *(["allauth.account.middleware.AccountMiddleware"] if _PACKAGE == "allauth" else []),
 ]
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
+    # That of django-passkeys takes its place; beside it, each passkey would be hashed as a password first.
+    *(["django.contrib.auth.backends.ModelBackend"] if _PACKAGE != "django-passkeys" else []),
     *_BACKENDS.get(_PACKAGE, []),
 ]
 ROOT_URLCONF = "benchmarks.compare.urls"

@@ -29,6 +29,7 @@ def main() -> None:
         "instructions": meters.Instructions,
         "seconds": meters.Seconds,
         "database": meters.Database,
+        "calls": meters.Calls,
     }
     meter = chosen[sys.argv[1]]()
     with made("default"):
