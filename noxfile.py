@@ -180,7 +180,7 @@ def import_from(session: nox.Session, source: str) -> None:
 
 @nox.session
 def hostile(session: nox.Session) -> None:
-    """Try in every way what takes turns elsewhere: each hostile answer as a form and as JSON, by visitors and by users."""
+    """Try in every way what takes turns elsewhere: each hostile answer as a form and as JSON, by visitors and users."""
     install(session)
     options = (NO_BROWSER, "-m", "in_turn", *session.posargs)
     session.run("pytest", *PARALLEL, *options, env={"CORPUS": "whole"})

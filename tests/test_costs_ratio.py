@@ -1,6 +1,6 @@
 """What each request costs beside the least that a Django site can do for it: budgets, so that costs cannot creep.
 
-Calls of functions are counted, because they are the same twice, on every machine; `nox -s compare` counts machine instructions.
+Calls of functions are counted: they are the same twice, and on every machine. `nox -s compare` counts instructions.
 """
 
 from __future__ import annotations

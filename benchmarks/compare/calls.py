@@ -1,4 +1,4 @@
-"""How many calls of functions an operation of this app takes, for one of the floor: the budgets of `tests/test_costs_ratio.py`.
+"""How many calls of functions this app makes for each of the floor: what `tests/test_costs_ratio.py` limits.
 
 `python -m benchmarks.compare.calls` prints them. Instructions say more, but to count them takes minutes.
 """
