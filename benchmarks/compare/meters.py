@@ -7,12 +7,22 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from .instructions import Marks
 
 Meter = Callable[[int], AbstractContextManager[None]]
 """Returns a context whose cost counts so often, and is taken away where that is negative."""
+
+
+class Readable(Protocol):
+    """A meter, and what it has read."""
+
+    def __call__(self, sign: int = 1) -> AbstractContextManager[None]:
+        """Return a context whose cost counts."""
+
+    def read(self) -> Any:
+        """Return what was read since the last time."""
 
 
 class Instructions:

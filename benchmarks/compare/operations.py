@@ -70,7 +70,9 @@ class Operations:
 
     def sign_in_and_sync(self, meter: Meter) -> None:
         """Sign in, and do what the sign-in causes: the tag on the next page, and the requests of its script."""
+        self._site.wants_sync = True
         self.sign_in(meter)
+        self._site.wants_sync = False
         self._sync(meter)
 
     def _sync(self, meter: Meter) -> None:
@@ -80,16 +82,13 @@ class Operations:
             response = self._client.get("/tagged/", secure=True)
         if b"<script" not in _good(response).content:
             raise Refused("no sync was due")
-        steps: Any = iter(self._site.sync(self._client))
-        response = None
-        while True:
-            try:
-                step = steps.send(response) if response is not None else next(steps)
-            except StopIteration:
-                return
+
+        def send(request: Callable[[], Any]) -> Any:
             with meter(1):
-                response = step()
-            _good(response)
+                response = request()
+            return _good(response)
+
+        self._site.sync(self._client, send)
 
     def _idle(self) -> Callable[[Meter], None]:
         """Return what opens a page with the tag where nothing is due, less the same page without."""
@@ -144,9 +143,10 @@ def _nothing(sign: int) -> Iterator[None]:
 
 def _make_user() -> User:
     name = f"user-{next(_numbers):07}"
-    return User.objects.create(
-        username=name, email=f"{name}@example.com", password="!", first_name="A", last_name="User"
-    )
+    address = f"{name}@example.com"
+    user = User(username=name, email=address, password="!", first_name="A", last_name="User")
+    user.save()
+    return user
 
 
 def _good(response: Any) -> Any:
@@ -156,10 +156,10 @@ def _good(response: Any) -> Any:
 
 
 def _once(function: Callable[[], None]) -> Callable[[], None]:
-    done: list[None] = []
+    todo = [function]
 
     def run() -> None:
-        if not done:
-            done.append(function())
+        while todo:
+            todo.pop()()
 
     return run

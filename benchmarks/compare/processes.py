@@ -16,7 +16,7 @@ from typing import Any
 from .instructions import command, figures
 
 # A list is long, and always the same; a ceremony has keys and names of its own each time.
-_WARM_UP, _ROUNDS = 2, 5
+_WARM_UP, _ROUNDS = 2, 3
 _WARM_UP_LIST, _ROUNDS_LIST = 1, 1
 
 
@@ -109,10 +109,14 @@ def statements(package: str, wanted: str) -> dict[str, tuple[int, int]]:
 
     :param wanted: an operation, or "" for all.
     """
+    found = {}
     with worker(package, "database") as process:
-        found = {}
         for operation in process.operations:
             if wanted in ("", operation):
                 process.do(operation)
-                found[operation] = tuple(process.do(operation))
-    return found  # type: ignore[return-value]
+                found[operation] = _pair(process.do(operation))
+    return found
+
+
+def _pair(read: Any) -> tuple[int, int]:
+    return read[0], read[1]

@@ -53,7 +53,7 @@ _name = f"otp_passkeys_compare_{os.getpid()}"
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     _name = str(Path(tempfile.gettempdir()) / f"{_name}.sqlite3")
 DATABASES["default"] |= {"NAME": _name, "TEST": {"NAME": _name}}
-DATABASE_ROUTERS: list[str] = []
+DATABASE_ROUTERS = []
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -77,7 +77,7 @@ LOGIN_URL = LOGIN_REDIRECT_URL = "/plain/"
 TEMPLATES = deepcopy(TEMPLATES)
 TEMPLATES[0]["DIRS"] = [Path(__file__).parent / "templates"]  # the site's own base template
 # Whoever sends mails by default sends them here too, into memory.
-del OTP_PASSKEYS_NOTIFY  # type: ignore[name-defined]  # noqa: F821
+del OTP_PASSKEYS_NOTIFY  # noqa: F821
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 if version("django") < "6.1":
     EMAIL_BACKEND = MAILERS["default"]["BACKEND"]

@@ -39,7 +39,6 @@ def main() -> None:
     """Fill the tables, and print the bytes for each row."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.compare.settings"
     django.setup()
-    from django.conf import settings
     from django.contrib.auth.models import User
     from django.db import connection
 
@@ -49,7 +48,7 @@ def main() -> None:
     from .sites import site
 
     with made("default"):
-        package = site(settings.COMPARED)
+        package = site(os.environ["COMPARED"])
         Operations(package)  # registers one, which the others are copies of
         users = [User(username=f"owner-{number:06}", password="!") for number in range(_USERS)]
         package.copy(User.objects.bulk_create(users))

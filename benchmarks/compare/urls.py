@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from django.conf import settings
 from django.contrib import auth
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template import engines
 from django.urls import include, path
 
+from .settings import COMPARED
 from .sites import site
 
 _OF_PACKAGES = {
@@ -22,7 +23,7 @@ _OF_PACKAGES = {
 }
 _LIBRARIES = {"this app": "otp_passkeys", "django-otp-webauthn": "otp_webauthn"}
 _PAGE = "<!doctype html><title>A page</title><p>It shows no user.</p>"
-_package = settings.COMPARED.partition("==")[0]
+_package = COMPARED.partition("==")[0]
 
 
 def page(source: str) -> Callable[[HttpRequest], HttpResponse]:
@@ -40,9 +41,9 @@ def login(request: HttpRequest) -> HttpResponse:
     return redirect("/plain/")
 
 
-urlpatterns = [path("login/", login), path("plain/", page(_PAGE))]
+urlpatterns: list[Any] = [path("login/", login), path("plain/", page(_PAGE))]
 if _package in _OF_PACKAGES:
     urlpatterns.append(path("passkeys/", include(_OF_PACKAGES[_package])))
-if _package and site(settings.COMPARED).has_tag:
+if _package and site(COMPARED).has_tag:
     _tag = f"{{% load {_LIBRARIES[_package]} %}}{{% render_otp_webauthn_sync_signals_scripts %}}"
     urlpatterns.append(path("tagged/", page(_PAGE + _tag)))

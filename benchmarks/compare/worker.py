@@ -9,6 +9,7 @@ import gc
 import json
 import os
 import sys
+from collections.abc import Callable
 
 import django
 
@@ -17,15 +18,13 @@ def main() -> None:
     """Make a database, and answer line by line."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.compare.settings"
     django.setup()
-    from django.conf import settings
-
     from benchmarks.databases import made
 
     from . import meters
     from .operations import Operations
     from .sites import site
 
-    chosen = {
+    chosen: dict[str, Callable[[], meters.Readable]] = {
         "instructions": meters.Instructions,
         "seconds": meters.Seconds,
         "database": meters.Database,
@@ -33,7 +32,7 @@ def main() -> None:
     }
     meter = chosen[sys.argv[1]]()
     with made("default"):
-        operations = Operations(site(settings.COMPARED)).all
+        operations = Operations(site(os.environ["COMPARED"])).all
         gc.freeze()  # what the collector would look at each time
         _say(list(operations))
         for line in sys.stdin:

@@ -6,7 +6,7 @@ from django.db import models
 from django_otp.models import Device, TimestampMixin
 
 
-class FloorPasskey(TimestampMixin, Device):  # type: ignore[misc]
+class FloorPasskey(TimestampMixin, Device):
     """A passkey; the handle of its user is worked out, so it is stored nowhere."""
 
     credential_id = models.BinaryField(max_length=1023, unique=True)

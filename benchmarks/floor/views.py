@@ -65,7 +65,8 @@ def _asked(options: Any, salt: str) -> HttpResponse:
 
 
 def _challenge(request: HttpRequest, salt: str) -> bytes:
-    return base64url_to_bytes(request.get_signed_cookie(CHALLENGE, salt=salt, max_age=MINUTES_5))
+    value = request.get_signed_cookie(CHALLENGE, salt=salt, max_age=MINUTES_5)
+    return base64url_to_bytes(str(value))
 
 
 def _answered(passkey: FloorPasskey, status: int = 200) -> HttpResponse:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -28,6 +28,9 @@ class Site:
     list_page: str | None = None  # the path of the list of passkeys
     json_list: dict[str, Any] | None = None  # what `Client.get` takes for the list as JSON
     has_tag = False  # whether its pages carry a tag that keeps password managers in step
+    wants_sync = (
+        False  # whether a sign-in is to ask for a sync, where a package leaves that to the site
+    )
 
     def ask_to_register(self, client: Client) -> Any:
         """Ask for the options of a registration."""
@@ -48,11 +51,14 @@ class Site:
     def options(self, response: Any) -> dict[str, Any]:
         """Return the options in an answer."""
         found: dict[str, Any] = response.json()
-        return found.get("publicKey", found)
+        options: dict[str, Any] = found.get("publicKey", found)
+        return options
 
-    def sync(self, client: Client) -> Iterable[tuple[str, dict[str, Any]]]:
-        """Return nothing: the page with the tag is all that is sent."""
-        return ()
+    def sync(self, client: Client, send: Callable[[Callable[[], Any]], Any]) -> None:
+        """Do what the script of the tag does: nothing, where the page has all that it needs.
+
+        :param send: makes a request, and returns the answer.
+        """
 
     def copy(self, owners: Sequence[User]) -> None:
         """Store a passkey for each owner, like the newest that was registered."""

@@ -20,12 +20,11 @@ class _WebAuthn(Site):
     has_tag = hasattr(utils, "request_user_details_sync")
 
     def __init__(self) -> None:
-        if self.has_tag:
-            # It leaves to the site when a sync is due; here at each sign-in, as this app does it.
-            user_logged_in.connect(self._request_sync)
+        user_logged_in.connect(self._request_sync)
 
     def _request_sync(self, request: Any, **_: Any) -> None:
-        utils.request_user_details_sync(request)
+        if self.wants_sync:
+            utils.request_user_details_sync(request)
 
     def ask_to_register(self, client: Client) -> Any:
         return post(client, "/passkeys/registration/begin/", {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from itertools import cycle
 from typing import Any
@@ -34,10 +34,10 @@ class _App(Site):
     def sign_in(self, client: Client, assertion: dict[str, Any]) -> Any:
         return post(client, "/passkeys/authenticate/", {"credential": assertion})
 
-    def sync(self, client: Client) -> Iterable[Any]:
-        fetched = yield lambda: client.get("/passkeys/sync/", secure=True)
+    def sync(self, client: Client, send: Callable[[Callable[[], Any]], Any]) -> None:
+        fetched = send(lambda: client.get("/passkeys/sync/", secure=True))
         body = {"token": fetched.json()["token"]}
-        yield lambda: post(client, "/passkeys/sync/", body)
+        send(lambda: post(client, "/passkeys/sync/", body))
 
     def copy(self, owners: Sequence[User]) -> None:
         model, aaguids, rows = Passkey.objects.latest("pk"), cycle(AAGUIDS), []
