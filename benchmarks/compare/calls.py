@@ -13,6 +13,7 @@ from .processes import worker
 PAIRS = {
     "sign-in": "sign-in",
     "registration": "registration",
+    "registration and its mail": "registration",
     "sign-in and sync": "sign-in",
     "idle page": "sign-in",
     "list of 10": "list of 10",

@@ -15,6 +15,7 @@ from typing import Any
 
 from .instructions import command, figures
 
+_ROOT = Path(__file__).resolve().parents[2]
 # A list is long, and always the same; a ceremony has keys and names of its own each time.
 _WARM_UP, _ROUNDS = 2, 3
 _WARM_UP_LIST, _ROUNDS_LIST = 1, 1
@@ -26,7 +27,7 @@ def environment(package: str, **more: str) -> dict[str, str]:
     :param package: its name, with `==` and a release where COMPARE_RELEASES is a folder that has it installed.
     :param more: what else is set.
     """
-    path = [str(Path.cwd()), os.environ.get("COMPARE_SOURCE", str(Path.cwd() / "src"))]
+    path = [str(_ROOT), os.environ.get("COMPARE_SOURCE", str(_ROOT / "src"))]
     if "==" in package:
         path.insert(0, str(Path(os.environ["COMPARE_RELEASES"]) / package))
     # The same order of sets in each process.

@@ -27,6 +27,7 @@ class Site:
 
     list_page: str | None = None  # the path of the list of passkeys
     json_list: dict[str, Any] | None = None  # what `Client.get` takes for the list as JSON
+    sends_mails = False  # whether a registration sends a mail, without a setting
     has_tag = False  # whether its pages carry a tag that keeps password managers in step
     wants_sync = (
         False  # whether a sign-in is to ask for a sync, where a package leaves that to the site

@@ -20,6 +20,7 @@ from . import AAGUIDS, Site, post
 class _App(Site):
     list_page = "/passkeys/"
     json_list = {"path": "/passkeys/", "headers": {"Accept": "application/json"}}
+    sends_mails = True
     has_tag = True
 
     def ask_to_register(self, client: Client) -> Any:
