@@ -81,7 +81,7 @@ def worker(package: str, meter: str, *before: str, **more: str) -> Iterator[Work
 
 
 def instructions(package: str, wanted: str) -> dict[str, float]:
-    """Return how many instructions each operation of a package takes.
+    """Return how many million instructions each operation of a package takes.
 
     :param wanted: an operation, or "" for all.
     """
@@ -102,7 +102,7 @@ def instructions(package: str, wanted: str) -> dict[str, float]:
         value = sum(sign * next(parts) for sign in signs)
         if counts:
             sums.setdefault(operation, []).append(value)
-    return {operation: statistics.median(values) for operation, values in sums.items()}
+    return {operation: statistics.median(values) / 1e6 for operation, values in sums.items()}
 
 
 def statements(package: str, wanted: str) -> dict[str, tuple[int, int]]:

@@ -15,7 +15,6 @@ from benchmarks.harness import table
 from .instructions import is_available
 
 _NONE = "–"  # noqa: RUF001 - a package has no such thing
-_DISTRIBUTIONS = {"this app": "django-otp-passkeys", "allauth": "django-allauth"}
 Figures = Mapping[str, Mapping[str, Any]]
 """Packages, and the figure of each operation."""
 
@@ -24,24 +23,29 @@ def show(sections: Mapping[str, Figures], packages: Sequence[str]) -> None:
     """Print what was measured.
 
     :param sections: what the figures are, such as "million instructions".
-    :param packages: the columns; where the first is the floor, ratios to it are shown.
+    :param packages: the columns; where the first is the floor, ratios to it are shown in brackets.
     """
-    lines = [["", *map(_name, packages)]]
+    lines = [["", *words] for words in zip(*map(_name, packages), strict=True)]
     for what, of_packages in sections.items():
-        operations = dict.fromkeys(one for figures in of_packages.values() for one in figures)
-        for operation in operations:
+        lines += [[""] * len(lines[0]), [what, *[""] * len(packages)]]
+        for operation in dict.fromkeys(one for it in of_packages.values() for one in it):
             values = [of_packages[package].get(operation) for package in packages]
             base = values[0] if packages[0] == "floor" else None
             cells = [_shown(what, value, base) for value in values]
-            lines.append([f"{operation}, {what}" if operation else what, *cells])
-    print(f"\n{_surroundings()}\n\n{table(lines)}")
+            lines.append([f"  {operation}", *cells])
+    text = "\n".join(line.rstrip() for line in table(lines).splitlines())
+    print(f"\n{_surroundings()}\n\n{text}")
 
 
-def _name(package: str) -> str:
-    if package == "floor":
-        return package
+def _name(package: str) -> tuple[str, str, str]:
+    """Return name and release of a package in three lines, so that columns are narrow."""
     name, _, release = package.partition("==")
-    return f"{name} {release or version(_DISTRIBUTIONS.get(name, name))}"
+    if name == "allauth":
+        name = "django-allauth"
+    if name != "floor":
+        release = release or version("django-otp-passkeys" if name == "this app" else name)
+    first, hyphen, last = name.rpartition("-")
+    return f"{first}{hyphen}", last, release
 
 
 def _shown(what: str, value: Any, base: Any) -> str:
@@ -49,12 +53,10 @@ def _shown(what: str, value: Any, base: Any) -> str:
         return _NONE
     if isinstance(value, tuple):
         return " / ".join(map(str, value))
-    if "instructions" in what:
-        text = f"{value / 1e6:.1f}"
-        return text if base in (None, value) else f"{text} ({value / base:.2f} x)"
-    if "time" in what:
-        return f"{value / base:.2f} x" if base else f"{1000 * value:.1f} ms"
-    return f"{1000 * value:.0f}" if "ms" in what else f"{value:.0f}"
+    if "ratio" in what:
+        return f"{value / base:.2f}" if base else _NONE
+    text = f"{value:.1f}" if value < 100 else f"{value:.0f}"
+    return f"{text} ({value / base:.2f})" if base and value != base else text
 
 
 def _surroundings() -> str:
