@@ -291,6 +291,22 @@ def benchmarks(session: nox.Session) -> None:
 
 
 @nox.session
+def compare(session: nox.Session) -> None:
+    """Print what this app costs beside the least that does its job, and beside other packages: one table.
+
+    `nox -s compare -- --only sign-in` is a short one; without valgrind there are no instructions, without PostgreSQL
+    no bytes.
+    """
+    install(session, groups=("compare",))
+    releases = Path(session.create_tmp())
+    for package in ("django-otp-webauthn",):
+        release = f"{package}=={OTHER_RELEASES[package]}"
+        session.install("--no-deps", "--upgrade", f"--target={releases / release}", release)
+    environment = {"COMPARE_RELEASES": str(releases)}
+    session.run("python", "-m", "benchmarks.compare", *session.posargs, env=environment)
+
+
+@nox.session
 def fuzz(session: nox.Session) -> None:
     """Flip bits in 100 000 valid answers: none may be taken that means something else. `-- 5000` tries fewer."""
     install(session)

@@ -15,7 +15,7 @@ import django
 from .harness import Ratio, Timed, compare, ratios_table, timed
 
 AAGUID = "ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4"  # Google Password Manager
-_SET_UP = """
+SET_UP = """
 import time
 import django
 started = time.process_time()
@@ -66,7 +66,7 @@ def _set_up(**environment: str) -> Timed:
 
     def run() -> float:
         done = subprocess.run(
-            [sys.executable, "-c", _SET_UP],
+            [sys.executable, "-c", SET_UP],
             env={**os.environ, **environment},
             capture_output=True,
             text=True,

@@ -71,7 +71,7 @@ def of_passkey(passkey: Passkey) -> Iterator[str]:
         )
     if passkey.second_step_only:
         yield gettext(
-            "It is a second step only: it signs nobody in alone, until it verifies its user after another way to"
+            "It is a second step only: it cannot be used alone until it verifies its user after another way to"
             " sign in."
         )
     if passkey.discoverable is False:
