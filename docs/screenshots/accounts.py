@@ -24,9 +24,10 @@ class Kept:
 
     :param aaguid: of its provider.
     :param nickname: what its user calls it, may be empty.
-    :param synced: whether its provider keeps a copy.
+    :param synced: whether its provider keeps a copy; else it is on a security key.
     :param added: the day, as ISO 8601 writes it.
     :param unused: days since the last use; None is never.
+    :param off: whether an administrator has disabled it.
     """
 
     aaguid: str
@@ -34,6 +35,7 @@ class Kept:
     synced: bool = True
     added: str = "2026-02-03"
     unused: int | None = None
+    off: bool = False
 
 
 DANA = [
@@ -41,6 +43,7 @@ DANA = [
     Kept(YUBIKEY, "Spare key in the drawer", synced=False),
     Kept(APPLE, added="2026-05-21"),
 ]
+BO = [Kept(ONE_PASSWORD, "Old laptop", off=True), Kept(APPLE)]
 ERIN = [Kept(YUBIKEY, synced=False, unused=1)]
 FAY = [Kept(APPLE, unused=500), Kept(REVOKED, "Key from the conference", synced=False)]
 
@@ -72,28 +75,34 @@ def with_passkeys(name: str, kept: list[Kept], address: str, **account: Any) -> 
     now = datetime.datetime.now(datetime.timezone.utc)
     for one in kept:
         authenticator = Authenticator(
-            origin=address, aaguid=one.aaguid, backup_eligible=one.synced, backup_state=one.synced
+            origin=address,
+            aaguid=one.aaguid,
+            transports=("hybrid", "internal") if one.synced else ("usb", "nfc"),
+            backup_eligible=one.synced,
+            backup_state=one.synced,
         )
         _expect(register(client, authenticator, nickname=one.nickname), 201)
         used = None if one.unused is None else now - datetime.timedelta(days=one.unused, hours=1)
         Passkey.objects.filter(credential_id=authenticator.credentials[-1].id).update(
             created_at=datetime.datetime.fromisoformat(f"{one.added}T12:00:00+00:00"),
             last_used_at=used,
+            confirmed=not one.off,
         )
     client.logout()
     _expect(sign_in(client, authenticator), 200)
     return client
 
 
-def returning(address: str) -> Any:
-    """Return the client of a visitor whose browser remembers two accounts, one of which has a passkey.
+def returning(address: str, *names: str) -> Any:
+    """Return the client of a visitor whose browser remembers accounts, the last of which has a passkey.
 
     :param address: the address of the site, which is the origin of the ceremonies.
+    :param names: of new accounts.
     """
     from otp_passkeys.testing import Authenticator, register
 
     client = _visitor()
-    for name in ("carol@example.com", "bob@example.com"):
+    for name in names:
         client.cookies.pop(
             "sessionid", None
         )  # or bob would be signed in over carol, which is refused
