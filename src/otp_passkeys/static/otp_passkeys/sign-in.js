@@ -22,7 +22,7 @@ function stop() {
   return controller.signal;
 }
 
-// On the server's word; but the panel may just be saving this one.
+// The panel may just be saving this one.
 function forget(details) {
   return soon(() => {
     const saving = Date.now() - localStorage["otp-passkeys-saving"] < 60000;
@@ -38,7 +38,7 @@ class PasskeySignIn extends HTMLElement {
     if (why && !text(this, why)) return;
     this.querySelector("[data-ready]").hidden = false;
     for (const button of this.querySelectorAll("[type=button]")) button.disabled = why;
-    if (why) return this.say(why);
+    if (why) return say(this.querySelector("[role=status]"), text(this, why)); // and scroll nothing
     this.querySelector("button[autofocus]")?.focus();
     this.addEventListener("click", this);
     for (const type of CHANGES) window.addEventListener(type, this);
