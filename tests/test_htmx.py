@@ -62,7 +62,7 @@ def test_signed_in(alice: User, signed_in: SignedIn) -> None:
     response = client.post(
         f"/passkeys/{passkey.pk}/rename/", {"nickname": "Desk"}, headers=HTMX, follow=True
     )
-    assert response.redirect_chain == [("/passkeys/", 302)]
+    assert response.redirect_chain == [("/passkeys/#otp-passkeys-news", 302)]
     assert b"data-list" in response.content
     refused = client.post(f"/passkeys/{passkey.pk}/rename/", {"nickname": "a\u202eb"}, headers=HTMX)
     assert refused.status_code == 422

@@ -20,6 +20,7 @@ from .helpers_templates import render
 from .test_sign_in_next import HARMFUL
 
 HOME = "/embedded/?tab=2"
+NEWS = "#otp-passkeys-news"
 CARRY = f"?{urlencode({'next': HOME})}"
 LIST = "/passkeys/"
 
@@ -89,14 +90,14 @@ def test_deletes_after_confirming(client: Client, two: Passkey) -> None:
     asked = client.get(address).headers["Location"]
     assert asked == asks(PAGE, address)
     assert give(client, page=asked, password=PASSWORD).headers["Location"] == address
-    assert client.post(address).headers["Location"] == HOME
+    assert client.post(address).headers["Location"] == HOME + NEWS
     assert not Passkey.objects.filter(pk=two.pk).exists()
 
 
 def test_renames(client: Client, two: Passkey) -> None:
     """S1.1: a new name, and one that is refused."""
     address = f"{LIST}{two.pk}/rename/{CARRY}"
-    assert client.post(address, {"nickname": "Phone"}).headers["Location"] == HOME
+    assert client.post(address, {"nickname": "Phone"}).headers["Location"] == HOME + NEWS
     refused = client.post(address, {"nickname": "x" * 65}).content.decode()
     assert f'href="{HOME}"' in refused
 
@@ -108,7 +109,7 @@ def test_forged_next(client: Client, two: Passkey, target: str) -> None:
     page = client.get(f"{LIST}{two.pk}/delete/{carry}", secure=True).content.decode()
     assert f'href="{LIST}">Cancel</a>' in page
     response = client.post(f"{LIST}{two.pk}/rename/{carry}", {"nickname": "Phone"}, secure=True)
-    assert response.headers["Location"] == LIST
+    assert response.headers["Location"] == LIST + NEWS
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,10 @@ def test_renames(alice: User, client: Client) -> None:
     assert "1Password" in page
     assert 'name="nickname"' in page
     response = client.post(path, {"nickname": " Desk "})
-    assert (response.status_code, response.headers["Location"]) == (302, "/passkeys/")
+    assert (response.status_code, response.headers["Location"]) == (
+        302,
+        "/passkeys/#otp-passkeys-news",
+    )
     assert rows(client)[0]["name"] == "Desk"
     assert 'value="Desk"' in client.get(path).content.decode()
     response = post_json(client, path, {"nickname": "Phone"})
@@ -197,7 +200,7 @@ def test_deletes(alice: User, client: Client, as_json: bool) -> None:
     assert client.session[FLAG] == flag
     response = post_json(client, path) if as_json else client.post(path)
     assert response.status_code == (204 if as_json else 302)
-    assert response.headers.get("Location") == (None if as_json else "/passkeys/")
+    assert response.headers.get("Location") == (None if as_json else "/passkeys/#otp-passkeys-news")
     assert list(Passkey.objects.all()) == [kept]
     assert client.session[FLAG] != flag
     assert UserHandle.objects.get(user=alice).emptied_at is None

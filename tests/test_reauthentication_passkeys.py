@@ -172,7 +172,8 @@ def test_others_do_not_ask(alice: User, signed_in: SignedIn) -> None:
     assert client.get("/passkeys/").status_code == 200
     address = reverse("otp_passkeys:rename", args=[passkey.pk])
     assert client.get(address).status_code == 200
-    assert client.post(address, {"nickname": "Mine"}).headers["Location"] == "/passkeys/"
+    response = client.post(address, {"nickname": "Mine"})
+    assert response.headers["Location"] == "/passkeys/#otp-passkeys-news"
 
 
 def test_actions_ask(alice: User, request_of: Any) -> None:

@@ -23,7 +23,7 @@ from .helpers_steps import SignedIn, ask
 from .test_sign_in_next import HARMFUL
 
 pytestmark = pytest.mark.urls("tests.urls_reauthentication")
-NOTHING_CHANGED = "Thank you, it’s you. Nothing has been changed yet: please do it again."
+NOTHING_CHANGED = "Thanks, it’s you. Nothing has been changed yet: please do it again."
 
 
 def told(client: Client, address: str) -> list[str]:

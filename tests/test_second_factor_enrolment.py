@@ -42,7 +42,7 @@ def test_first_passkey_goes_on(
     assert delete(other, first).headers["Location"].startswith(SECOND_FACTOR)
     assert enrol(client, Authenticator()).pk != first.pk
     assert client.session[DEVICE_ID_SESSION_KEY] == first.persistent_id
-    assert delete(client, first).headers["Location"] == "/passkeys/"
+    assert delete(client, first).headers["Location"] == "/passkeys/#otp-passkeys-news"
     assert Passkey.objects.count() == 1
 
 

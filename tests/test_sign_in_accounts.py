@@ -51,11 +51,17 @@ def test_welcomes_back(passkey: Passkey, alice: User, bob: User) -> None:
 
 
 def test_one_account(alice: User, passkey: Passkey, bob: User) -> None:
-    """S4.13: one account is one wide button; the passkey is shown where there is one that works here."""
+    """S4.13: one account is one wide button; the passkey is shown where there is one that works here.
+
+    Users who did not ask for a page are only welcomed.
+    """
     text = page(remembering(alice))
+    assert "To go on, sign in again." not in text
+    assert "To go on, sign in again." in page(remembering(alice), next=NEXT)
+    assert "To go on, sign in again." not in page(remembering(alice), next=NEXT, removed="1")
     assert "otp-passkeys-row" not in text
     assert re.search(r'otp-passkeys-wide" href="[^"]*" data-account="', text)
-    assert "Remove alice from this device" in text
+    assert ">Remove alice from this device</button>" in text
     assert text.count("otp-passkeys-glyph") == 1
     Passkey.objects.update(rp_id="old.example.com")
     assert "otp-passkeys-glyph" not in page(remembering(alice))

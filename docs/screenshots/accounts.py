@@ -24,9 +24,10 @@ class Kept:
 
     :param aaguid: of its provider.
     :param nickname: what its user calls it, may be empty.
-    :param synced: whether its provider keeps a copy.
+    :param synced: whether its provider keeps a copy; else it is on a security key.
     :param added: days since it was added: a picture must not show a day that is yet to come.
     :param unused: days since the last use, fewer than those; None is never.
+    :param off: whether an administrator has disabled it.
     """
 
     aaguid: str
@@ -34,13 +35,14 @@ class Kept:
     synced: bool = True
     added: int = 90
     unused: int | None = None
+    off: bool = False
 
     @property
     def kind(self) -> dict[str, Any]:
         """What its authenticator is like."""
         kind: dict[str, Any] = {"aaguid": self.aaguid}
         kind |= {"backup_eligible": self.synced, "backup_state": self.synced}
-        if self.aaguid == YUBIKEY:
+        if not self.synced:
             kind |= {"transports": ("usb", "nfc"), "authenticator_attachment": "cross-platform"}
         return kind
 
@@ -58,6 +60,7 @@ DANA = [
     Kept(YUBIKEY, "Spare key in the drawer", synced=False, added=190, unused=133),
     Kept(APPLE, added=41),
 ]
+BO = [Kept(ONE_PASSWORD, "Old laptop", off=True), Kept(APPLE)]
 ERIN = [Kept(YUBIKEY, synced=False, unused=1)]
 FAY = [
     Kept(APPLE, added=620, unused=500),
@@ -102,6 +105,7 @@ def with_passkeys(name: str, kept: list[Kept], address: str, **account: Any) -> 
         Passkey.objects.filter(credential_id=authenticator.credentials[-1].id).update(
             created_at=now - datetime.timedelta(days=one.added, hours=2),
             last_used_at=used,
+            confirmed=not one.off,
         )
     client.logout()
     expect(sign_in(client, authenticator), 200)
@@ -120,15 +124,16 @@ def staff(name: str) -> Any:
     return client
 
 
-def returning(address: str) -> Any:
-    """Return the client of a visitor whose browser remembers two accounts, one of which has a passkey.
+def returning(address: str, *names: str) -> Any:
+    """Return the client of a visitor whose browser remembers accounts, the last of which has a passkey.
 
     :param address: the address of the site, which is the origin of the ceremonies.
+    :param names: of new accounts.
     """
     from otp_passkeys.testing import Authenticator, register
 
     client = _visitor()
-    for name in ("carol@example.com", "bob@example.com"):
+    for name in names:
         client.cookies.pop(
             "sessionid", None
         )  # or bob would be signed in over carol, which is refused

@@ -39,13 +39,11 @@ def served(port: int, language: str = "") -> Iterator[str]:
     :param port: see :func:`free_port`.
     :param language: the code of a language, for the pages as the package brings them; by default the site's own pages.
     """
-    environment = dict(os.environ)
-    if language:
-        environment |= {
-            "DJANGO_SETTINGS_MODULE": "docs.screenshots.settings",
-            "EXAMPLE_LANGUAGE": language,
-            "PYTHONPATH": str(ROOT),
-        }
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "docs.screenshots.settings",
+        "EXAMPLE_LANGUAGE": language,
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")]),
+    }
     address = f"localhost:{port}"
     server = subprocess.Popen(
         [sys.executable, str(EXAMPLE / "manage.py"), "runserver", "--noreload", address],

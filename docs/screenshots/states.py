@@ -15,6 +15,12 @@ ADMIN = "/admin/otp_passkeys/passkey/"
 NAME_IN_ROW = ".otp-passkeys-row input[name=nickname]"
 REAUTHENTICATE = "/settings/passkeys/reauthenticate/?next=/settings/"
 NO_WEBAUTHN = "delete window.PublicKeyCredential"
+NO_SCRIPTS = "customElements.define = () => {}"
+LARGE = """{
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("html { font-size: 200% !important; }");
+  document.adoptedStyleSheets = [sheet];
+}"""
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,34 @@ def add_and_name(page: Any) -> None:
     page.wait_for_load_state("networkidle")
 
 
+def deleting(page: Any) -> None:
+    """Delete while the network does not answer, and press Escape."""
+    press("[data-delete]")(page)
+    page.route("**/delete/", lambda route: None)
+    page.locator("dialog [type=submit]").click()
+    page.wait_for_timeout(400)
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(400)
+
+
+def too_long(page: Any) -> None:
+    """Give a passkey a name that is refused."""
+    press("[data-rename]")(page)
+    page.get_by_label("Name", exact=True).fill("Long name " * 7)
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_timeout(800)
+
+
+def unread(selector: str) -> Callable[[Any], None]:
+    """Return what presses a control while the network does not answer."""
+
+    def act(page: Any) -> None:
+        page.route("**/options/", lambda route: None)
+        press(selector)(page)
+
+    return act
+
+
 def sign_out_elsewhere(page: Any) -> None:
     """Sign in, and out everywhere else; the cookies of a test client would do for one picture only."""
     page.get_by_label("Username").fill("ivy")
@@ -79,6 +113,11 @@ def sign_out_elsewhere(page: Any) -> None:
         page.get_by_label("Password").fill(accounts.PASSWORD)
         page.get_by_role("button", name=button, exact=True).click()
         page.wait_for_load_state("networkidle")
+
+
+def later(page: Any) -> None:
+    """Wait for what is said when no script has come."""
+    page.wait_for_timeout(3200)
 
 
 def rejected(name: str) -> str:
@@ -91,12 +130,19 @@ def rejected(name: str) -> str:
 
 def sign_in_states(address: str) -> list[State]:
     """Return the states of the pages around signing in."""
-    back = accounts.returning(address)
+    back = accounts.returning(address, "carol@example.com", "bob@example.com")
+    button = ".otp-passkeys-sign-in button"
     return [
         State("Sign in", SIGN_IN),
         State("A wrong password", SIGN_IN, act=wrong_password),
         State("Welcome back", SIGN_IN, back),
         State("Sign in as", SIGN_IN, back, press(".otp-passkeys-choice >> nth=1")),
+        State("Large text: sign in", SIGN_IN, before=LARGE),
+        State("Large text: welcome back", SIGN_IN, back, before=LARGE),
+        State("One account", SIGN_IN, accounts.returning(address, "kim@example.com")),
+        State("Signed in already", SIGN_IN, accounts.new("lee")),
+        State("A passkey is asked for", SIGN_IN, act=unread(button)),
+        State("Sign in, scripts blocked", SIGN_IN, act=later, before=NO_SCRIPTS),
         State("The offer of a first passkey", "/", accounts.offered(), whole_window=True),
     ]
 
@@ -107,6 +153,8 @@ def reauthentication_states(empty: Any, dana: Any) -> list[State]:
         State("Is it you? By password", REAUTHENTICATE, empty),
         State("…a wrong one", REAUTHENTICATE, empty, wrong_password),
         State("Is it you? By passkey", REAUTHENTICATE, dana),
+        State("…and why", f"{REAUTHENTICATE}passkeys/%23otp-passkeys-add", dana),
+        State("…scripts blocked", REAUTHENTICATE, dana, later, NO_SCRIPTS),
         State("Another way", REAUTHENTICATE, dana, press("text=Try another way")),
         State("Sensitive pages of a site", SETTINGS, dana),
     ]
@@ -129,6 +177,11 @@ def panel_states(empty: Any, dana: Any, address: str) -> list[State]:
         State("Added", PANEL, jane, add_and_type, manager=manager),
         State("Added and named", PANEL, jane, add_and_name, manager=manager),
         State("Naming", PANEL, dana, rename),
+        State("A name that is too long", PANEL, dana, too_long),
+        State("Switched off", PANEL, accounts.with_passkeys("bo", accounts.BO, address)),
+        State("Large text", PANEL, dana, before=LARGE),
+        State("Scripts blocked", PANEL, dana, later, NO_SCRIPTS),
+        State("Deleting…", PANEL, dana, deleting, whole_window=True),
         State("Delete?", PANEL, dana, delete, whole_window=True),
         State("The only way in", PANEL, erin, delete, whole_window=True),
         State("Cancelled", PANEL, dana, add, rejected("NotAllowedError")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urldefrag
 
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -11,6 +12,9 @@ from .reauthentication import safe_target
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+NEWS = "otp-passkeys-news"
+"""The element of the panel that speaks, as its template has it."""
 
 
 def home(request: HttpRequest) -> str:
@@ -21,6 +25,14 @@ def home(request: HttpRequest) -> str:
     panel = reverse("otp_passkeys:list")
     asked = request.GET.get("next")
     return safe_target(request, asked, panel) if asked else panel
+
+
+def news(request: HttpRequest) -> str:
+    """Return where that panel says what a page has just done: it may be far down a page, and is not announced there.
+
+    :param request: the request for the page.
+    """
+    return f"{urldefrag(home(request)).url}#{NEWS}"
 
 
 def embedded_in(request: HttpRequest) -> str:

@@ -114,7 +114,9 @@ def test_panel_says_what_is_done(page: Page, alice: User, old: Passkey, complete
         steps.delete(steps.row(page, old.id_base64url))
     asked = "We’ve also asked your browser to remove it."
     expect(page.get_by_text(asked)).to_have_count(1 if complete else 0)
-    not_asked = page.get_by_text("If it still comes up when you sign in, delete it there too.")
+    not_asked = page.get_by_text(
+        "If it still comes up when you sign in, delete it where it is saved as well."
+    )
     expect(not_asked).to_have_count(0 if complete else 1)
 
 

@@ -6,10 +6,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from ..helpers_rows import stored_passkey
 from . import steps
 from .accessibility import CUT_OFF, OVERFLOW
+from .steps_accounts import remember
 from .test_panel import GOOGLE
 
 pytestmark = pytest.mark.browser
@@ -22,16 +24,21 @@ STYLE = """(rules) => {
 }"""
 LARGE = "html { font-size: 200% !important; }"
 
-# The words of the controls that are seen of which not all letters stand on one line.
-BROKEN = """(within) => [...document.querySelectorAll(`${within} .otp-passkeys-button`)].flatMap((one) => {
+# The words of the controls that are seen of which not all letters stand on one line, or inside the control. An address
+# may break before "@" and ".".
+BROKEN = """(within) => [...document.querySelectorAll(
+  `${within} :is(.otp-passkeys-button, .otp-passkeys-choice)`)].flatMap((one) => {
+  const { left, right } = one.getBoundingClientRect();
   const walker = document.createTreeWalker(one, NodeFilter.SHOW_TEXT);
   const broken = [];
   while (walker.nextNode())
-    for (const { 0: word, index } of walker.currentNode.data.matchAll(/\\S+/g)) {
+    for (const { 0: word, index } of walker.currentNode.data.matchAll(/[^\\s@.]+/g)) {
       const range = new Range();
       range.setStart(walker.currentNode, index);
       range.setEnd(walker.currentNode, index + word.length);
-      if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) broken.push(word);
+      const rects = [...range.getClientRects()];
+      if (new Set(rects.map(({ top }) => Math.round(top))).size > 1) broken.push(word);
+      if (rects.some((one) => one.left < left || one.right > right)) broken.push(`outside: ${word}`);
     }
   return broken;
 })"""
@@ -100,11 +107,29 @@ def test_narrow_column(panel: Page) -> None:
 
 
 def test_pages(page: Page, alice: User) -> None:
-    """WCAG 1.4.4: the pages that rename and delete can be read as well."""
+    """WCAG 1.4.4: the pages that rename, delete and ask who is there can be read as well."""
     passkey = stored_passkey(alice, rp_id="localhost", aaguid=GOOGLE)
     steps.bring_session(page, alice)
     page.set_viewport_size({"width": 320, "height": 640})
     for name in ("rename", "delete"):
         page.goto(reverse(f"otp_passkeys:{name}", args=[passkey.pk]))
+        page.evaluate(STYLE, LARGE)
+        examine(page, "main")
+    page.goto(reverse("otp_passkeys:reauthenticate"))
+    page.evaluate(STYLE, LARGE)
+    examine(page, "main")
+
+
+def test_signing_in(page: Page, live_server: LiveServer, alice: User, bob: User) -> None:
+    """WCAG 1.4.4: so can the pages around signing in. The list of accounts had one letter on a line."""
+    User.objects.filter(pk=alice.pk).update(username="alice@example.com", first_name="Alice")
+    alice.refresh_from_db()
+    stored_passkey(alice, rp_id="localhost")
+    page.set_viewport_size({"width": 320, "height": 640})
+    for users in ([], [alice], [alice, bob]):
+        page.context.clear_cookies()
+        if users:
+            remember(page, live_server.url, *users)
+        page.goto(reverse("otp_passkeys:sign-in"))
         page.evaluate(STYLE, LARGE)
         examine(page, "main")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
@@ -15,6 +17,7 @@ from ..conftest import PASSWORD
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator, until
 from .firefox import Firefox
+from .held import Held
 from .helpers_reauthentication import let_time_pass
 from .patience import SOON
 from .quiet import settled, unlocked
@@ -117,6 +120,7 @@ def test_one_press(page: Page, virtual_authenticator: VirtualAuthenticator, alic
         page.get_by_role("status").filter(has_text="A passkey was added to your account.")
     ).to_be_visible()
     expect(offer(page)).to_be_hidden()
+    expect(page.get_by_role("link", name="Your passkeys").last).to_be_focused()
     until(page, lambda: len(virtual_authenticator.ids()) == 1, what="a passkey")
     assert {one.id_base64url for one in alice.passkeys.all()} == virtual_authenticator.ids()
     page.get_by_role("link", name="Your passkeys").last.click()
@@ -127,15 +131,21 @@ def test_one_press(page: Page, virtual_authenticator: VirtualAuthenticator, alic
 
 @pytest.mark.usefixtures("soon")
 def test_cancelled(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> None:
-    """S3.5: who cancels the browser's dialog reads so, and can try again."""
+    """S3.5: a press shows that it was heard; users who cancel the browser's dialog read so, and can try again."""
     virtual_authenticator.set_user_verified(False)
     steps.bring_session(page, alice)
     page.goto("/")
     button = page.get_by_role("button", name="Set up a passkey")
+    held = Held(page, re.compile("/register/options/$"), "POST")
     button.click()
+    held.arrived()
+    expect(page.get_by_text("Follow the steps that your browser shows.")).to_be_visible()
+    expect(button).to_have_attribute("aria-busy", "true")
+    held.end()
     expect(
         page.get_by_text("No passkey was set up. You can try again, now or later.")
     ).to_be_visible()
+    expect(button).not_to_have_attribute("aria-busy", "true")
     virtual_authenticator.set_user_verified(True)
     button.click()
     expect(page.get_by_text("A passkey was added to your account.")).to_be_visible()

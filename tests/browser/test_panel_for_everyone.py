@@ -116,7 +116,7 @@ def test_without_webauthn(page: Page, one: Passkey, alice: User, secure: bool, w
     expect(steps.rows(page)).to_contain_text("Still works")
     steps.delete(steps.rows(page))
     expect(steps.rows(page)).to_have_count(0)
-    expect(page.get_by_role("status")).to_contain_text("delete it there too.")
+    expect(page.get_by_role("status")).to_contain_text("delete it where it is saved as well.")
     expect(page.locator("otp-passkey-panel")).to_be_focused()
 
 

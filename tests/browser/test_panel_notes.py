@@ -51,10 +51,23 @@ def test_said_once(
     delete_by_page(page, passkeys[1])
     expect(status).to_contain_text("“NordPass” was deleted.")
     expect(status).to_contain_text("Open NordPass, find this site, and delete the passkey there.")
-    expect(page.get_by_role("link", name="Sign out everywhere else")).to_have_count(2)
+    expect(page.get_by_role("link", name="Sign out everywhere else")).to_have_count(1)
     steps.open_panel(page)
     expect(status).to_have_text("")
     expect(page.locator("[data-after-deletion]")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scripts", ["page", "plain_page"])
+def test_in_sight(
+    request: pytest.FixtureRequest, alice: User, passkeys: list[Passkey], scripts: str
+) -> None:
+    """S1.14: the words are in the window. On a telephone they stood below it once the list was empty."""
+    page: Page = request.getfixturevalue(scripts)
+    page.set_viewport_size({"width": 320, "height": 568})
+    passkeys[1].delete()
+    steps.bring_session(page, alice)
+    delete_by_page(page, passkeys[0])
+    expect(page.get_by_text("“Google Password Manager” was deleted.")).to_be_in_viewport(ratio=1)
 
 
 def test_back_after_a_deletion(

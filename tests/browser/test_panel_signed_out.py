@@ -77,6 +77,7 @@ def test_leads_to_sign_in_and_back(panel: Page, alice: User, act: Callable[[Page
     end_session(panel)
     act(panel)
     panel.wait_for_url(lambda url: url.endswith("/sign-in/?next=" + reverse("otp_passkeys:list")))
+    expect(panel.get_by_text("To go on, sign in again.")).to_be_visible()
     panel.goto(f"{panel.url}&other=1")  # the browser remembers the account
     steps.fill_in_password(panel, alice)
     panel.wait_for_url("**" + reverse("otp_passkeys:list"))

@@ -14,40 +14,12 @@ from pytest_django.live_server_helper import LiveServer
 from otp_passkeys.models import Passkey
 
 from . import steps
-from .chromium import Complaints, VirtualAuthenticator, until
+from .chromium import Complaints, VirtualAuthenticator
+from .held import Held
 from .quiet import settled
 from .test_panel import GOOGLE
 
 pytestmark = pytest.mark.browser
-
-
-class Held:
-    """Requests that are on their way until they are let go.
-
-    :param page: whose requests they are.
-    :param pattern: of their addresses.
-    :param method: the others pass.
-    """
-
-    def __init__(self, page: Page, pattern: re.Pattern[str], method: str) -> None:
-        self._page, self._method = page, method
-        self._routes: list[Route] = []
-        page.route(pattern, self._hold)
-
-    def _hold(self, route: Route) -> None:
-        if route.request.method == self._method:
-            self._routes.append(route)
-        else:
-            route.fallback()
-
-    def arrived(self) -> None:
-        """Wait for the first."""
-        until(self._page, lambda: bool(self._routes), what="a request")
-
-    def let_go(self) -> None:
-        """Let all go on."""
-        while self._routes:
-            self._routes.pop().continue_()
 
 
 @pytest.fixture

@@ -110,5 +110,5 @@ def test_passkey_of_another_domain(page: Page, passkeys: list[Passkey], alice: U
     expect(page.get_by_role("dialog")).to_contain_text("does not work at this address")
     with steps.syncing(page):
         page.get_by_role("button", name="Delete passkey", exact=True).click()
-    expect(page.get_by_role("status")).to_contain_text("delete it there too.")
+    expect(page.get_by_role("status")).to_contain_text("delete it where it is saved as well.")
     expect(steps.rows(page)).to_have_count(2)

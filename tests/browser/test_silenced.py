@@ -37,7 +37,7 @@ def test_deletion(
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("It stays where it is saved until you delete it there too.")
     dialog.get_by_role("button", name="Delete passkey").click()
-    expect(page.get_by_role("status")).to_contain_text("delete it there too.")
+    expect(page.get_by_role("status")).to_contain_text("delete it where it is saved as well.")
     expect(steps.rows(page)).to_have_count(0)
     assert not Passkey.objects.exists()
     assert [held.credential_id for held in virtual_authenticator.credentials()] == [

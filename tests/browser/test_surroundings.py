@@ -241,7 +241,7 @@ def test_confirm_over_http(page: Page, live_server: LiveServer, alice: User) -> 
     page.context.add_cookies([{"name": "sessionid", "value": session["value"], "url": origin}])
     pass_on(page, origin, live_server)
     page.goto(f"{origin}{reverse('otp_passkeys:reauthenticate')}?next={EXPORT}")
-    words = "Passkeys can only be used over a secure connection (HTTPS). Choose another way."
+    words = "Passkeys can only be used over a secure connection. Choose another way."
     expect_disabled(page, "Go", words)
 
 

@@ -156,7 +156,7 @@ def remind_of_unsent(request: HttpRequest, target: str) -> None:
         request.session[ADD_AGAIN] = True
         return
     # Translators: Users have just confirmed who they are. What they had sent before that was not kept.
-    text = gettext("Thank you, it’s you. Nothing has been changed yet: please do it again.")
+    text = gettext("Thanks, it’s you. Nothing has been changed yet: please do it again.")
     messages.info(request, text, fail_silently=True)
 
 

@@ -75,7 +75,7 @@ class RenameView(PasskeyView):
             return self._page(actions.owned(user, pk), form, status=422)
         if not self.is_json:
             notes.leave(request, passkey, deleted=False)
-            return HttpResponseRedirect(panel_address.home(request))
+            return HttpResponseRedirect(panel_address.news(request))
         usable.mark_elsewhere(request, [passkey])
         return JsonResponse(passkey_json(passkey))
 
@@ -110,7 +110,7 @@ class DeleteView(PasskeyView):
         if self.is_json:
             return HttpResponse(status=204)
         notes.leave(request, passkey, deleted=True)
-        return HttpResponseRedirect(panel_address.home(request))
+        return HttpResponseRedirect(panel_address.news(request))
 
     def _page(
         self, passkey: Passkey, error: PasskeyError | None = None, status: int = 200

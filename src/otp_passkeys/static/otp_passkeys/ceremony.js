@@ -117,7 +117,7 @@ async function read(answer) {
   return toJSON(credential);
 }
 
-// Throws nothing but an Error with such a name. `late` gets what is answered after that.
+// Throws nothing but such a name. `late` gets what is answered after that.
 async function ask(method, options, { signal, late, ...how } = {}) {
   const limit = how.mediation ? signal : withLimit(signal, (options.timeout ?? 300000) + 5000);
   // What a browser refuses at once is a policy. Where it can't be read before, only frames have one.
@@ -132,7 +132,7 @@ async function ask(method, options, { signal, late, ...how } = {}) {
     answer?.then(late, () => {});
     let name = signal?.aborted ? "AbortError" : limit.aborted ? "NotAllowedError" : nameOf(error);
     if (name === "NotAllowedError" && atOnce && error instanceof DOMException) name = "forbidden";
-    throw Object.assign(new Error(), { name });
+    throw { name };
   }
 }
 
@@ -147,17 +147,8 @@ function obstacle(method) {
 
 const define = (name, element) => customElements.get(name) ?? customElements.define(name, element);
 
-define(
-  "otp-passkey-ceremony",
-  class extends HTMLElement {
-    static create = (options, how) => ask("create", options, how);
-    static get = (options, how) => ask("get", options, how);
-    static define = define;
-    static obstacle = obstacle;
-    static own = own;
-    static post = post;
-    static say = say;
-    static soon = soon;
-    static text = text;
-  },
-);
+const create = (options, how) => ask("create", options, how);
+const get = (options, how) => ask("get", options, how);
+const shared = { create, get, define, obstacle, own, post, say, soon, text };
+
+define("otp-passkey-ceremony", Object.assign(class extends HTMLElement {}, shared));

@@ -12,7 +12,7 @@ class PasskeyOffer extends HTMLElement {
     if (obstacle("create") || document.querySelector("otp-passkey-panel, otp-passkey-sign-in")) return;
     this.addEventListener("click", this);
     window.addEventListener("pagehide", this);
-    // The browser may take longer, and be interrupted.
+    // It may take longer, and be interrupted.
     if (!(await soon(() => this.upgrade().catch((error) => this.failed(error))))) this.offer();
   }
 
@@ -44,19 +44,24 @@ class PasskeyOffer extends HTMLElement {
     return true;
   }
 
-  // One press leads to the browser's own dialog. What is not settled here, the panel settles.
+  // One press leads to the browser's dialog. What is not settled here, the panel settles.
   async setUp() {
     if (this.busy) return;
-    this.busy = true;
+    this.hold("true");
+    this.say("waiting");
     this.controller?.abort(); // one request at a time
     try {
       if (await this.exclusively(() => this.create({}))) return;
     } catch (error) {
       if (this.failed(error)) return;
-      this.busy = false;
+      this.hold(null);
       if (error?.name === "NotAllowedError") return this.say("cancelled");
     }
     this.querySelector("a").click();
+  }
+
+  hold(busy) {
+    this.querySelector("[data-set-up]").ariaBusy = this.busy = busy;
   }
 
   async upgrade() {
@@ -122,6 +127,7 @@ class PasskeyOffer extends HTMLElement {
   settle(message) {
     for (const one of this.querySelectorAll("h2, a, button")) one.hidden = "offered" in one.dataset;
     this.hidden = false;
+    if (this.busy) this.querySelector("a").focus(); // its button is gone
     this.say(message);
   }
 

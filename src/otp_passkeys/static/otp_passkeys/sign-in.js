@@ -22,7 +22,7 @@ function stop() {
   return controller.signal;
 }
 
-// On the server's word; but the panel may just be saving this one.
+// The panel may just be saving this one.
 function forget(details) {
   return soon(() => {
     const saving = Date.now() - localStorage["otp-passkeys-saving"] < 60000;
@@ -38,7 +38,7 @@ class PasskeySignIn extends HTMLElement {
     if (why && !text(this, why)) return;
     this.querySelector("[data-ready]").hidden = false;
     for (const button of this.querySelectorAll("[type=button]")) button.disabled = why;
-    if (why) return say(this.querySelector("[role=status]"), text(this, why));
+    if (why) return say(this.querySelector("[role=status]"), text(this, why)); // and scroll nothing
     this.querySelector("button[autofocus]")?.focus();
     this.addEventListener("click", this);
     for (const type of CHANGES) window.addEventListener(type, this);
@@ -60,8 +60,8 @@ class PasskeySignIn extends HTMLElement {
     if (type === "visibilitychange") this.renew();
     if (type === "pagehide") stop();
     if (type === "pageshow" && persisted) {
-      this.busy = false;
-      this.arm();
+      this.failing = false;
+      this.rest();
     }
     if (GESTURES.includes(type)) this.retry();
   }
@@ -74,7 +74,7 @@ class PasskeySignIn extends HTMLElement {
     this.arm();
   }
 
-  // What failed may fail for ever: three times, and then once in 240 s.
+  // What failed may fail for ever.
   retry() {
     if (this.retries >= 3 && Date.now() - this.armed < RENEW_AFTER) return;
     for (const type of GESTURES) window.removeEventListener(type, this);
@@ -105,12 +105,14 @@ class PasskeySignIn extends HTMLElement {
     const control = event.target.closest("[type=button], [data-account]");
     if (!control || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    this.attempt(() => this.ask({ signal: stop() }, control), control.href);
+    this.attempt(() => this.ask({ signal: stop() }, control), control);
   }
 
-  async attempt(choose, href) {
+  async attempt(choose, control) {
     if (this.busy) return;
     this.busy = true;
+    control?.setAttribute("aria-busy", "true");
+    const href = control?.href;
     try {
       if (href) own(href);
       const credential = await choose();
@@ -136,16 +138,17 @@ class PasskeySignIn extends HTMLElement {
 
   rest() {
     this.busy = false;
+    this.querySelector("[aria-busy]")?.removeAttribute("aria-busy");
     if (!this.failing) return this.arm();
     for (const type of GESTURES) window.addEventListener(type, this);
   }
 
   async ask(how, { href, dataset } = {}) {
     const account = dataset?.account ?? this.getAttribute("account");
-    const wishes = { account, verification: this.getAttribute("verification") };
-    const options = await this.post("options-url", wishes, how.signal);
+    if (!how.mediation) this.say("waiting", "busy"); // before anything is sent
+    const verification = this.getAttribute("verification");
+    const options = await this.post("options-url", { account, verification }, how.signal);
     if (href && !options.allowCredentials.length) throw { name: "NotAllowedError" };
-    if (!how.mediation) this.say("waiting");
     this.here = this.immediate && !how.mediation && !account && !options.allowCredentials.length;
     return get(options, this.here ? { ...how, uiMode: "immediate" } : how);
   }
@@ -155,7 +158,7 @@ class PasskeySignIn extends HTMLElement {
     signal?.throwIfAborted();
     if (status === 200 && body) return body;
     // Django's own 403: the CSRF token is older than the session.
-    throw Object.assign(new Error(), { name: status === 403 ? "Stale" : "Error", refusal: body });
+    throw { name: { 403: "Stale", undefined: "unreachable" }[status] ?? "Error", refusal: body };
   }
 
   async say(message, kind) {
