@@ -53,7 +53,7 @@ class Switches(Base):
         count = self._switch(request, queryset, on=True)
         if count:
             # Translators: In the admin. %(count)d is a number.
-            text = gettext("Passkeys switched on: %(count)d. They can be used again.")
+            text = gettext("Passkeys switched on: %(count)d.")
             self.message_user(request, text % {"count": count}, messages.SUCCESS)
 
     def _switch(self, request: HttpRequest, queryset: QuerySet[Passkey], *, on: bool) -> int:
