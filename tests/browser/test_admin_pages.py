@@ -95,7 +95,7 @@ def test_only_way_in(office: Page, alice: User) -> None:
     office.get_by_role("button", name="Save", exact=True).click()
     expect(office.get_by_text("This is the only way in for its owner.")).to_be_visible()
     office.goto(page_of(passkey, "change"))
-    office.get_by_role("link", name="Delete").click()
+    office.locator(".deletelink").click()  # a link, which Django 6.1 calls a button
     expect(office.get_by_text("“Blue” is the only way in for alice.")).to_be_visible()
     office.get_by_role("button", name="Yes, I’m sure").click()
     expect(office.get_by_role("heading", name="Select passkey to change")).to_be_visible()

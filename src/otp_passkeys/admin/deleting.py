@@ -64,8 +64,8 @@ class DeletesWithCare(Base):
     ) -> HttpResponse | None:
         """Ask, or delete, all but those that are somebody's only way in."""
         with transaction.atomic(using=router.db_for_write(Passkey)):
-            # The oldest first: of a user's passkeys the newest stays.
-            passkeys = list(queryset.select_related("user").order_by("created_at", "pk"))
+            # Owners in one order, or two actions wait for each other; the oldest first, so that the newest stays.
+            passkeys = list(queryset.select_related("user").order_by("user_id", "created_at", "pk"))
             if request.POST.get("post"):
                 for owner in {one.user_id: one.user for one in passkeys}.values():
                     locked(owner)

@@ -53,14 +53,14 @@ class Switches(Base):
         count = self._switch(request, queryset, on=True)
         if count:
             # Translators: In the admin. %(count)d is a number.
-            text = gettext("Passkeys switched on: %(count)d. They can be used again.")
+            text = gettext("Passkeys switched on: %(count)d.")
             self.message_user(request, text % {"count": count}, messages.SUCCESS)
 
     def _switch(self, request: HttpRequest, queryset: QuerySet[Passkey], *, on: bool) -> int:
         count, spared = 0, []
         with transaction.atomic(using=router.db_for_write(Passkey)):
-            # The oldest first: of a user's passkeys the newest stays.
-            for passkey in queryset.select_related("user").order_by("created_at", "pk"):
+            # Owners in one order, or two actions wait for each other; the oldest first, so that the newest stays.
+            for passkey in queryset.select_related("user").order_by("user_id", "created_at", "pk"):
                 try:
                     changed = switch(user=passkey.user, pk=passkey.pk, on=on)
                 except LastWayIn:
