@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from site_files import write
+from site_files import compare, write
 
 ROOT = Path(__file__).resolve().parent.parent
 WALK = ROOT / ".ci" / "walk_site.py"
@@ -214,13 +214,14 @@ def follow(page: Page, folder: Path, pip: dict[str, str]) -> None:
     reader.type(f"python {WALK} {page.settings} {page.account} {shlex.quote(PASSWORD)}")
 
 
-def compare(made: Path, promised: Path) -> None:
-    """Compare what a reader has with what the page promises, but for what is its own on each side."""
-    for path in promised.rglob("*"):
-        name = path.relative_to(promised).as_posix()
-        own = re.search(r"settings\.py|manage\.py|apps\.py|management/|__|sqlite3", name)
-        if path.is_file() and not own and (made / name).read_text() != path.read_text():
-            raise SystemExit(f"{name} is not as in {promised.name}/.")
+def fetch(folder: Path, pip: dict[str, str]) -> dict[str, str]:
+    """Fetch once what each page installs, and return what lets pip find it without the index."""
+    wheels = folder / "wheels"
+    reader = Reader(folder, pip)
+    for line in ("python -m venv fetch", ". fetch/bin/activate"):
+        reader.type(line)
+    reader.type(f"pip download --quiet --dest {wheels} django-otp-passkeys")
+    return {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels)}
 
 
 def main() -> None:
@@ -231,10 +232,12 @@ def main() -> None:
         # The name alone would be looked up on the index.
         ours = f"django-otp-passkeys @ {Path(wheel).resolve().as_uri()}\nDjango~={django}.0\n"
         constraints.write_text(Path(lock).read_text() + ours)
+        pip = {"PIP_CONSTRAINT": str(constraints), "PIP_NO_COMPILE": "1"}
+        pip |= fetch(Path(folder), pip)
         for number, page in enumerate(PAGES):
             place = Path(folder) / str(number)
             place.mkdir()
-            follow(page, place, {"PIP_CONSTRAINT": str(constraints)})
+            follow(page, place, pip)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""Writes what a page shows into the files of a site, as its reader would."""
+"""Writes what a page shows into the files of a site, as its reader would, and compares the site with a promised one."""
 
 import ast
+import re
 from pathlib import Path
 
 
@@ -65,3 +66,12 @@ def is_import(node: ast.stmt) -> bool:
 def name(node: ast.stmt) -> str:
     """Return the setting that a statement sets, if it sets one."""
     return ast.unparse(node.targets[0]) if isinstance(node, ast.Assign) else ""
+
+
+def compare(made: Path, promised: Path) -> None:
+    """Compare what a reader has with what the page promises, but for what is its own on each side."""
+    for path in promised.rglob("*"):
+        name = path.relative_to(promised).as_posix()
+        own = re.search(r"settings\.py|manage\.py|apps\.py|management/|__|sqlite3", name)
+        if path.is_file() and not own and (made / name).read_text() != path.read_text():
+            raise SystemExit(f"{name} is not as in {promised.name}/.")
