@@ -109,7 +109,8 @@ class PasskeyAdmin(Shown, Switches, DeletesWithCare, admin.ModelAdmin):  # type:
         if "confirmed" not in form.changed_data:
             return super().construct_change_message(request, form, formsets, add)
         switched = self.switched(on=form.cleaned_data["confirmed"])
-        if "nickname" in form.changed_data:
-            # Translators: In the history of a passkey in the admin.
-            return f"{switched} {gettext('Nickname changed.')}"
-        return switched
+        if "nickname" not in form.changed_data:
+            return switched
+        # Translators: In the history of a passkey in the admin.
+        renamed = gettext("Nickname changed.")
+        return f"{switched} {renamed}"
