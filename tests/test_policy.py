@@ -135,7 +135,7 @@ def test_support_is_told(alice: User, settings: Any) -> None:
 
     assert "!" not in told()
     settings.AUTHENTICATION_BACKENDS = [STAFF, OURS]
-    assert "The site's policy refuses the account: no passkey signs it in." in told()
+    assert "The site’s policy refuses the account: no passkey signs it in." in told()
     User.objects.update(is_active=False)
     assert "The account is inactive: no passkey signs it in." in told()
     settings.AUTHENTICATION_BACKENDS = [ALL, OURS]

@@ -180,7 +180,8 @@ def test_masks(db: None, settings: Any, name: str, shown: str) -> None:
     [selector] = browser.selectors(client)
     texts = [browser.page(client), browser.page(client, account=selector)]
     wrong = browser.post_password(client, account=selector, password="wrong")
-    for text in [*texts, wrong.content.decode()]:
+    for page in [*texts, wrong.content.decode()]:
+        text = page.replace("<wbr>", "")  # a long one may break there
         assert shown in text
         assert shown == name or f"{name}<" not in text.replace('"', "<")
 

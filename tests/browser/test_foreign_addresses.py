@@ -273,7 +273,7 @@ def test_script_as_the_page_after_a_sign_in(
     steps.give_passkey(alice, live_server, virtual_authenticator)
     page.goto(steps.any_account())
     expect(page.get_by_text("Something went wrong.")).to_be_visible()
-    expect(page).to_have_title("Sign in")
+    expect(page).to_have_title("Sign in · Example site")
 
 
 @pytest.mark.usefixtures("script_in_answers")
@@ -283,4 +283,4 @@ def test_script_as_the_page_that_asks_who_it_is(page: Page, alice: User) -> None
     steps.open_panel(page)
     steps.add_passkey(page)
     expect(page.get_by_text("Confirm first.")).to_be_visible()
-    expect(page).to_have_title("Passkeys")
+    expect(page).to_have_title("Passkeys · Example site")

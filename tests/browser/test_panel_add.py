@@ -59,6 +59,7 @@ def test_waits(panel: Page, virtual_authenticator: VirtualAuthenticator) -> None
     button.click()
     expect(panel.get_by_role("status")).to_have_text("Follow the steps that your browser shows.")
     expect(button).to_have_attribute("aria-busy", "true")
+    settled(panel)
     asked: list[str] = []
     panel.on("request", lambda request: asked.append(request.url))
     button.click()
