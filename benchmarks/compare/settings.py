@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import tempfile
 from copy import deepcopy
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+import django
 
 from benchmarks.settings import *  # noqa: F403
 from benchmarks.settings import DATABASES, MIDDLEWARE, TEMPLATES
@@ -79,7 +80,7 @@ TEMPLATES[0]["DIRS"] = [Path(__file__).parent / "templates"]  # the site's own b
 # Whoever sends mails by default sends them here too, into memory.
 del OTP_PASSKEYS_NOTIFY  # noqa: F821
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
-if version("django") < "6.1":
+if django.VERSION < (6, 1):
     EMAIL_BACKEND = MAILERS["default"]["BACKEND"]
     del MAILERS
 globals().update(_SETTINGS.get(_PACKAGE, {}))
