@@ -40,6 +40,7 @@ _SETTINGS: dict[str, dict[str, Any]] = {
     "allauth": {
         "ACCOUNT_EMAIL_VERIFICATION": "none",
         "ACCOUNT_RATE_LIMITS": False,
+        "MFA_RATE_LIMITS": False,
         "MFA_SUPPORTED_TYPES": ["webauthn"],
         "MFA_PASSKEY_LOGIN_ENABLED": True,
         "MFA_ALLOW_UNVERIFIED_EMAIL": True,
