@@ -16,9 +16,9 @@ from benchmarks.settings import DATABASES, MIDDLEWARE, TEMPLATES
 COMPARED = os.environ.get("COMPARED", "")
 
 _APPS = {
-    "floor": ["benchmarks.floor"],
-    "this app": ["otp_passkeys"],
-    "django-otp-webauthn": ["django_otp_webauthn"],
+    "floor": ["django_otp", "benchmarks.floor"],
+    "this app": ["django_otp", "otp_passkeys"],
+    "django-otp-webauthn": ["django_otp", "django_otp_webauthn"],
     "django-passkeys": ["passkeys"],
     "allauth": ["allauth", "allauth.account", "allauth.mfa", "django.contrib.humanize"],
 }
@@ -62,11 +62,11 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django_otp",
     *_APPS.get(_PACKAGE, []),
 ]
+_OTP = "django_otp.middleware.OTPMiddleware"
 MIDDLEWARE = [
-    *MIDDLEWARE,
+    *(one for one in MIDDLEWARE if one != _OTP or "django_otp" in INSTALLED_APPS),
     *(["allauth.account.middleware.AccountMiddleware"] if _PACKAGE == "allauth" else []),
 ]
 AUTHENTICATION_BACKENDS = [
