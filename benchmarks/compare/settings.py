@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import tempfile
 from copy import deepcopy
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+import django
 
 from benchmarks.settings import *  # noqa: F403
 from benchmarks.settings import DATABASES, MIDDLEWARE, TEMPLATES
@@ -15,9 +16,9 @@ from benchmarks.settings import DATABASES, MIDDLEWARE, TEMPLATES
 COMPARED = os.environ.get("COMPARED", "")
 
 _APPS = {
-    "floor": ["benchmarks.floor"],
-    "this app": ["otp_passkeys"],
-    "django-otp-webauthn": ["django_otp_webauthn"],
+    "floor": ["django_otp", "benchmarks.floor"],
+    "this app": ["django_otp", "otp_passkeys"],
+    "django-otp-webauthn": ["django_otp", "django_otp_webauthn"],
     "django-passkeys": ["passkeys"],
     "allauth": ["allauth", "allauth.account", "allauth.mfa", "django.contrib.humanize"],
 }
@@ -39,6 +40,7 @@ _SETTINGS: dict[str, dict[str, Any]] = {
     "allauth": {
         "ACCOUNT_EMAIL_VERIFICATION": "none",
         "ACCOUNT_RATE_LIMITS": False,
+        "MFA_RATE_LIMITS": False,
         "MFA_SUPPORTED_TYPES": ["webauthn"],
         "MFA_PASSKEY_LOGIN_ENABLED": True,
         "MFA_ALLOW_UNVERIFIED_EMAIL": True,
@@ -60,11 +62,11 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django_otp",
     *_APPS.get(_PACKAGE, []),
 ]
+_OTP = "django_otp.middleware.OTPMiddleware"
 MIDDLEWARE = [
-    *MIDDLEWARE,
+    *(one for one in MIDDLEWARE if one != _OTP or "django_otp" in INSTALLED_APPS),
     *(["allauth.account.middleware.AccountMiddleware"] if _PACKAGE == "allauth" else []),
 ]
 AUTHENTICATION_BACKENDS = [
@@ -79,7 +81,7 @@ TEMPLATES[0]["DIRS"] = [Path(__file__).parent / "templates"]  # the site's own b
 # Whoever sends mails by default sends them here too, into memory.
 del OTP_PASSKEYS_NOTIFY  # noqa: F821
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
-if version("django") < "6.1":
+if django.VERSION < (6, 1):
     EMAIL_BACKEND = MAILERS["default"]["BACKEND"]
     del MAILERS
 globals().update(_SETTINGS.get(_PACKAGE, {}))

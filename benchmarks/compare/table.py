@@ -31,7 +31,7 @@ def show(sections: Mapping[str, Figures], packages: Sequence[str]) -> None:
         for operation in dict.fromkeys(one for it in of_packages.values() for one in it):
             values = [of_packages[package].get(operation) for package in packages]
             base = values[0] if packages[0] == "floor" else None
-            cells = [_shown(what, value, base) for value in values]
+            cells = [_shown(what, operation, value, base) for value in values]
             lines.append([f"  {operation}", *cells])
     text = "\n".join(line.rstrip() for line in table(lines).splitlines())
     print(f"\n{_surroundings()}\n\n{text}")
@@ -48,7 +48,7 @@ def _name(package: str) -> tuple[str, str, str]:
     return f"{first}{hyphen}", last, release
 
 
-def _shown(what: str, value: Any, base: Any) -> str:
+def _shown(what: str, operation: str, value: Any, base: Any) -> str:
     if value is None:
         return _NONE
     if isinstance(value, tuple):
@@ -56,7 +56,10 @@ def _shown(what: str, value: Any, base: Any) -> str:
     if "ratio" in what:
         return f"{value / base:.2f}" if base else _NONE
     text = f"{value:.1f}" if value < 100 else f"{value:.0f}"
-    return f"{text} ({value / base:.2f})" if base and value != base else text
+    # What Django alone takes at the start is no part of it, so no ratio would mean anything.
+    if "milliseconds" in operation or base in {None, value}:
+        return text
+    return f"{text} ({value / base:.2f})"
 
 
 def _surroundings() -> str:
