@@ -17,7 +17,7 @@ Way = TypeVar("Way")
 TRIED = os.environ.get("CORPUS", "once")
 
 # How many parameter sets of a test the first of two runs takes, and of one in a browser.
-FIRST_SETS = 3
+FIRST_SETS = 2
 BROWSER_SETS = 1
 
 
