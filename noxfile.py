@@ -131,7 +131,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def others(session: nox.Session) -> None:
-    """Run what `tests` leaves out: the other parameter sets, and what is shown once more in another browser."""
+    """Run what `tests` leaves out: the other parameter sets, and browsers and sites that are not ordinary."""
     install(session, groups=("tests", "browser"))
     session.run("pytest", *PARALLEL, *session.posargs, env={"SETS": "others"})
 

@@ -14,6 +14,9 @@ from typing import TypeVar
 Case = TypeVar("Case")
 Way = TypeVar("Way")
 
+# What chooses tests in the environment; a run that a test starts is to be whole.
+VARIABLES = ("SAMPLE", "HALF", "ONLY", "SETS")
+
 TRIED = os.environ.get("CORPUS", "once")
 
 # How many parameter sets of a test the first of two runs takes, and of one in a browser.
@@ -63,17 +66,17 @@ def sample(names: Iterable[str], most: int) -> set[str]:
 
 
 def share(
-    names: list[str], which: str, *, browser: set[str], once_more: set[str], in_turn: set[str]
+    names: list[str], which: str, *, browser: set[str], others: set[str], in_turn: set[str]
 ) -> set[str]:
     """Return the share of one of two runs, which together leave nothing out but what `nox -s hostile` takes.
 
     :param names: the node IDs of pytest, in their order.
     :param which: `first`, or `others` for what that leaves out.
     :param browser: those that need a browser.
-    :param once_more: those that show in another browser what others of them show.
+    :param others: those that only the other run takes.
     :param in_turn: those that `nox -s hostile` takes, in all of their ways.
     """
-    first = sample([name for name in names if name in browser], BROWSER_SETS) - once_more
+    first = sample([name for name in names if name in browser], BROWSER_SETS) - others
     first |= sample([name for name in names if name not in browser], FIRST_SETS)
     return {"first": first, "others": set(names) - first - in_turn}[which]
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from .sampling import VARIABLES
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -21,7 +23,7 @@ def test_custom_user(model: str) -> None:
             *("--ds", "tests.custom_user.settings", "tests/custom_user/scenario.py"),
         ],
         cwd=ROOT,
-        env={**os.environ, "USER_MODEL": model},
+        env={"USER_MODEL": model} | {k: v for k, v in os.environ.items() if k not in VARIABLES},
         capture_output=True,
         text=True,
         check=False,

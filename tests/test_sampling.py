@@ -24,7 +24,7 @@ def test_two_runs_share() -> None:
     names = [*(f"{test}[{number}]" for test in "abc" for number in range(9)), "d", "e"]
     marked: dict[str, set[str]] = {
         "browser": {*names[:9], "d", "e"},
-        "once_more": {"e"},
+        "others": {"e"},
         "in_turn": {*names[9:18]},
     }
     first = share(names, "first", **marked)

@@ -27,7 +27,7 @@ from .managers import (
 from .quiet import settled
 from .test_offer import offer
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.others]
 
 CANCELLED = [
     "manager_that_answers_null",
@@ -59,7 +59,6 @@ def test_shapes(managed: Page, alice: User) -> None:
     assert result["tried"] == 20
 
 
-@pytest.mark.once_more
 @pytest.mark.firefox
 @pytest.mark.usefixtures("served_managers")
 def test_shapes_in_firefox(firefox: Firefox, alice: User) -> None:
@@ -135,7 +134,6 @@ def test_bad_answers_to_the_button(
     steps.sign_in_with_passkey(managed, virtual_authenticator, alice)
 
 
-@pytest.mark.once_more
 @pytest.mark.firefox
 @pytest.mark.usefixtures("served_managers")
 def test_bad_answers_in_firefox(firefox: Firefox, alice: User) -> None:

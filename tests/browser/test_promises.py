@@ -18,7 +18,7 @@ from .patience import QUICK, count, expect_not_busy
 from .quiet import HELD, hurry, settled
 from .test_offer import offer
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.others]
 
 
 def imitate(page: Page, name: str) -> None:
@@ -141,7 +141,6 @@ def test_ceremonies(
     steps.sign_in_with_passkey(quick, virtual_authenticator, alice)
 
 
-@pytest.mark.once_more
 @pytest.mark.firefox
 @pytest.mark.usefixtures("served_managers")
 def test_ceremonies_in_firefox(firefox: Firefox, alice: User) -> None:

@@ -26,7 +26,7 @@ from .managers import NOT_USED, plug_in, script
 from .quiet import settled
 from .test_offer import offer
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.others]
 
 NOT_ALLOWED = "Passkeys aren’t allowed on this page. Choose another way."
 NOT_HERE = "Passkeys can’t be used on this address."
@@ -190,7 +190,6 @@ def open_frame(firefox: Firefox, around: str) -> None:
     firefox.send("WebDriver:SwitchToFrame", element={ELEMENT: firefox.find("iframe")})
 
 
-@pytest.mark.once_more
 @pytest.mark.firefox
 def test_forbidden_to_a_frame_in_firefox(firefox: Firefox, around: str) -> None:
     """S6.6: Firefox tells at the click, which asks nobody; the button says so."""
@@ -199,7 +198,6 @@ def test_forbidden_to_a_frame_in_firefox(firefox: Firefox, around: str) -> None:
     firefox.until(lambda: firefox.text("[role=status]") == NOT_ALLOWED, what="the reason")
 
 
-@pytest.mark.once_more
 @pytest.mark.firefox
 def test_cancelled_in_a_frame_in_firefox(firefox: Firefox, around: str) -> None:
     """S6.4: what a manager answers with nothing at once is cancelled there too, and not a policy."""

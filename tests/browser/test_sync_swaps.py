@@ -26,7 +26,7 @@ from .chromium import Complaints, VirtualAuthenticator, until
 from .firefox import Firefox
 from .quiet import settled
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.others]
 
 # Each replaces the body when a link is followed or a form is sent, and loads no new document.
 SCRIPTS = {
@@ -222,7 +222,6 @@ def test_fragment_that_is_dropped(visit: Visit, script: str) -> None:
     visit.expect_syncs(1)
 
 
-@pytest.mark.once_more
 @pytest.mark.firefox
 def test_body_swaps_in_firefox(firefox: Firefox, alice: User) -> None:
     """Without the methods too, each swap that brings the tag in makes one sync (S0.10, S0.17)."""
