@@ -16,7 +16,7 @@ AT_MOST = {
     "sign-in and sync": 4.2,
     "idle page": 0.15,
     "list of 10": 5.98,
-    "JSON list of 100": 12.75,
+    "JSON list of 100": 14.4,  # 14.0 with the oldest releases on Python 3.10, 11.6 with those of the lock
 }
 
 
