@@ -11,7 +11,7 @@ from typing import Any
 import django
 
 from benchmarks.settings import *  # noqa: F403
-from benchmarks.settings import DATABASES, MIDDLEWARE, TEMPLATES
+from benchmarks.settings import DATABASES, INSTALLED_APPS, MIDDLEWARE, TEMPLATES
 
 COMPARED = os.environ.get("COMPARED", "")
 
@@ -57,11 +57,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 DATABASES["default"] |= {"NAME": _name, "TEST": {"NAME": _name}}
 DATABASE_ROUTERS = []
 INSTALLED_APPS = [
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.staticfiles",
+    *(one for one in INSTALLED_APPS if one.startswith("django.contrib.")),
     *_APPS.get(_PACKAGE, []),
 ]
 _OTP = "django_otp.middleware.OTPMiddleware"

@@ -1,4 +1,4 @@
-"""What support should know of a passkey: whether it may be used, and why it may not show or work."""
+"""What support should know of a passkey: whether it may be used, and why it may not appear or work."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def of_account(user: Any) -> str:
 
 
 def of_passkey(passkey: Passkey) -> Iterator[str]:
-    """Say why a passkey may not show in a browser, or not work; no key, credential ID or handle is named.
+    """Say why a passkey may not appear in a browser, or not work; no key, credential ID or handle is named.
 
     :param passkey: a stored passkey, with its owner's handle joined.
     """

@@ -115,7 +115,7 @@ class Shown:
     # Translators: In the admin, above the reasons why a passkey may not show or work.
     @admin.display(description=_("what to know"))
     def remarks(self, passkey: Passkey) -> str:
-        """Return why it may not show or work, as ``manage.py passkeys`` says it."""
+        """Return why it may not appear or work, as ``manage.py passkeys`` says it."""
         found = [*filter(None, [remarks.of_account(passkey.user)]), *remarks.of_passkey(passkey)]
         if not found:
             # Translators: In the admin, of a passkey: there is no reason why it would not work.
