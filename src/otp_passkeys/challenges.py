@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import IntegrityError, router, transaction
-from django.middleware.csrf import get_token
+from django.middleware.csrf import rotate_token
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from .conf import conf
@@ -230,10 +230,10 @@ def _secrets() -> Iterator[str | bytes]:
 
 
 def _mac(request: HttpRequest, header: bytes, secret: str | bytes) -> bytes:
-    # META holds the CSRF secret unmasked, also with CSRF_USE_SESSIONS; a raw cookie may be masked. get_token() makes
-    # one where the visitor has none yet. Where there is one it would mask it, which costs more than this digest.
+    # META holds the CSRF secret unmasked, also with CSRF_USE_SESSIONS; a raw cookie may be masked. Where the visitor has
+    # none yet, one is made as get_token() makes it, without the mask for a page, which costs more than this digest.
     if "CSRF_COOKIE" not in request.META:
-        get_token(request)
+        rotate_token(request)
     browser = request.META["CSRF_COOKIE"]
     signed_in = str(request.user.pk) if request.user.is_authenticated else ""
     # The browser's secret is alphanumeric and the user comes last: no two inputs read the same.

@@ -57,7 +57,7 @@ def on_user_logged_in(sender: Any, request: HttpRequest | None, user: Any, **_: 
         return
     if isinstance(sign_ins.backend_of(request), PasskeyBackend):
         return
-    passkeys = list(Passkey.objects.rows_of(user))
+    passkeys = Passkey.objects.rows_of(user)
     _note(
         request,
         upgrade=True,

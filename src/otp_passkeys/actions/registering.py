@@ -20,7 +20,8 @@ from ..exceptions import (
     TooManyPasskeys,
 )
 from ..forms import clean_nickname
-from ..models import Passkey, UserHandle, user_details
+from ..models import Passkey, UserHandle, oldest_first, user_details
+from ..numbering import tell_apart
 from ..relying_party import relying_party
 from ..sign_ins import verifying_device
 from ..signals import passkey_registered
@@ -75,15 +76,16 @@ def begin_registration(
     """
     throttling.require_calm(request, throttling.BEGIN)
     user = require_acting_user(request)
-    passkeys = list(Passkey.objects.rows_of(user))
+    handle, passkeys = UserHandle.with_passkeys(
+        user, of_passkeys=["credential_id", "transports", "rp_id", "confirmed"]
+    )
     if len(passkeys) >= MAX_PASSKEYS:  # before a proof is asked for that would lead to nothing
         raise TooManyPasskeys("as many as an account may have")
     marker = reauthentication.require(request, TO_CHANGE_PASSKEYS, passkeys=passkeys)
     if upgrade and marker.method != "sign_in":
         raise ReauthenticationRequired("upgrade without a sign-in of the user's by something else")
     party = relying_party(request)  # where there is none, no handle is written
-    # Joined where there are passkeys: it saves a query each time but the first.
-    handle = (passkeys and passkeys[0].account_handle) or UserHandle.of(user)
+    handle = handle or UserHandle.of(user)
     # If the browser does not ask the user, it does not verify them either.
     verification = "preferred" if upgrade else conf.user_verification
     details = user_details(user)
@@ -147,9 +149,13 @@ def _register(request: HttpRequest, credential: object, nickname: object) -> Reg
             requires_user_presence=challenge.purpose.requires_user_presence,
             requires_user_verification=challenge.requires_user_verification,
         )
-        others = Passkey.objects.for_user(user)
-        handle = others[0].account_handle if others else None
-        handle = handle or UserHandle.joined(user)
+        handle, others = UserHandle.with_passkeys(
+            user,
+            "emptied_at",
+            "mailed_at",
+            of_passkeys=["created_at", "nickname", "aaguid", "number", "rp_id", "confirmed"],
+        )
+        tell_apart(oldest_first(others))
         if handle is None:
             raise PasskeyNotFound("its user has just gone")
         passkey = Passkey(user=handle.user, rp_id=party.id, **asdict(verified))
