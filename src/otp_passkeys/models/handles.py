@@ -59,7 +59,8 @@ class UserHandle(models.Model):
         rows = cls.objects.using(router.db_for_write(cls))
         try:
             with transaction.atomic(using=rows.db):
-                return rows.create(user=user, handle=secrets.token_bytes(HANDLE_LENGTH))
+                made: UserHandle = rows.create(user=user, handle=secrets.token_bytes(HANDLE_LENGTH))
+                return made
         except IntegrityError:
             # Two requests at once get the same handle: the primary key lets one insert through.
             handle: UserHandle | None = rows.filter(pk=user.pk).first()

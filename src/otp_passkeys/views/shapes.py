@@ -13,7 +13,6 @@ from ..advice import for_passkeys
 from ..models import Passkey
 from ..providers import icon_version
 
-
 # No primary key and no AAGUID.
 _PK, _AAGUID = 2**63 - 1, "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
