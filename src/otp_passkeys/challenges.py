@@ -230,8 +230,8 @@ def _secrets() -> Iterator[str | bytes]:
 
 
 def _mac(request: HttpRequest, header: bytes, secret: str | bytes) -> bytes:
-    # META holds the CSRF secret unmasked, also with CSRF_USE_SESSIONS; a raw cookie may be masked. A visitor who has none
-    # gets one as from get_token(), but without the mask for a page, which costs more than this digest.
+    # META holds the CSRF secret unmasked, also with CSRF_USE_SESSIONS; a raw cookie may be masked. A visitor who has
+    # none gets one as from get_token(), but without the mask for a page, which costs more than this digest.
     if "CSRF_COOKIE" not in request.META:
         rotate_token(request)
     browser = request.META["CSRF_COOKIE"]
