@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.contrib.auth import get_user_model
 from django.db import router
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
 
-@dataclass(frozen=True)
-class UserDetails:
+class UserDetails(NamedTuple):
     """What browsers show of an account (WebAuthn L3 §5.4.3).
 
     :param name: tells accounts of one person apart.

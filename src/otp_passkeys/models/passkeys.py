@@ -12,12 +12,12 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device, DeviceManager, TimestampMixin
 
-from .. import providers
 from ..encoding import from_base64url, short_key, to_base64url
 from ..numbering import next_number, numbered, tell_apart
 from .details import as_written
 
 if TYPE_CHECKING:
+    from ..providers import Provider
     from .handles import UserHandle
 
 CREDENTIAL_ID_MAX_LENGTH = 1023  # bytes; WebAuthn L3 §7.1 step 25
@@ -147,8 +147,10 @@ class Passkey(TimestampMixin, Device):
         self.shown_number = None
 
     @property
-    def provider(self) -> providers.Provider:
+    def provider(self) -> Provider:
         """What the AAGUID says about the provider: a hint, never proof (S1.11)."""
+        from .. import providers  # late: most processes show no passkey
+
         return providers.provider(self.aaguid)
 
     @property
