@@ -29,7 +29,8 @@ Plan = frozenset[tuple[str, str]]
 PASSKEY, HANDLE, SPENT = (model._meta.db_table for model in (Passkey, UserHandle, SpentChallenge))
 _JOINED = {("auth_user", "id"), (HANDLE, "user_id")}
 LOOK_UP: Plan = frozenset({(PASSKEY, "credential_key"), *_JOINED})
-LIST: Plan = frozenset({(PASSKEY, "user_id"), *_JOINED})
+LIST: Plan = frozenset({(PASSKEY, "user_id")})
+ACCOUNT: Plan = LIST | _JOINED  # the handle and the passkeys of one user
 SIGN_IN: list[Plan] = [
     frozenset(),  # the challenge is spent: an insert reads no row
     LOOK_UP,

@@ -22,7 +22,7 @@ from otp_passkeys.exceptions import ChallengeSpent
 from otp_passkeys.models import Passkey, SpentChallenge, UserHandle
 from otp_passkeys.testing import Authenticator
 
-from .helpers_plans import LIST, LOOK_UP, SIGN_IN, SPENT, Plan, analyse, plan, sending
+from .helpers_plans import ACCOUNT, LIST, LOOK_UP, SIGN_IN, SPENT, Plan, analyse, plan, sending
 from .helpers_steps import SignedIn, answer, ask, enrol, outcome
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -80,10 +80,18 @@ def test_look_up(first: Passkey) -> None:
 
 
 def test_list(alice: User, first: Passkey) -> None:
-    """The passkeys of one user are found by the user's index, with user and handle joined."""
+    """The passkeys of one user are found by the user's index, and nothing is joined."""
     with sending() as sent:
         assert Passkey.objects.for_user(alice) == [first]
     assert plans(sent.statements) == [LIST]
+
+
+def test_account(alice: User, first: Passkey) -> None:
+    """What a registration and a sync read of an account is found by the keys that are joined."""
+    with sending() as sent:
+        handle, passkeys = UserHandle.with_passkeys(alice, of_passkeys=["rp_id"])
+    assert (handle.user, passkeys) == (alice, [first])
+    assert plans(sent.statements) == [ACCOUNT]
 
 
 def test_spend(first: Passkey) -> None:

@@ -25,8 +25,10 @@ class SyncView(PasskeyView):
         asker = request.headers.get("Sec-Fetch-Site", "same-origin")
         if asker != "same-origin" or is_impersonated(request):
             return HttpResponse(status=204)
-        # Not request.user, with whom django-otp would look for the device of the session.
+        # The session's first: with request.user django-otp would look for the device of the session as well.
         user = auth.get_user(request)
+        if not user.is_authenticated:
+            user = request.user
         if not user.is_authenticated:
             return HttpResponse(status=204)
         party = relying_party_here(request)
@@ -42,7 +44,7 @@ class SyncView(PasskeyView):
             return HttpResponse(status=204)
         # Whose session it is does not matter, so the user is not loaded. An inactive one whom a backend keeps signed in
         # is answered above, and no page would ever stop asking.
-        if auth.SESSION_KEY not in getattr(request, "session", {}):
+        if auth.SESSION_KEY not in request.session and not request.user.is_authenticated:
             raise NotAuthenticated("nobody is signed in")
         require_owner(request)
         sync.report(request.session, self.parse().get("token"))
