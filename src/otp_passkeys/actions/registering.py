@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from ..exceptions import (
 from ..forms import clean_nickname
 from ..models import Passkey, UserHandle, user_details
 from ..relying_party import relying_party
-from ..sign_ins import verifying_device
+from ..sign_ins import refuse_token, verifying_device
 from ..signals import passkey_registered
 from .announcing import announce
 from .answering import announce_refusal, answering, require_acting_user
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 MAX_PASSKEYS = 100
 """How many passkeys an account may have; one that has as many gets no options for another."""
 
+RequireStill = Callable[["Challenge", Any, list[Passkey]], None]
 HINTS = frozenset({"security-key", "client-device", "hybrid"})  # WebAuthn L3 §5.8.7
 
 
@@ -72,20 +74,56 @@ def begin_registration(
     :raises ReauthenticationRequired: if the user must prove first who they are.
     :raises UnusableAddress: if no passkey can be made for the host of the request.
     :raises Throttled: if the site's limit says no.
+    :raises ImproperlyConfigured: if the user comes from a token.
     """
+    refuse_token(request, "begin_registration")
     throttling.require_calm(request, throttling.BEGIN)
     user = require_acting_user(request)
-    passkeys = list(Passkey.objects.rows_of(user))
-    if len(passkeys) >= MAX_PASSKEYS:  # before a proof is asked for that would lead to nothing
-        raise TooManyPasskeys("as many as an account may have")
+    passkeys = with_room(user)
     marker = reauthentication.require(request, TO_CHANGE_PASSKEYS, passkeys=passkeys)
     if upgrade and marker.method != "sign_in":
         raise ReauthenticationRequired("upgrade without a sign-in of the user's by something else")
+    purpose = Purpose.UPGRADE if upgrade else Purpose.REGISTER
+    return creation_options(request, user, passkeys, purpose=purpose, hints=hints)
+
+
+def with_room(user: Any) -> list[Passkey]:
+    """Return the passkeys of a user who may have one more.
+
+    :param user: their owner.
+    :raises TooManyPasskeys: before a proof is asked for that would lead to nothing.
+    """
+    passkeys = list(Passkey.objects.rows_of(user))
+    if len(passkeys) >= MAX_PASSKEYS:
+        raise TooManyPasskeys("as many as an account may have")
+    return passkeys
+
+
+def creation_options(
+    request: HttpRequest,
+    user: Any,
+    passkeys: list[Passkey],
+    *,
+    purpose: Purpose,
+    hints: object,
+    proof: str | None = None,
+    nonce_hash: str | None = None,
+) -> dict[str, Any]:
+    """Return the options for a user who has proved who they are.
+
+    :param request: the request that begins.
+    :param user: who adds a passkey.
+    :param passkeys: all that the user has.
+    :param purpose: :attr:`Purpose.REGISTER` or :attr:`Purpose.UPGRADE`.
+    :param hints: as in :func:`begin_registration`.
+    :param proof: what the challenge is bound to, where no session keeps the proof.
+    :param nonce_hash: what a client without cookies is known by.
+    """
     party = relying_party(request)  # where there is none, no handle is written
     # Joined where there are passkeys: it saves a query each time but the first.
     handle = (passkeys and passkeys[0].account_handle) or UserHandle.of(user)
     # If the browser does not ask the user, it does not verify them either.
-    verification = "preferred" if upgrade else conf.user_verification
+    verification = "preferred" if purpose is Purpose.UPGRADE else conf.user_verification
     details = user_details(user)
     options = ceremonies.registration_options(
         relying_party=party,
@@ -94,8 +132,10 @@ def begin_registration(
         display_name=details.display_name,
         challenge=challenges.issue(
             request,
-            purpose=Purpose.UPGRADE if upgrade else Purpose.REGISTER,
+            purpose=purpose,
             requires_user_verification=verification == "required",
+            account=proof,
+            nonce_hash=nonce_hash,
         ),
         exclude=[(bytes(passkey.credential_id), passkey.transports) for passkey in passkeys],
         user_verification=verification,
@@ -123,14 +163,42 @@ def register(request: HttpRequest, credential: object, *, nickname: object = "")
     :raises TooManyPasskeys: if twice :data:`MAX_PASSKEYS` would be passed, with options that were kept for later.
     :raises PasskeyError: if it is refused for another reason; nothing is stored then.
     """
+
+    def require_still(challenge: Challenge, user: Any, others: list[Passkey]) -> None:
+        reauthentication.require_still(
+            request, TO_CHANGE_PASSKEYS, begun=challenge.issued_at, passkeys=others
+        )
+
     try:
-        return _register(request, credential, nickname)
+        registration, purpose = add(request, credential, nickname, require_still)
     except PasskeyError as error:
         announce_refusal(request, error)
         raise
+    if registration.passkey.user_verified and purpose is Purpose.REGISTER:
+        _verify_session(request, registration.passkey)
+    offers.clear(request)
+    sync.request_user_details_sync(request)
+    return registration
 
 
-def _register(request: HttpRequest, credential: object, nickname: object) -> Registration:
+def add(
+    request: HttpRequest,
+    credential: object,
+    nickname: object,
+    require_still: RequireStill,
+    *,
+    nonce_hash: str | None = None,
+) -> tuple[Registration, Purpose]:
+    """Verify an answer and store the passkey, and return what it was asked for.
+
+    :param request: a request of the user who began.
+    :param credential: ``PublicKeyCredential.toJSON()``, parsed.
+    :param nickname: what the user calls it.
+    :param require_still: refuses if what the user proved is gone. It gets the challenge, the user as they are stored,
+        and all that they had before.
+    :param nonce_hash: that of the nonce which a client without cookies brings.
+    :raises PasskeyError: if it is refused; nothing is stored then.
+    """
     user = require_acting_user(request)
     cleaned, nickname_error = "", ""
     try:
@@ -139,7 +207,8 @@ def _register(request: HttpRequest, credential: object, nickname: object) -> Reg
         nickname_error = error.messages[0]
     answer = answers.read_answer(credential)
     party = relying_party(request)
-    with answering(request, answer, {Purpose.REGISTER, Purpose.UPGRADE}) as challenge:
+    purposes = {Purpose.REGISTER, Purpose.UPGRADE}
+    with answering(request, answer, purposes, nonce_hash=nonce_hash) as challenge:
         verified = ceremonies.verify_registration(
             answer,
             challenge=challenge.value,
@@ -154,7 +223,7 @@ def _register(request: HttpRequest, credential: object, nickname: object) -> Reg
             raise PasskeyNotFound("its user has just gone")
         passkey = Passkey(user=handle.user, rp_id=party.id, **asdict(verified))
         passkey.give_nickname(cleaned, others)
-        _store(request, passkey, challenge, others)
+        _store(passkey, challenge, others, require_still)
         if handle.emptied_at is not None:
             using = router.db_for_write(Passkey)
             UserHandle.objects.using(using).filter(pk=user.pk).update(emptied_at=None)
@@ -165,15 +234,11 @@ def _register(request: HttpRequest, credential: object, nickname: object) -> Reg
             passkey=passkey,
             purpose=challenge.purpose.name.lower(),
         )
-    if verified.user_verified and challenge.purpose is Purpose.REGISTER:
-        _verify_session(request, passkey)
-    offers.clear(request)
-    sync.request_user_details_sync(request)
-    return Registration(passkey, nickname_error)
+    return Registration(passkey, nickname_error), challenge.purpose
 
 
 def _store(
-    request: HttpRequest, passkey: Passkey, challenge: Challenge, others: list[Passkey]
+    passkey: Passkey, challenge: Challenge, others: list[Passkey], require_still: RequireStill
 ) -> None:
     """Insert a passkey, if what its user proved still stands.
 
@@ -190,9 +255,7 @@ def _store(
             # later, not.
             if len(others) >= 2 * MAX_PASSKEYS:
                 raise TooManyPasskeys("options were kept to add more than an account may have")
-            reauthentication.require_still(
-                request, TO_CHANGE_PASSKEYS, begun=challenge.issued_at, passkeys=others
-            )
+            require_still(challenge, passkey.user, others)
     except IntegrityError as error:
         raise CredentialAlreadyRegistered("credential ID is in the table") from error
 
