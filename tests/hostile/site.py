@@ -193,7 +193,5 @@ class Site:
 
 def _status(code: str) -> int:
     """Return the status of a refusal."""
-    [status] = {
-        each.status for each in vars(exceptions).values() if getattr(each, "code", "") == code
-    }
-    return int(status)
+    named = [each for each in vars(exceptions).values() if getattr(each, "code", None) == code]
+    return int(named[0].status)

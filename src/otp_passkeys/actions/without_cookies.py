@@ -129,20 +129,20 @@ def begin_registration(
 
 
 def register(
-    request: HttpRequest, credential: object, *, nonce: object, nickname: object = ""
+    request: HttpRequest, credential: object, *, nonce: object, nickname: object = None
 ) -> Registration:
     """Verify the answer to a registration and store the passkey, if what the user proved still stands.
 
     :param request: a request of the user who began.
     :param credential: the answer of the authenticator, as ``PublicKeyCredential.toJSON()`` gives it, parsed.
     :param nonce: the nonce whose hash was sent at the beginning.
-    :param nickname: what the user calls it; may be empty. A bad one is dropped and reported.
+    :param nickname: what the user calls it; may be empty or None. A bad one is dropped and reported.
     :raises ReauthenticationRequired: if what the user proved is gone: the passkey or device, or the password.
     :raises PasskeyError: if it is refused for another reason; nothing is stored then.
     """
     try:
         registration, _ = add(
-            request, credential, nickname, proving.require_still, nonce_hash=hash_of(nonce)
+            request, credential, nickname or "", proving.require_still, nonce_hash=hash_of(nonce)
         )
     except PasskeyError as error:
         announce_refusal(request, error)
