@@ -21,35 +21,39 @@ if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Response
 
 ORIGIN = f"android:apk-key-hash:{to_base64url(hashlib.sha256(b'certificate').digest())}"
-SIGN_IN = ("/api/sign-in/options/", "/api/sign-in/")
-CONFIRM = "/api/confirm/options/"
-REGISTER = ("/api/register/options/", "/api/register/")
+PACKAGE = "site_with_tokens"
+SIGN_IN = ("/api/passkeys/sign-in/options/", "/api/passkeys/sign-in/")
+CONFIRM = "/api/passkeys/confirm/options/"
+REGISTER = ("/api/passkeys/register/options/", "/api/passkeys/register/")
 
 
 def install(settings: Any, tokens: str = "tokens_drf") -> None:
-    """Serve the views of the how-to under `/api/`, for the app and for pages of the site.
+    """Serve the views of the how-tos, for the app and for pages of the site.
 
     :param settings: pytest-django's fixture.
     :param tokens: the file that makes the tokens.
     """
     settings.OTP_PASSKEYS_RP_ID = "testserver"
     settings.OTP_PASSKEYS_ALLOWED_ORIGINS = ["https://testserver", ORIGIN]
-    package = ModuleType("site_with_tokens")
+    package = ModuleType(PACKAGE)
     package.__path__ = []
-    sys.modules[package.__name__] = package
-    _load(f"{package.__name__}.tokens", tokens)
-    views = _load(f"{package.__name__}.views", "tokens_views")
+    sys.modules[PACKAGE] = package
+    load("tokens", tokens)
+    views, native_apps = load("views", "tokens_views"), load("native_apps", "native_apps")
     settings.ROOT_URLCONF = (
-        path("api/", include((views.urlpatterns, "api"))),
+        path("", include((native_apps.urlpatterns, "native_apps"))),
+        path("api/passkeys/", include((views.urlpatterns, "api"))),
         path("", include("tests.urls")),
     )
 
 
-def _load(name: str, file: str) -> Any:
-    spec = importlib.util.spec_from_file_location(name, DOCS / "how-to" / f"{file}.py")
+def load(name: str, file: str) -> Any:
+    """Return a file beside a how-to as the module of the site that its caption names."""
+    full = f"{PACKAGE}.{name}"
+    spec = importlib.util.spec_from_file_location(full, DOCS / "how-to" / f"{file}.py")
     assert spec is not None
     assert spec.loader is not None
-    sys.modules[name] = module = importlib.util.module_from_spec(spec)
+    sys.modules[full] = module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 

@@ -68,6 +68,7 @@ def test_app(
     assert not Session.objects.exists()
     assert User.objects.get().last_login is None
     assert len(mailoutbox) == 1
+    assert all(one.last_used_at for one in Passkey.objects.all())
 
 
 def test_no_session_is_opened(
@@ -95,6 +96,13 @@ def test_nonce(passkey: Passkey, authenticator: Authenticator) -> None:
     body = {"credential": credential, "nonce": nonce}
     assert outcome(app.post(SIGN_IN[1], body)) == "200"
     assert outcome(app.post(SIGN_IN[1], body)) == "challenge_spent"
+
+
+def test_another_app(passkey: Passkey, authenticator: Authenticator) -> None:
+    """N10: an answer from an app that is not in the list is refused, wherever it is known."""
+    app = app_of(authenticator=authenticator)
+    answered = app.sign_in(*SIGN_IN, origin=f"android:apk-key-hash:{'A' * 43}")
+    assert outcome(answered) == "verification_failed"
 
 
 @pytest.mark.parametrize("browsers", ["authenticate", "register"])
@@ -264,6 +272,10 @@ def test_throttle(passkey: Passkey, authenticator: Authenticator, settings: Any)
     assert outcome(app.post(SIGN_IN[1], {})) == "malformed_request"
     assert outcome(asked(app, **confirmed(app, authenticator))) == "200"
     assert asks == ["begin", "answer", "answer", "refused", "begin", "begin", "answer"]
+    Passkey.objects.all().delete()
+    assert outcome(asked(app, password="wrong")) == "reauthentication_failed"
+    assert outcome(app.post(REGISTER[1], {})) == "malformed_request"
+    assert asks[7:] == ["begin", "answer", "refused", "refused"]
     settings.OTP_PASSKEYS_THROTTLE = lambda request, occasion: 7
     waiting = app.sign_in(*SIGN_IN)
     assert (outcome(waiting), waiting["Retry-After"]) == ("throttled", "7")
