@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import unittest
 from typing import Any
-from unittest import TestResult, TestSuite
 
 from django.test import Client
 
@@ -39,6 +39,6 @@ def test_case_of_the_page(settings: Any, db: None) -> None:
     """S6.4: the test of the page passes on the site of the page."""
     install(settings)
     case = load("tests", "native_apps_test").AppTests("test_app")
-    result = TestSuite([case]).run(TestResult())
+    result = unittest.TestSuite([case]).run(unittest.TestResult())
     assert result.testsRun == 1
     assert result.wasSuccessful(), result.errors + result.failures

@@ -59,6 +59,12 @@ def test_passkey_of_another_user(
     assert outcome(asked(app_of(passkey.user), **proof)) == "challenge_invalid"
 
 
+def test_no_room(passkey: Passkey, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T30: an account that is full is told so before a proof is asked for."""
+    monkeypatch.setattr("otp_passkeys.actions.registering.MAX_PASSKEYS", 1)
+    assert outcome(asked(app_of(passkey.user))) == "too_many_passkeys"
+
+
 def test_proof_is_used_once(passkey: Passkey, authenticator: Authenticator) -> None:
     """T1: one confirmation begins one registration."""
     app = app_of(passkey.user)
