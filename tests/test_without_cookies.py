@@ -128,7 +128,7 @@ def test_keys_of_their_own(client: Client, passkey: Passkey) -> None:
         challenge = challenges.issue(
             request, purpose=Purpose.SIGN_IN, requires_user_verification=False, nonce_hash=there
         )
-        assert challenges.read(request, challenge, nonce_hash=there)
+        assert challenges.read(request, challenge, nonce_hash=there).is_for_anyone
         with pytest.raises(ChallengeInvalid):
             challenges.read(request, challenge, nonce_hash=back)
 

@@ -80,7 +80,7 @@ def test_actions_of_sessions(alice: User, settings: Any, action: str) -> None:
     from django.urls import path
     from rest_framework.views import APIView
 
-    class View(APIView):
+    class View(APIView):  # type: ignore[misc]
         def post(self, request: Any) -> None:
             getattr(actions, action)(request, *([{}] if action == "authenticate" else []))
 
