@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest
 from django.test import Client
 
 from otp_passkeys import actions
@@ -133,3 +135,15 @@ def test_refusals_are_committed(passkey: Passkey, authenticator: Authenticator) 
     }
     outcomes = [outcome(app_of().post(SIGN_IN[1], body)) for _ in range(2)]
     assert outcomes == ["verification_failed", "challenge_spent"]
+
+
+def test_session_that_a_framework_read(
+    alice: User, request_of: Callable[[User], HttpRequest]
+) -> None:
+    """N8: where ``request.auth`` tells of the session's own user, as with django-ninja, nothing is mistaken."""
+    request: Any = request_of(alice)
+    request.auth = alice
+    assert actions.begin_authentication(request)["challenge"]
+    request.session.flush()
+    with pytest.raises(ImproperlyConfigured):
+        actions.begin_authentication(request)
