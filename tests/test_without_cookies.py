@@ -18,6 +18,7 @@ from otp_passkeys.models import Passkey
 from otp_passkeys.signals import passkey_used
 from otp_passkeys.testing import App, Authenticator, Nonce
 
+from .conftest import PASSWORD
 from .helpers_signals import sent
 from .helpers_steps import SignedIn, answer, ask, csrf_secret, outcome, request_of
 from .helpers_tokens import (
@@ -163,6 +164,14 @@ def test_verification_is_always_required(
     given = {"credential": touch, "nonce": nonce}
     answered = asked(app, **given) if confirms else app.post(SIGN_IN[1], given)
     assert outcome(answered) == "verification_failed"
+
+
+def test_new_passkeys_verify(alice: User, settings: Any) -> None:
+    """T23: a passkey that could not sign in from an app is not added there."""
+    settings.OTP_PASSKEYS_USER_VERIFICATION = "preferred"
+    proof = {"password": PASSWORD}
+    touch = app_of(alice).register(*REGISTER, proof=proof, user_verified=False, force=True)
+    assert outcome(touch) == "verification_failed"
 
 
 def test_second_step_only(passkey: Passkey, authenticator: Authenticator) -> None:

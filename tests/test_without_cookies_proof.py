@@ -31,7 +31,7 @@ def api(settings: Any) -> None:
 
 
 def test_token_alone(alice: User) -> None:
-    """N5, S4.7, P6, P11: whoever has a token, and nothing else, adds no passkey."""
+    """N5, S4.7, P6, P11: somebody who has a token, and nothing else, adds no passkey."""
     app = app_of(alice)
     assert outcome(app.register(*REGISTER)) == "reauthentication_required"
     assert outcome(app.register(*REGISTER, confirm=CONFIRM)) == "reauthentication_required"
@@ -66,9 +66,10 @@ def test_no_room(passkey: Passkey, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_proof_is_used_once(passkey: Passkey, authenticator: Authenticator) -> None:
-    """T1: one confirmation begins one registration."""
+    """T1: one confirmation begins one registration; a request that cannot be read does not use it up."""
     app = app_of(passkey.user)
     proof = confirmed(app, authenticator)
+    assert outcome(app.post(REGISTER[0], {**proof, "nonce_hash": ""})) == "malformed_request"
     assert [outcome(asked(app, **proof)) for _ in range(2)] == ["200", "challenge_spent"]
 
 

@@ -83,8 +83,15 @@ def begin_registration(
     marker = reauthentication.require(request, TO_CHANGE_PASSKEYS, passkeys=passkeys)
     if upgrade and marker.method != "sign_in":
         raise ReauthenticationRequired("upgrade without a sign-in of the user's by something else")
-    purpose = Purpose.UPGRADE if upgrade else Purpose.REGISTER
-    return creation_options(request, user, passkeys, purpose=purpose, hints=hints)
+    return creation_options(
+        request,
+        user,
+        passkeys,
+        purpose=Purpose.UPGRADE if upgrade else Purpose.REGISTER,
+        # If the browser does not ask the user, it does not verify them either.
+        user_verification="preferred" if upgrade else conf.user_verification,
+        hints=hints,
+    )
 
 
 def with_room(user: Any) -> list[Passkey]:
@@ -105,6 +112,7 @@ def creation_options(
     passkeys: list[Passkey],
     *,
     purpose: Purpose,
+    user_verification: str,
     hints: object,
     proof: str | None = None,
     nonce_hash: str | None = None,
@@ -115,6 +123,7 @@ def creation_options(
     :param user: who adds a passkey.
     :param passkeys: all that the user has.
     :param purpose: :attr:`Purpose.REGISTER` or :attr:`Purpose.UPGRADE`.
+    :param user_verification: ``"required"`` or ``"preferred"``.
     :param hints: as in :func:`begin_registration`.
     :param proof: what the challenge is bound to, where no session keeps the proof.
     :param nonce_hash: what a client without cookies is known by.
@@ -122,8 +131,6 @@ def creation_options(
     party = relying_party(request)  # where there is none, no handle is written
     # Joined where there are passkeys: it saves a query each time but the first.
     handle = (passkeys and passkeys[0].account_handle) or UserHandle.of(user)
-    # If the browser does not ask the user, it does not verify them either.
-    verification = "preferred" if purpose is Purpose.UPGRADE else conf.user_verification
     details = user_details(user)
     options = ceremonies.registration_options(
         relying_party=party,
@@ -133,12 +140,12 @@ def creation_options(
         challenge=challenges.issue(
             request,
             purpose=purpose,
-            requires_user_verification=verification == "required",
+            requires_user_verification=user_verification == "required",
             account=proof,
             nonce_hash=nonce_hash,
         ),
         exclude=[(bytes(passkey.credential_id), passkey.transports) for passkey in passkeys],
-        user_verification=verification,
+        user_verification=user_verification,
     )
     # Without an authenticatorAttachment: the user may still choose another place than the hinted one.
     return options | ({"hints": known} if (known := _known_hints(hints)) else {})

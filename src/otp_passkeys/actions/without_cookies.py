@@ -2,7 +2,8 @@
 
 A browser is known by the secret in its CSRF cookie. Such a client makes a random nonce for each exchange instead: it
 sends the SHA-256 when it begins and the nonce when it finishes, as PKCE does (RFC 7636). No session is opened or
-written, and none proves anything: what adds a passkey is proved in the same exchange, and always with verification.
+written, and none proves anything: a user who adds a passkey proves in the same exchange who they are. A passkey that
+was only touched counts for nothing here, whatever the policy for browsers is.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ def begin_sign_in(request: HttpRequest, *, nonce_hash: object) -> dict[str, Any]
     :param request: the request that begins.
     :param nonce_hash: the SHA-256 of the client's nonce in base64url.
     :raises MalformedRequest: if that is anything else.
+    :raises UnusableAddress: if no passkey can be used at the host of the request.
     :raises Throttled: if the site's limit says no.
     """
     throttling.require_calm(request, throttling.BEGIN)
@@ -122,6 +124,7 @@ def begin_registration(
         user,
         passkeys,
         purpose=Purpose.REGISTER,
+        user_verification="required",
         hints=hints,
         proof=proving.bound(user, device),
         nonce_hash=digest,
