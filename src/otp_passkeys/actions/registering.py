@@ -79,13 +79,14 @@ def begin_registration(
     refuse_token(request, "begin_registration")
     throttling.require_calm(request, throttling.BEGIN)
     user = require_acting_user(request)
-    passkeys = with_room(user)
+    handle, passkeys = with_room(user)
     marker = reauthentication.require(request, TO_CHANGE_PASSKEYS, passkeys=passkeys)
     if upgrade and marker.method != "sign_in":
         raise ReauthenticationRequired("upgrade without a sign-in of the user's by something else")
     return creation_options(
         request,
         user,
+        handle,
         passkeys,
         purpose=Purpose.UPGRADE if upgrade else Purpose.REGISTER,
         # If the browser does not ask the user, it does not verify them either.
@@ -94,8 +95,8 @@ def begin_registration(
     )
 
 
-def with_room(user: Any) -> list[Passkey]:
-    """Return the passkeys of a user who may have one more.
+def with_room(user: Any) -> tuple[UserHandle | None, list[Passkey]]:
+    """Return the handle and the passkeys of a user who may have one more.
 
     :param user: their owner.
     :raises TooManyPasskeys: before a proof is asked for that would lead to nothing.
@@ -103,12 +104,14 @@ def with_room(user: Any) -> list[Passkey]:
     passkeys = list(Passkey.objects.rows_of(user))
     if len(passkeys) >= MAX_PASSKEYS:
         raise TooManyPasskeys("as many as an account may have")
-    return passkeys
+    # Joined where there are passkeys: it saves a query each time but the first.
+    return passkeys[0].account_handle if passkeys else None, passkeys
 
 
 def creation_options(
     request: HttpRequest,
     user: Any,
+    handle: UserHandle | None,
     passkeys: list[Passkey],
     *,
     purpose: Purpose,
@@ -121,6 +124,7 @@ def creation_options(
 
     :param request: the request that begins.
     :param user: who adds a passkey.
+    :param handle: the user's handle, if there is one.
     :param passkeys: all that the user has.
     :param purpose: :attr:`Purpose.REGISTER` or :attr:`Purpose.UPGRADE`.
     :param user_verification: ``"required"`` or ``"preferred"``.
@@ -129,8 +133,7 @@ def creation_options(
     :param nonce_hash: what a client without cookies is known by.
     """
     party = relying_party(request)  # where there is none, no handle is written
-    # Joined where there are passkeys: it saves a query each time but the first.
-    handle = (passkeys and passkeys[0].account_handle) or UserHandle.of(user)
+    handle = handle or UserHandle.of(user)
     details = user_details(user)
     options = ceremonies.registration_options(
         relying_party=party,

@@ -28,6 +28,8 @@ from .registering import Registration, add, creation_options, with_room
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+__all__ = ["begin_confirmation", "begin_registration", "begin_sign_in", "register", "sign_in"]
+
 
 def begin_sign_in(request: HttpRequest, *, nonce_hash: object) -> dict[str, Any]:
     """Return the options for signing in with any passkey; nothing is written.
@@ -114,7 +116,7 @@ def begin_registration(
     throttling.require_calm(request, throttling.BEGIN)
     user = require_acting_user(request)
     digest = read_hash(nonce_hash)  # before a proof is spent that would lead to nothing
-    passkeys = with_room(user)
+    handle, passkeys = with_room(user)
     if credential is not None:
         device: Any = _used(request, credential, nonce, Purpose.CONFIRM)
     else:
@@ -122,6 +124,7 @@ def begin_registration(
     return creation_options(
         request,
         user,
+        handle,
         passkeys,
         purpose=Purpose.REGISTER,
         user_verification="required",
