@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import unittest
+from pathlib import Path
 from typing import Any
 
 from django.test import Client
@@ -11,6 +13,7 @@ from otp_passkeys.checks_addresses import _origin_problem
 
 from .helpers_docs import code_block
 from .helpers_tokens import install, load
+from .test_docs import run_python
 
 
 def test_files_for_phones(settings: Any, client: Client) -> None:
@@ -24,14 +27,16 @@ def test_files_for_phones(settings: Any, client: Client) -> None:
     assert {one["Content-Type"] for one in (links, apple)} == {"application/json"}
 
 
-def test_settings(settings: Any) -> None:
-    """The settings of the page hold the origins of the apps, as the check wants them."""
+def test_settings(settings: Any, tmp_path: Path) -> None:
+    """The settings of the page hold what its command prints for the fingerprint in the file, as the check wants it."""
     install(settings)
-    lines = code_block("how-to/native-apps", "python", "OTP_PASSKEYS_RP_ID")
     names: dict[str, Any] = {}
-    exec(lines.replace("mysite.passkeys", "site_with_tokens"), names)
+    exec(code_block("how-to/native-apps", "python", "OTP_PASSKEYS_RP_ID"), names)
     _, android = names["OTP_PASSKEYS_ALLOWED_ORIGINS"]
-    assert android == "android:apk-key-hash:FG3pg8VzBlDY7rmVLzT8ZBagg0LmHb6oigSWsj_PROU"
+    [fingerprint] = load("native_apps", "native_apps").ANDROID_FINGERPRINTS
+    command = shlex.split(code_block("how-to/native-apps", "console", "fromhex").lstrip("$ "))
+    printed = run_python(tmp_path, *command[1:3], fingerprint)
+    assert android == f"android:apk-key-hash:{printed.strip()}"
     assert _origin_problem(android) == ""
 
 

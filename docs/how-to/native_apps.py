@@ -1,6 +1,4 @@
-"""The two files by which phones know the apps of a site, and the origin of an Android app."""
-
-import base64
+"""The two files by which phones know the apps of a site."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import JsonResponse
@@ -12,12 +10,6 @@ ANDROID_FINGERPRINTS = [
     "14:6D:E9:83:C5:73:06:50:D8:EE:B9:95:2F:34:FC:64:16:A0:83:42:E6:1D:BE:A8:8A:04:96:B2:3F:CF:44:E5"
 ]
 APPLE_APPS = ["A1B2C3D4E5.com.example.app"]  # Team ID and bundle ID
-
-
-def android_origin(fingerprint):
-    """Return what an Android app says in place of a page's origin."""
-    digest = bytes.fromhex(fingerprint.replace(":", ""))
-    return "android:apk-key-hash:" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 @login_not_required

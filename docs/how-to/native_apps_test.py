@@ -3,10 +3,9 @@ from django.test import TestCase, override_settings
 
 from otp_passkeys.testing import App, Authenticator
 
-from .native_apps import ANDROID_FINGERPRINTS, android_origin
 from .tokens import token_for
 
-ORIGIN = android_origin(ANDROID_FINGERPRINTS[0])
+ORIGIN = "android:apk-key-hash:FG3pg8VzBlDY7rmVLzT8ZBagg0LmHb6oigSWsj_PROU"
 SIGN_IN = ("/api/passkeys/sign-in/options/", "/api/passkeys/sign-in/")
 REGISTER = ("/api/passkeys/register/options/", "/api/passkeys/register/")
 
