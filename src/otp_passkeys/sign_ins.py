@@ -57,9 +57,11 @@ def is_in_session(request: HttpRequest) -> bool:
 
     :param request: a request of any user.
     """
-    user = request.user
+    user: Any = request.user
     signed_in = getattr(request, "session", {}).get(SESSION_KEY)
-    return bool(user.is_authenticated and signed_in == str(user.pk))
+    if signed_in is None or not user.is_authenticated:
+        return False
+    return bool(signed_in == user._meta.pk.value_to_string(user))  # as login() writes it
 
 
 def refuse_token(request: HttpRequest, name: str) -> None:
