@@ -47,9 +47,9 @@ WORKFLOWS = (".github", ".pre-commit-config.yaml")  # what zizmor reads
 SHIPPED = ("packaging", "release_check", "workflows", "translations", "lock", "docs")
 BUILD_BACKEND = "hatchling>=1.27"  # the first with license expressions (PEP 639)
 # What proves the same once more: each test, but not all of its parameter sets (tests/sampling.py). On every Python,
-# Django and session engine one of them is enough, and none of some thousand hostile answers and of large tables.
-SAMPLE = {"SAMPLE": "3"}
-SMALL_SAMPLE = {"SAMPLE": "1"}
+# Django, database and session engine one of them is enough, and mostly none of some thousand hostile answers and of
+# large tables.
+SAMPLE = {"SAMPLE": "1"}
 LARGE_SAMPLE = {"SAMPLE": "6"}
 SMALL = (
     "--ignore=tests/hostile",
@@ -131,7 +131,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def others(session: nox.Session) -> None:
-    """Run what `tests` leaves out: the other parameter sets, and browsers and sites that are not ordinary."""
+    """Run what `tests` leaves out: the other parameter sets, and most of what needs a browser."""
     install(session, groups=("tests", "browser"))
     session.run("pytest", *PARALLEL, *session.posargs, env={"SETS": "others"})
 
@@ -140,7 +140,7 @@ def others(session: nox.Session) -> None:
 def chromium(session: nox.Session) -> None:
     """Run the commonest ceremonies in the complete Chromium, where other sessions take its headless shell."""
     install(session, groups=("tests", "browser"))
-    complete = {"CHROMIUM": "complete", **SMALL_SAMPLE}
+    complete = {"CHROMIUM": "complete", **SAMPLE}
     posargs = session.posargs or [f"tests/browser/test_{name}.py" for name in COMMONEST]
     session.run("pytest", *PARALLEL, *posargs, env=complete)
 
@@ -149,7 +149,7 @@ def chromium(session: nox.Session) -> None:
 def quick(session: nox.Session) -> None:
     """Run a small sample that needs neither a browser nor a server: less than a minute at the keyboard."""
     install(session)
-    suite(session, *SMALL, "--ignore=tests/processes", **SMALL_SAMPLE)
+    suite(session, *SMALL, "--ignore=tests/processes", **SAMPLE)
 
 
 @nox.session
@@ -206,7 +206,7 @@ def order(session: nox.Session) -> None:
 def newest(session: nox.Session) -> None:
     """Run a small sample on the newest release of everything, whatever the lock says."""
     install(session, lock=None)
-    suite(session, *SMALL, **SMALL_SAMPLE)
+    suite(session, *SMALL, **SAMPLE)
 
 
 @nox.session(python="3.10")
@@ -222,7 +222,7 @@ def lowest(session: nox.Session) -> None:
 def matrix(session: nox.Session, django: str) -> None:
     """Run a small sample on each pair of Python and Django; a Python that is missing is skipped."""
     install(session, f"Django~={django}.0", lock=lock_without(session, "django"))
-    suite(session, *SMALL, **SMALL_SAMPLE)
+    suite(session, *SMALL, **SAMPLE)
 
 
 @nox.session
@@ -251,7 +251,7 @@ def sessions(session: nox.Session, engine: str) -> None:
     suite(
         session,
         *SMALL,
-        **SMALL_SAMPLE,
+        **SAMPLE,
         **WITH_DATABASE,
         SESSION_ENGINE=f"django.contrib.sessions.backends.{engine}",
         REDIS_URL=os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0"),

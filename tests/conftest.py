@@ -176,8 +176,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if os.environ.get("ONLY") == "database":
         chosen &= {item.nodeid for item in items if uses_database(item)}
     if sets := os.environ.get("SETS"):
-        marks = ("browser", "others", "in_turn")
-        chosen &= share(names, sets, **{mark: named(items, mark) for mark in marks})
+        others, in_turn = (named(items, mark) for mark in ("others", "in_turn"))
+        chosen &= share(names, sets, others=others, in_turn=in_turn)
     config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in chosen])
     items[:] = [item for item in items if item.nodeid in chosen]
 

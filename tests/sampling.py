@@ -19,10 +19,6 @@ VARIABLES = ("SAMPLE", "HALF", "ONLY", "SETS")
 
 TRIED = os.environ.get("CORPUS", "once")
 
-# How many parameter sets of a test the first of two runs takes, and of one in a browser.
-FIRST_SETS = 2
-BROWSER_SETS = 1
-
 
 def is_turn(number: int, way: Way, ways: Sequence[Way]) -> bool:
     """Say whether a case is tried in one of its ways here.
@@ -65,19 +61,15 @@ def sample(names: Iterable[str], most: int) -> set[str]:
     return chosen
 
 
-def share(
-    names: list[str], which: str, *, browser: set[str], others: set[str], in_turn: set[str]
-) -> set[str]:
+def share(names: list[str], which: str, *, others: set[str], in_turn: set[str]) -> set[str]:
     """Return the share of one of two runs, which together leave nothing out but what `nox -s hostile` takes.
 
     :param names: the node IDs of pytest, in their order.
-    :param which: `first`, or `others` for what that leaves out.
-    :param browser: those that need a browser.
+    :param which: `first` for one parameter set of each test, or `others` for what that leaves out.
     :param others: those that only the other run takes.
     :param in_turn: those that `nox -s hostile` takes, in all of their ways.
     """
-    first = sample([name for name in names if name in browser], BROWSER_SETS) - others
-    first |= sample([name for name in names if name not in browser], FIRST_SETS)
+    first = sample(names, 1) - others
     return {"first": first, "others": set(names) - first - in_turn}[which]
 
 

@@ -55,7 +55,17 @@ FLOORS = {
         "forms",
     },
     1: {"models", "relying_party", "policy", "answers", "nonces", "impersonation", "sign_ins"},
-    0: {"conf", "exceptions", "signals", "providers", "encoding", "cbor", "numbering", "origins"},
+    0: {
+        "addresses",
+        "conf",
+        "exceptions",
+        "signals",
+        "providers",
+        "encoding",
+        "cbor",
+        "numbering",
+        "origins",
+    },
 }
 
 # Beside the floors: these import nothing of the package, and nothing of it imports them.

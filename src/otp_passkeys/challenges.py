@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import IntegrityError, router, transaction
-from django.middleware.csrf import get_token
+from django.middleware.csrf import rotate_token
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from .conf import conf
@@ -237,10 +237,10 @@ def _mac(request: HttpRequest, header: bytes, secret: str | bytes, nonce_hash: s
     # Keys of their own: a challenge for a browser is none for a client without cookies, nor the reverse.
     salt, client = _NONCE_SALT, nonce_hash
     if nonce_hash is None:
-        # META holds the CSRF secret unmasked, also with CSRF_USE_SESSIONS; a raw cookie may be masked. get_token()
-        # makes one where the visitor has none yet. Where there is one it would mask it, at more cost than this digest.
+        # META holds the CSRF secret unmasked, also with CSRF_USE_SESSIONS; a raw cookie may be masked. A visitor who
+        # has none gets one as from get_token(), but without the mask for a page, which costs more than this digest.
         if "CSRF_COOKIE" not in request.META:
-            get_token(request)
+            rotate_token(request)
         salt, client = _SALT, request.META["CSRF_COOKIE"]
     signed_in = str(request.user.pk) if request.user.is_authenticated else ""
     # Neither secret nor hash has a colon, and the user comes last: no two inputs read the same.

@@ -8,8 +8,7 @@ does one who fetched the phone to sign in.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -29,8 +28,7 @@ if TYPE_CHECKING:
 NOTE = "otp_passkeys_offer"
 
 
-@dataclass(frozen=True)
-class Offer:
+class Offer(NamedTuple):
     """That the page may offer a passkey.
 
     :param since: when the user signed in, in seconds since the epoch.
@@ -57,7 +55,7 @@ def on_user_logged_in(sender: Any, request: HttpRequest | None, user: Any, **_: 
         return
     if isinstance(sign_ins.backend_of(request), PasskeyBackend):
         return
-    passkeys = list(Passkey.objects.rows_of(user))
+    passkeys = Passkey.objects.rows_of(user)
     _note(
         request,
         upgrade=True,

@@ -74,7 +74,7 @@ def spared(passkeys: Iterable[Passkey]) -> list[Passkey]:
     found = []
     for passkey in passkeys:
         if passkey.user_id not in left:
-            left[passkey.user_id] = list(Passkey.objects.rows_of(passkey.user))
+            left[passkey.user_id] = Passkey.objects.rows_of(passkey.user)
         rows = left[passkey.user_id]
         if is_only_way_in(passkey.user, passkey, passkeys=rows):
             found.append(passkey)

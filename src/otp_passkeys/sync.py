@@ -108,8 +108,8 @@ def is_due(request: HttpRequest | None) -> bool:
         return False
 
 
-def payload(request: HttpRequest, relying_party: RelyingParty) -> dict[str, Any]:
-    """Return what the browser is to signal for the signed-in user.
+def payload(request: HttpRequest, user: Any, relying_party: RelyingParty) -> dict[str, Any]:
+    """Return what the browser is to signal for a user.
 
     All of the user's rows are read in one query, disabled ones included, from the database that writes go to: what
     the list leaves out, browsers delete (S0.24). Name and display name come with them: that of the request's user may
@@ -118,15 +118,20 @@ def payload(request: HttpRequest, relying_party: RelyingParty) -> dict[str, Any]
     A former RP ID that is a parent of this host is left out: other deployments share it, and this one may hold a copy
     of their database.
 
-    :param request: a request of a signed-in user.
+    :param request: a request of their session.
+    :param user: the user who is signed in.
     :param relying_party: for whom the current passkeys are.
     :return: ``token``, and with it ``rpId``, ``userId``, ``name``, ``displayName``, ``allAcceptedCredentialIds``
         (left out when empty, unless the last passkey was explicitly deleted, and where a passkey may be missing) and
         ``former`` for a user who ever had a passkey.
     """
     answer: dict[str, Any] = {"token": request.session.get(FLAG, "")}
-    passkeys = list(Passkey.objects.rows_of(request.user))
-    handle = passkeys[0].account_handle if passkeys else UserHandle.joined(request.user)
+    handle, passkeys = UserHandle.with_passkeys(
+        user,
+        "emptied_at",
+        "has_imported_handles",
+        of_passkeys=["credential_id", "rp_id", "handle", "handle_candidates"],
+    )
     if handle is None:
         return answer
     host = request_host(request)

@@ -15,7 +15,7 @@ from .chromium import Complaints, VirtualAuthenticator
 from .helpers_reauthentication import EXPORT, prove_by_password
 from .steps_accounts import remember, sign_in_as
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.others]
 
 ASK = "otp_passkeys:reauthenticate"
 

@@ -18,7 +18,7 @@ from . import steps
 from .chromium import Complaints
 from .helpers_reauthentication import expect_asked, let_time_pass, prove_by_password
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.others]
 
 ACCOUNT = "/account/?tab=security"
 NEWS = "#otp-passkeys-news"

@@ -18,7 +18,7 @@ from .quiet import settled
 from .steps_accounts import remember
 from .test_reauthentication_failures import let_any_answer
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.others]
 
 ELSEWHERE = "No passkey was used. If yours is on a phone or a security key, press the button again."
 BROWSERS = [

@@ -18,7 +18,7 @@ from . import steps
 from .chromium import Complaints, VirtualAuthenticator
 from .quiet import settled
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.others]
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from .helpers_reauthentication import (
     session_of,
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.others]
 
 
 def press_go(page: Page) -> None:

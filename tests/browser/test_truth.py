@@ -15,7 +15,7 @@ from . import steps
 from .chromium import Complaints, VirtualAuthenticator
 from .quiet import hurry, settled
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.others]
 
 
 def test_refresh(

@@ -21,7 +21,8 @@ from ..exceptions import (
     TooManyPasskeys,
 )
 from ..forms import clean_nickname
-from ..models import Passkey, UserHandle, user_details
+from ..models import Passkey, UserHandle, oldest_first, user_details
+from ..numbering import tell_apart
 from ..relying_party import relying_party
 from ..sign_ins import refuse_token, verifying_device
 from ..signals import passkey_registered
@@ -101,11 +102,12 @@ def with_room(user: Any) -> tuple[UserHandle | None, list[Passkey]]:
     :param user: their owner.
     :raises TooManyPasskeys: before a proof is asked for that would lead to nothing.
     """
-    passkeys = list(Passkey.objects.rows_of(user))
+    handle, passkeys = UserHandle.with_passkeys(
+        user, of_passkeys=["credential_id", "transports", "rp_id", "confirmed"]
+    )
     if len(passkeys) >= MAX_PASSKEYS:
         raise TooManyPasskeys("as many as an account may have")
-    # Joined where there are passkeys: it saves a query each time but the first.
-    return passkeys[0].account_handle if passkeys else None, passkeys
+    return handle, passkeys
 
 
 def creation_options(
@@ -226,9 +228,13 @@ def add(
             requires_user_presence=challenge.purpose.requires_user_presence,
             requires_user_verification=challenge.requires_user_verification,
         )
-        others = Passkey.objects.for_user(user)
-        handle = others[0].account_handle if others else None
-        handle = handle or UserHandle.joined(user)
+        handle, others = UserHandle.with_passkeys(
+            user,
+            "emptied_at",
+            "mailed_at",
+            of_passkeys=["created_at", "nickname", "aaguid", "number", "rp_id", "confirmed"],
+        )
+        tell_apart(oldest_first(others))
         if handle is None:
             raise PasskeyNotFound("its user has just gone")
         passkey = Passkey(user=handle.user, rp_id=party.id, **asdict(verified))

@@ -21,7 +21,7 @@ def is_only_way_in(passkey: Passkey) -> bool:
 
     :param passkey: the passkey, which a form may have changed.
     """
-    rows = list(Passkey.objects.rows_of(passkey.user))
+    rows = Passkey.objects.rows_of(passkey.user)
     stored = next((one for one in rows if one.pk == passkey.pk and one.confirmed), None)
     return stored is not None and safeguards.is_only_way_in(stored.user, stored, passkeys=rows)
 

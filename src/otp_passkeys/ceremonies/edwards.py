@@ -17,7 +17,9 @@ def is_point(encoded: bytes) -> bool:
     :param encoded: 32 bytes.
     """
     y = _y(encoded)
-    return y < P and pow(_x_squared(y), (P - 1) // 2, P) in (0, 1)
+    top, bottom = _x_squared(y * y, 1)
+    # A fraction is a square where the product of its two parts is one; to divide them would take much longer.
+    return y < P and pow(top * bottom, (P - 1) // 2, P) in (0, 1)
 
 
 def is_of_small_order(encoded: bytes) -> bool:
@@ -25,22 +27,32 @@ def is_of_small_order(encoded: bytes) -> bool:
 
     :param encoded: a point, as :func:`is_point` says.
     """
-    y = _y(encoded)
+    top, bottom = _y(encoded), 1
     for _ in range(3):
-        y = _doubled(y)
-    return y == 1
+        top, bottom = _doubled(top, bottom)
+    return top == bottom  # a y of 1
 
 
 def _y(encoded: bytes) -> int:
     return int.from_bytes(encoded, "little") % 2**255  # the highest bit is the sign of x
 
 
-def _x_squared(y: int) -> int:
-    """Solve the curve's equation, -x² + y² = 1 + d x² y²; the divisor is never zero."""
-    return (y * y - 1) * pow(D * y * y + 1, -1, P) % P
+def _x_squared(top: int, bottom: int) -> tuple[int, int]:
+    """Solve the curve's equation, -x² + y² = 1 + d x² y², for x², whose divisor is never zero.
+
+    :param top: what is divided in the fraction that y² is; of the result it comes first as well.
+    :param bottom: what it is divided by.
+    """
+    return top - bottom, D * top + bottom
 
 
-def _doubled(y: int) -> int:
-    """Return the y of twice a point (RFC 8032 §5.1.4): it depends on x² alone, so the sign of x does not matter."""
-    x_squared = _x_squared(y)
-    return (y * y + x_squared) * pow(1 - D * x_squared * y * y, -1, P) % P
+def _doubled(top: int, bottom: int) -> tuple[int, int]:
+    """Return the y of twice a point (RFC 8032 §5.1.4): it depends on x² alone, so the sign of x does not matter.
+
+    :param top: what is divided in the fraction that the point's y is; of the result it comes first as well.
+    :param bottom: what it is divided by.
+    """
+    top, bottom = top * top % P, bottom * bottom % P
+    x_top, x_bottom = _x_squared(top, bottom)
+    doubled = top * x_bottom + x_top * bottom
+    return doubled % P, (bottom * x_bottom - D * x_top * top) % P

@@ -11,6 +11,7 @@ from .passkeys import (
     PUBLIC_KEY_MAX_LENGTH,
     Passkey,
     PasskeyManager,
+    oldest_first,
 )
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "UserDetails",
     "UserHandle",
     "handle_key",
+    "oldest_first",
     "remember_emptied",
     "user_details",
 ]

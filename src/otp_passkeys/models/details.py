@@ -1,18 +1,18 @@
-"""What browsers show of an account."""
+"""The user of an account, and what browsers show of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.contrib.auth import get_user_model
+from django.db import router
 from django.utils.translation import pgettext
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
 
-@dataclass(frozen=True)
-class UserDetails:
+class UserDetails(NamedTuple):
     """What browsers show of an account (WebAuthn L3 §5.4.3).
 
     :param name: tells accounts of one person apart.
@@ -34,3 +34,17 @@ def user_details(user: AbstractBaseUser) -> UserDetails:
     name = str(user.get_username() or "") or email or pgettext("passkeys", "Account")
     full_name = getattr(user, "get_full_name", None)
     return UserDetails(name=name, display_name=(full_name() if full_name else "") or name)
+
+
+def as_written(user: Any) -> Any:
+    """Return a user as they are in the database that writes go to: what was read from a replica may be old.
+
+    :param user: a stored user; the same is returned if that is where they come from.
+    :raises ObjectDoesNotExist: if they are not there.
+    """
+    model = get_user_model()
+    using = router.db_for_write(model)
+    if user._state.db == using:
+        return user
+    # Not by the default manager, which may leave users out.
+    return model._base_manager.using(using).get(pk=user.pk)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.db import models, router
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, models, router, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .details import as_written
 from .imported import ImportedHandle, handle_key
 from .passkeys import HANDLE_LENGTH, Passkey
 
@@ -49,25 +52,58 @@ class UserHandle(models.Model):
 
     @classmethod
     def of(cls, user: Any) -> UserHandle:
-        """Return the handle of a user, made now if there was none.
+        """Make the handle of a user, or return the one that another request has made meanwhile.
 
         :param user: a stored user.
         """
-        # Two requests at once get the same handle: the primary key lets one insert through.
-        handle: UserHandle = cls.objects.using(router.db_for_write(cls)).get_or_create(
-            user=user, defaults={"handle": secrets.token_bytes(HANDLE_LENGTH)}
-        )[0]
-        return handle
+        rows = cls.objects.using(router.db_for_write(cls))
+        try:
+            with transaction.atomic(using=rows.db):
+                made: UserHandle = rows.create(user=user, handle=secrets.token_bytes(HANDLE_LENGTH))
+                return made
+        except IntegrityError:
+            # Two requests at once get the same handle: the primary key lets one insert through.
+            handle: UserHandle | None = rows.filter(pk=user.pk).first()
+            if handle is None:  # it is the user who is gone
+                raise
+            return handle
 
     @classmethod
-    def joined(cls, user: Any) -> UserHandle | None:
-        """Return the handle of a user with the user joined, or None, from the database that writes go to.
+    def with_passkeys(
+        cls, user: Any, *names: str, of_passkeys: Iterable[str]
+    ) -> tuple[UserHandle | None, list[Passkey]]:
+        """Return the handle of a user, or None, and all of the user's passkeys, in no order, with one query.
 
-        :param user: whose it is.
+        What is named is read, from the database that writes go to. To read all would cost a multiple, and to read
+        something else later costs a query.
+
+        :param user: whose they are; disabled passkeys are included.
+        :param names: of what is read of the row of the handle, beside the handle.
+        :param of_passkeys: the names of what is read of each passkey.
         """
-        rows = cls.objects.using(router.db_for_write(cls)).select_related("user")
-        handle: UserHandle | None = rows.filter(pk=user.pk).first()
-        return handle
+        using = router.db_for_write(cls)
+        own, theirs = _columns(cls, "handle", *names), _columns(Passkey, "id", *of_passkeys)
+        rows = get_user_model()._base_manager.using(using).filter(pk=user.pk)
+        found = rows.values_list(
+            *(f"passkey_handle__{name}" for name in own), *(f"passkeys__{name}" for name in theirs)
+        )
+        handle, passkeys, owner = None, [], as_written(user)
+        for row in found:
+            # Both are joined from the outside, so either may be missing: then all of its columns are null.
+            of_handle, of_passkey = row[: len(own)], row[len(own) :]
+            if handle is None and any(of_handle):
+                handle = cls.from_db(using, own, of_handle)
+                handle.user = owner
+            if any(of_passkey):
+                passkey = Passkey.from_db(using, theirs, of_passkey)
+                passkey.user = owner
+                passkeys.append(passkey)
+        return handle, passkeys
+
+
+def _columns(model: type[models.Model], *names: str) -> list[str]:
+    """Return the names of some columns in the order that a model has them, in which it takes their values."""
+    return [field.attname for field in model._meta.concrete_fields if field.attname in names]
 
 
 def remember_emptied(sender: Any, instance: Passkey, using: str, **_: Any) -> None:

@@ -12,11 +12,12 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device, DeviceManager, TimestampMixin
 
-from .. import providers
 from ..encoding import from_base64url, short_key, to_base64url
 from ..numbering import next_number, numbered, tell_apart
+from .details import as_written
 
 if TYPE_CHECKING:
+    from ..providers import Provider
     from .handles import UserHandle
 
 CREDENTIAL_ID_MAX_LENGTH = 1023  # bytes; WebAuthn L3 §7.1 step 25
@@ -26,24 +27,29 @@ SHOWN_OWNER = 100  # characters of a username beside the name of a passkey
 HANDLE_LENGTH = 64  # bytes; WebAuthn L3 §14.6.1
 
 
+def oldest_first(passkeys: Iterable[Passkey]) -> list[Passkey]:
+    """Return passkeys in the order of a list; to have the database sort them costs more than the rest of the query.
+
+    :param passkeys: passkeys of one user. Rows from before the time was noted are the oldest.
+    """
+    return sorted(passkeys, key=lambda one: (one.created_at is not None, one.created_at, one.pk))
+
+
 class PasskeyManager(DeviceManager):
     """Manager of :class:`Passkey`."""
 
-    def rows_of(self, user: Any) -> models.QuerySet[Passkey]:
-        """Return all rows of a user, oldest first, with the user handle joined.
+    def rows_of(self, user: Any) -> list[Passkey]:
+        """Return all rows of a user, oldest first, in one query; each has this user as its owner.
 
         They come from the database that writes go to: a passkey just added is among them at once.
 
         :param user: the owner; disabled passkeys are included.
         """
-        rows: models.QuerySet[Passkey] = (
-            self.using(router.db_for_write(self.model))
-            .filter(user_id=user.pk)
-            .select_related("user__passkey_handle")
-            # Rows from before the time was noted are the oldest, which databases disagree about.
-            .order_by(models.F("created_at").asc(nulls_first=True), "pk")
-        )
-        return rows
+        passkeys = oldest_first(self.using(router.db_for_write(self.model)).filter(user_id=user.pk))
+        owner = as_written(user) if passkeys else user
+        for passkey in passkeys:
+            passkey.user = owner
+        return passkeys
 
     def for_user(self, user: Any) -> list[Passkey]:
         """Return all passkeys of a user, oldest first, with names that tell them apart, in one query.
@@ -51,7 +57,7 @@ class PasskeyManager(DeviceManager):
         :param user: the owner; disabled passkeys are included. The one that django-otp says opened the session
             (``user.otp_device``) is marked as ``current``.
         """
-        passkeys = list(self.rows_of(user))
+        passkeys = self.rows_of(user)
         tell_apart(passkeys)
         for passkey in passkeys:
             passkey.current = passkey == getattr(user, "otp_device", None)
@@ -141,8 +147,10 @@ class Passkey(TimestampMixin, Device):
         self.shown_number = None
 
     @property
-    def provider(self) -> providers.Provider:
+    def provider(self) -> Provider:
         """What the AAGUID says about the provider: a hint, never proof (S1.11)."""
+        from .. import providers  # late: most processes show no passkey
+
         return providers.provider(self.aaguid)
 
     @property

@@ -76,6 +76,7 @@ class Directory:
         self._models: dict[str, Model] | None = None
         self._statuses: dict[str, frozenset[str]] | None = None
         self._warning = lazy(self._warning_of, str)
+        self._providers: dict[str, Provider] = {}  # as many as are known
         self._files: dict[Path, Icon | None] = {}
         self._lock = threading.Lock()
 
@@ -87,13 +88,18 @@ class Directory:
         key = canonical(aaguid or "")
         if key is None or key == ZERO_AAGUID:
             return UNKNOWN
+        if key not in self._providers:
+            if key not in self._table and key not in self.models:
+                return UNKNOWN
+            self._providers[key] = self._made(key)
+        return self._providers[key]
+
+    def _made(self, key: str) -> Provider:
         if key in self._table:
             name, light, dark = self._table[key]
             has_icon = bool(light or dark)
-        elif key in self.models:
-            name, has_icon = self.models[key].name, any(self.models[key].icons)
         else:
-            return UNKNOWN
+            name, has_icon = self.models[key].name, any(self.models[key].icons)
         return Provider(
             key,
             name,

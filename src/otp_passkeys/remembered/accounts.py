@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth import HASH_SESSION_KEY, get_user_model
 from django.core.exceptions import ValidationError
 from django.db import router
 
@@ -17,7 +17,7 @@ from ..conf import conf
 from ..impersonation import is_impersonated
 from ..models import user_details
 from ..sign_ins import proves_identity
-from .cookie import Cookie, Entry, read, write
+from .cookie import Cookie, Entry, digest, read, write
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase
@@ -100,10 +100,10 @@ def remember(request: HttpRequest, response: HttpResponseBase) -> None:
 def remember_once(request: HttpRequest, response: HttpResponseBase) -> None:
     """Do the same if this session has not done so yet, with the password that the user has now.
 
-    :param request: a request of the session.
+    :param request: a request of the session of a user, who is not loaded where it has done so.
     :param response: the answer that brings the cookie.
     """
-    if request.session.get(MARK) != Entry.of(request.user).digest:
+    if request.session.get(MARK) != digest(request.session.get(HASH_SESSION_KEY, "")):
         remember(request, response)
 
 

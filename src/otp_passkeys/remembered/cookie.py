@@ -51,7 +51,7 @@ class Entry:
 
         :param user: who it is.
         """
-        return cls(str(user.pk), _digest(user.get_session_auth_hash()), int(time.time()))
+        return cls(str(user.pk), digest(user.get_session_auth_hash()), int(time.time()))
 
     def is_of(self, user: Any) -> bool:
         """Say whether a user with this primary key is still the one to greet.
@@ -61,7 +61,7 @@ class Entry:
         """
         # The second part is for a SECRET_KEY that was rotated.
         hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
-        known = any(constant_time_compare(self.digest, _digest(one)) for one in hashes)
+        known = any(constant_time_compare(self.digest, digest(one)) for one in hashes)
         return known and conf.OTP_PASSKEYS_POLICY.may_sign_in(user)
 
 
@@ -171,6 +171,10 @@ def _signed(cookie: Cookie) -> str:
     return signing.dumps([VERSION, cookie.random, int(cookie.is_active), rows], salt=_SALT)
 
 
-def _digest(session_auth_hash: str) -> str:
+def digest(session_auth_hash: str) -> str:
+    """Return what binds an entry to a password.
+
+    :param session_auth_hash: what Django binds sessions to: ``get_session_auth_hash()`` of the user.
+    """
     # The hash is keyed and long, and the session holds it; so the cookie must not.
     return to_base64url(hashlib.sha256(f"{_SALT}:{session_auth_hash}".encode()).digest()[:16])

@@ -11,9 +11,8 @@ from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.decorators import method_decorator
-from django.views.decorators.cache import never_cache
-from django.views.decorators.clickjacking import xframe_options_deny
 from django.views.decorators.debug import sensitive_post_parameters
 
 from ..actions.retrying import retriable
@@ -42,10 +41,6 @@ def password_reset_url() -> str | None:
         return None
 
 
-# Each view checks access itself: with Django's LoginRequiredMiddleware no one could sign in.
-@method_decorator(login_not_required, name="dispatch")
-@method_decorator(never_cache, name="dispatch")
-@method_decorator(xframe_options_deny, name="dispatch")
 @method_decorator(sensitive_post_parameters("credential"), name="dispatch")
 class PasskeyView(BodyFirstView):
     """Lets a subclass call one action, and answers refusals."""
@@ -61,10 +56,18 @@ class PasskeyView(BodyFirstView):
         Actions open transactions of their own. In one around the whole request a refusal could not be kept, nor
         could what goes wrong at its commit be answered: that is after the view.
         """
-        view = super().as_view(**initkwargs)
+        # Each view checks access itself: with Django's LoginRequiredMiddleware no one could sign in.
+        view = login_not_required(super().as_view(**initkwargs))
         for alias in connections:
             view = transaction.non_atomic_requests(using=alias)(view)
         return view
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer a request so that nobody keeps the answer, and no page shows it in a frame (P9, P10)."""
+        response = super().dispatch(request, *args, **kwargs)
+        add_never_cache_headers(response)
+        response.headers["X-Frame-Options"] = "DENY"
+        return response
 
     def respond(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer a request; a refusal becomes an answer with its status, and so does a database that lets go."""

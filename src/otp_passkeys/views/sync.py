@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import auth
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import get_token
 
@@ -22,12 +23,16 @@ class SyncView(PasskeyView):
         """Answer for the user who is signed in now; nothing is taken from the page."""
         # Browsers say where a request comes from: only the site's own pages need the answer.
         asker = request.headers.get("Sec-Fetch-Site", "same-origin")
-        if asker != "same-origin" or not request.user.is_authenticated or is_impersonated(request):
+        if asker != "same-origin" or is_impersonated(request):
+            return HttpResponse(status=204)
+        # Not request.user, with whom django-otp would look for the device of the session.
+        user = auth.get_user(request)
+        if not user.is_authenticated:
             return HttpResponse(status=204)
         party = relying_party_here(request)
         if party is None or not sync.is_on():
             return HttpResponse(status=204)
-        payload = sync.payload(request, party)
+        payload = sync.payload(request, user, party)
         csrf = {"csrfHeader": conf.csrf_header, "csrfToken": get_token(request)}
         return JsonResponse(payload | csrf)
 
@@ -35,8 +40,9 @@ class SyncView(PasskeyView):
         """Clear the flag that the browser has dealt with."""
         if not sync.is_on():
             return HttpResponse(status=204)
-        # An inactive user whom a backend keeps signed in is answered above, and no page would ever stop asking.
-        if not request.user.is_authenticated:
+        # Whose session it is does not matter, so the user is not loaded. An inactive one whom a backend keeps signed in
+        # is answered above, and no page would ever stop asking.
+        if auth.SESSION_KEY not in getattr(request, "session", {}):
             raise NotAuthenticated("nobody is signed in")
         require_owner(request)
         sync.report(request.session, self.parse().get("token"))
