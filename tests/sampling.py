@@ -20,7 +20,6 @@ VARIABLES = ("SAMPLE", "HALF", "ONLY", "SETS")
 TRIED = os.environ.get("CORPUS", "once")
 
 
-
 def is_turn(number: int, way: Way, ways: Sequence[Way]) -> bool:
     """Say whether a case is tried in one of its ways here.
 

@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_static",
     "django_otp.plugins.otp_totp",
+    "rest_framework.authtoken",
     "axes",
     "otp_passkeys",
     "tests.emptying",
@@ -131,6 +132,15 @@ MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend
 # django-axes listens to sign-ins from when it is installed, so it is, and sleeps but for its own tests.
 AXES_ENABLED = False
 AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
+# The views of the documentation for clients without cookies take each kind of token, and a session.
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework_simplejwt.authentication.JWTAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+}
+SIMPLE_JWT = {"SIGNING_KEY": "for tests only, and of 32 bytes at least"}
 STATIC_URL = "/static/"
 TEMPLATES = [
     {

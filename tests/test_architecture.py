@@ -54,7 +54,7 @@ FLOORS = {
         "backends",
         "forms",
     },
-    1: {"models", "relying_party", "policy", "answers", "impersonation", "sign_ins"},
+    1: {"models", "relying_party", "policy", "answers", "nonces", "impersonation", "sign_ins"},
     0: {
         "addresses",
         "conf",

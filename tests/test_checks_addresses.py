@@ -157,8 +157,14 @@ def test_origins_of_any_kind(settings: Any, kind: Any) -> None:
 
 def test_origin_of_a_native_app(settings: Any) -> None:
     """E008: a native app has an origin without a host."""
-    setattr(settings, ORIGINS, ["android:apk-key-hash:2jmj7l5rSw0yVb_vlWAYkK_YBwk"])
+    prefix = "android:apk-key-hash:"
+    setattr(settings, ORIGINS, [f"{prefix}2jmj7l5rSw0yVb_vlWAYkK_YBwk", f"{prefix}{'A' * 43}"])
     assert ids() == []
+    # As the Play Console shows the fingerprint, in base64, and cut.
+    setattr(
+        settings, ORIGINS, [f"{prefix}{one}" for one in ("14:6D:E9", f"{'A' * 43}=", "AAAA", "")]
+    )
+    assert ids() == ["otp_passkeys.E008"] * 4
 
 
 @pytest.mark.parametrize("origin", ["https://example.com:port", "https://[example.com"])

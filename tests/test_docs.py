@@ -220,9 +220,9 @@ def test_pictures():
 def test_threats():
     """Every line of the threat model is tried by a test that names it."""
     threats = PAGES[DOCS / "explanation" / "threats.rst"]
-    numbers = set(re.findall(r"^   \* - ([TPY]\d+)$", threats, re.M))
-    for letter in "TPY":
+    numbers = set(re.findall(r"^   \* - ([TPYN]\d+)$", threats, re.M))
+    for letter in "TPYN":
         of_it = {int(number[1:]) for number in numbers if number[0] == letter}
         assert of_it == set(range(1, len(of_it) + 1))
     tests = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
-    assert numbers - set(re.findall(r"\b[TPY]\d+\b", tests)) == set()
+    assert numbers - set(re.findall(r"\b[TPYN]\d+\b", tests)) == set()

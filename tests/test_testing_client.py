@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -29,6 +30,21 @@ def test_ceremonies(alice: User, client: Client, authenticator: Authenticator) -
     answer = sign_in(visitor, authenticator, next="/passkeys/")
     assert answer.json() == {"redirect_url": "/passkeys/"}
     assert visitor.get("/passkeys/").context["passkeys"][0].current
+
+
+@pytest.mark.parametrize("host", ["testserver", "example.com"])
+def test_origin_of_an_app(alice: User, settings: Any, host: str) -> None:
+    """An app that keeps cookies asks the host of the client, past its CSRF check, and says its own origin."""
+    app = "android:apk-key-hash:" + "A" * 43
+    settings.OTP_PASSKEYS_RP_ID, settings.OTP_PASSKEYS_ALLOWED_ORIGINS = host, [app]
+    authenticator = Authenticator(origin=app)
+    client = Client(enforce_csrf_checks=True, headers={"Host": host})
+    client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    client.get("/passkeys/", secure=True)
+    assert register(client, authenticator).status_code == 201
+    client.logout()
+    client.get("/passkeys/sign-in/", secure=True)
+    assert sign_in(client, authenticator).status_code == 200
 
 
 def test_imports_without_pytest() -> None:

@@ -1,10 +1,10 @@
 """Challenges: nothing is stored when one is asked for, and the first answer spends it.
 
 A challenge is a header and a message authentication code over the header and over what must be the same when the
-answer comes: the browser, and the user who is signed in. So beginning a ceremony writes nothing, any worker can finish
-it, and an answer that was given elsewhere does not fit. What makes it single-use is one insert when it is answered:
-the primary key of :class:`~otp_passkeys.models.SpentChallenge` lets one of many racing requests through
-(WebAuthn L3 §13.4.3).
+answer comes: the browser, or the client without cookies, and the user who is signed in. So beginning a ceremony writes
+nothing, any worker can finish it, and an answer that was given elsewhere does not fit. What makes it single-use is one
+insert when it is answered: the primary key of :class:`~otp_passkeys.models.SpentChallenge` lets one of many racing
+requests through (WebAuthn L3 §13.4.3).
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ _LOCAL_TIME_MARGIN = 86_400
 PURGE_EVERY = 64  # one spend in so many removes expired rows
 _PURGE_ROWS = 100
 _SALT = "otp_passkeys.challenges"
+_NONCE_SALT = f"{_SALT}.without_cookies"
 
 
 class Purpose(enum.IntEnum):
@@ -84,13 +85,13 @@ class Challenge:
         """Whether any account may answer."""
         return self._account == _ANYONE
 
-    def is_for(self, user_pk: Any) -> bool:
+    def is_for(self, account: Any) -> bool:
         """Say whether the account may answer.
 
-        :param user_pk: the primary key of a user.
+        :param account: what :func:`issue` was given, the primary key of a user.
         """
         return self.is_for_anyone or constant_time_compare(
-            self._account, _account_digest(user_pk, self._random, self._secret)
+            self._account, _account_digest(account, self._random, self._secret)
         )
 
 
@@ -100,13 +101,15 @@ def issue(
     purpose: Purpose,
     requires_user_verification: bool,
     account: Any = None,
+    nonce_hash: str | None = None,
 ) -> bytes:
     """Make a challenge for the browser and user of a request; nothing is written.
 
     :param request: the request that begins the ceremony.
     :param purpose: what the answer may do.
     :param requires_user_verification: whether the answer must carry UV.
-    :param account: the primary key of the user it is meant for; None for anyone.
+    :param account: the primary key of the user it is meant for, or a text that says more; None for anyone.
+    :param nonce_hash: what a client without cookies is known by; None for a browser.
     :return: 75 bytes.
     """
     secret = settings.SECRET_KEY
@@ -119,22 +122,23 @@ def issue(
         _ANYONE if account is None else _account_digest(account, random, secret),
         random,
     )
-    return header + _mac(request, header, secret)
+    return header + _mac(request, header, secret, nonce_hash)
 
 
-def read(request: HttpRequest, value: bytes) -> Challenge:
+def read(request: HttpRequest, value: bytes, *, nonce_hash: str | None = None) -> Challenge:
     """Return the challenge if it was issued to this browser and user and is not too old.
 
     :param request: the request that finishes the ceremony, before ``login()`` rotates the CSRF secret.
     :param value: the bytes that came back in the client data.
-    :raises ChallengeInvalid: if it is forged, or of another browser or user, or of the future.
+    :param nonce_hash: that of the nonce which a client without cookies brings; None for a browser.
+    :raises ChallengeInvalid: if it is forged, or of another browser, client or user, or of the future.
     :raises ChallengeExpired: if it is older than ``OTP_PASSKEYS_CHALLENGE_MAX_AGE``.
     """
     if len(value) != _HEADER.size + _MAC_LENGTH:
         raise ChallengeInvalid("challenge has a foreign length")
     header, mac = value[: _HEADER.size], value[_HEADER.size :]
     for secret in _secrets():
-        if hmac.compare_digest(mac, _mac(request, header, secret)):
+        if hmac.compare_digest(mac, _mac(request, header, secret, nonce_hash)):
             break
     else:
         raise ChallengeInvalid("challenge of another browser, user or site")
@@ -229,16 +233,19 @@ def _secrets() -> Iterator[str | bytes]:
     yield from settings.SECRET_KEY_FALLBACKS
 
 
-def _mac(request: HttpRequest, header: bytes, secret: str | bytes) -> bytes:
-    # META holds the CSRF secret unmasked, also with CSRF_USE_SESSIONS; a raw cookie may be masked. A visitor who has
-    # none gets one as from get_token(), but without the mask for a page, which costs more than this digest.
-    if "CSRF_COOKIE" not in request.META:
-        rotate_token(request)
-    browser = request.META["CSRF_COOKIE"]
+def _mac(request: HttpRequest, header: bytes, secret: str | bytes, nonce_hash: str | None) -> bytes:
+    # Keys of their own: a challenge for a browser is none for a client without cookies, nor the reverse.
+    salt, client = _NONCE_SALT, nonce_hash
+    if nonce_hash is None:
+        # META holds the CSRF secret unmasked, also with CSRF_USE_SESSIONS; a raw cookie may be masked. A visitor who
+        # has none gets one as from get_token(), but without the mask for a page, which costs more than this digest.
+        if "CSRF_COOKIE" not in request.META:
+            rotate_token(request)
+        salt, client = _SALT, request.META["CSRF_COOKIE"]
     signed_in = str(request.user.pk) if request.user.is_authenticated else ""
-    # The browser's secret is alphanumeric and the user comes last: no two inputs read the same.
-    message = header + f"{browser}:{signed_in}".encode()
-    return salted_hmac(_SALT, message, secret=secret, algorithm="sha256").digest()
+    # Neither secret nor hash has a colon, and the user comes last: no two inputs read the same.
+    message = header + f"{client}:{signed_in}".encode()
+    return salted_hmac(salt, message, secret=secret, algorithm="sha256").digest()
 
 
 def _account_digest(user_pk: Any, random: bytes, secret: str | bytes) -> bytes:

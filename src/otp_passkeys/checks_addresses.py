@@ -14,11 +14,13 @@ from django.http.request import validate_host
 from django.urls import Resolver404, resolve
 
 from .conf import conf
+from .encoding import from_base64url
 from .origins import is_ip_address, is_local, is_same_or_parent, is_web_origin
 from .relying_party import fits_allowed_hosts
 
 _WELL_KNOWN = ".well-known/webauthn"
 _LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_ANDROID = "android:apk-key-hash:"
 _DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*")
 # Browsers read a host that ends with a number as an IPv4 address: "127.1" is one.
 _NUMBER = re.compile(r"(.*\.)?(\d+|0x[\da-f]*)")
@@ -221,10 +223,19 @@ def _rp_id_problem(rp_id: Any) -> str:
     )
 
 
+def _is_digest(text: str) -> bool:
+    """Say whether a text is a SHA-256 in base64url, or a SHA-1 as older versions of Android wrote it."""
+    try:
+        return len(from_base64url(text)) in {20, 32}
+    except ValueError:
+        return False
+
+
 def _origin_problem(origin: str) -> str:
     """Say what is wrong with an origin. It may be of another domain than the RP ID's: related origins are."""
-    if origin.startswith("android:apk-key-hash:"):  # a native app, which has no host
-        return ""
+    if origin.startswith(_ANDROID):  # a native app, which has no host
+        problem = "which has no fingerprint in base64url without padding"
+        return "" if _is_digest(origin.removeprefix(_ANDROID)) else problem
     try:
         parts = urlsplit(origin)
         host, number = parts.hostname or "", parts.port

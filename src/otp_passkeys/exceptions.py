@@ -1,7 +1,7 @@
 """What can be refused, one class for each code.
 
 ``code`` is stable and for programs; ``message`` is for the user and says nothing that an attacker could use;
-the reason given to the constructor goes to the log only. The HTTP status is chosen in the views.
+the reason given to the constructor goes to the log only. ``status`` is what a view answers it with.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ class PasskeyError(Exception):
     """
 
     code: ClassVar[str] = "verification_failed"
+    status: ClassVar[int] = 422
     message: ClassVar[str | Promise] = _(
         # Translators: A “way” is a way to sign in, such as a passkey or a password.
         "The passkey could not be verified. Try again or choose another way."
@@ -34,6 +35,7 @@ class MalformedRequest(PasskeyError):
     """The body is not what the endpoint takes."""
 
     code = "malformed_request"
+    status = 400
     message = _("The request could not be read. Reload the page and try again.")
 
 
@@ -41,6 +43,7 @@ class ChallengeInvalid(PasskeyError):
     """The challenge is forged, or was made for another browser, user or purpose."""
 
     code = "challenge_invalid"
+    status = 400
     # Translators: The page was made for another session or user.
     message = _("This page no longer fits your session. Reload it and try again.")
 
@@ -49,6 +52,7 @@ class ChallengeExpired(PasskeyError):
     """The challenge is older than ``OTP_PASSKEYS_CHALLENGE_MAX_AGE``."""
 
     code = "challenge_expired"
+    status = 400
     # Translators: From the opening of the page to the use of the passkey.
     message = _("That took too long. Try again.")
 
@@ -57,6 +61,7 @@ class ChallengeSpent(PasskeyError):
     """The challenge has been answered before."""
 
     code = "challenge_spent"
+    status = 400
     # Translators: The request to use a passkey, which can be answered once.
     message = _("This request was already answered. Try again.")
 
@@ -68,6 +73,7 @@ class NotAuthenticated(PasskeyError):
     """
 
     code = "not_authenticated"
+    status = 401
     message = _("Sign in first.")
 
     def __init__(self, reason: str = "", *, is_inactive: bool = False) -> None:
@@ -85,6 +91,7 @@ class ReauthenticationRequired(PasskeyError):
     """
 
     code = "reauthentication_required"
+    status = 403
     # Translators: Confirm who you are before you do this.
     message = _("Confirm that it’s you first.")
 
@@ -105,6 +112,7 @@ class Impersonated(PasskeyError):
     """Somebody else looks at the site as the user."""
 
     code = "impersonated"
+    status = 403
     message = _(
         "You are looking at somebody else’s account. Only they can use or change its passkeys."
     )
@@ -114,6 +122,7 @@ class CredentialUserMismatch(PasskeyError):
     """The passkey belongs to another account than the one that was asked."""
 
     code = "credential_user_mismatch"
+    status = 403
     message = _(
         # Translators: A “way” is a way to sign in, such as a passkey or a password.
         "That passkey belongs to a different account. Choose one of this account, or another way."
@@ -124,6 +133,7 @@ class CredentialDisabled(PasskeyError):
     """The passkey is switched off, or its user is inactive."""
 
     code = "credential_disabled"
+    status = 403
     message = _("This passkey can’t be used at the moment. Choose another way.")
 
 
@@ -131,6 +141,7 @@ class SecondStepOnly(PasskeyError):
     """The passkey has never been more than a second step, and nothing else has just proved who the user is."""
 
     code = "second_step_only"
+    status = 403
     # Translators: “This key” is a security key that was used after the password so far.
     message = _("Sign in with your password first; this key is your second step.")
 
@@ -139,6 +150,7 @@ class PasskeyNotFound(PasskeyError):
     """The user has no passkey of this number: it is missing, or another user's."""
 
     code = "passkey_not_found"
+    status = 404
     message = _("This passkey is no longer in your account.")
 
 
@@ -146,6 +158,7 @@ class CredentialNotFound(PasskeyError):
     """No account has this credential ID; the one refusal after which browsers may forget it."""
 
     code = "credential_not_found"
+    status = 404
     message = _(
         # Translators: “Here” is this website.
         "This passkey isn’t linked to an account here any more. Choose another passkey, or another way to sign in."
@@ -156,6 +169,7 @@ class CredentialAlreadyRegistered(PasskeyError):
     """The credential ID is registered, for this user or another."""
 
     code = "credential_already_registered"
+    status = 409
     message = _("This passkey is already registered.")
 
 
@@ -163,6 +177,7 @@ class LastWayIn(PasskeyError):
     """The deletion would leave the user without a way to sign in."""
 
     code = "last_way_in"
+    status = 409
     message = _(
         # Translators: “This” and “it” are the passkey.
         "This is your only way to sign in. Add another passkey or set a password before you delete it."
@@ -173,6 +188,7 @@ class TooManyPasskeys(PasskeyError):
     """The account has as many passkeys as one may have."""
 
     code = "too_many_passkeys"
+    status = 409
     message = _(
         "Your account has as many passkeys as it can have. Delete one that you no longer use, and then add another."
     )
@@ -182,6 +198,7 @@ class TryAgain(PasskeyError):
     """The database asked for the transaction to be repeated, or the connection to it was lost."""
 
     code = "try_again"
+    status = 409
     message = _("The site was busy. Try again.")
 
 
@@ -219,6 +236,7 @@ class Throttled(PasskeyError):
     """
 
     code = "throttled"
+    status = 429
     message = _("There were too many tries. Wait a while and try again.")
 
     def __init__(self, reason: str = "", *, retry_after: int = 60) -> None:
@@ -230,6 +248,7 @@ class TooLarge(PasskeyError):
     """The body is larger than any answer of a browser."""
 
     code = "too_large"
+    status = 413
     message = _("The request is too large.")
 
 
@@ -237,6 +256,7 @@ class UnsupportedMediaType(PasskeyError):
     """The body is neither a form nor JSON, or in another encoding than UTF-8."""
 
     code = "unsupported_media_type"
+    status = 415
     # Translators: For programmers: what a request must hold.
     message = _("Send a form or JSON, in UTF-8.")
 
@@ -245,5 +265,6 @@ class MethodNotAllowed(PasskeyError):
     """The endpoint does not take this method."""
 
     code = "method_not_allowed"
+    status = 405
     # Translators: For programmers: the URL does not take requests of this method.
     message = _("This address does not take that kind of request.")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth import BACKEND_SESSION_KEY, load_backend
+from django.contrib.auth import BACKEND_SESSION_KEY, SESSION_KEY, load_backend
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import LazyObject
 
@@ -40,8 +40,9 @@ def require_session(request: HttpRequest, name: str) -> SessionBase:
 
     :param request: the request.
     :param name: what needs it, for the message.
-    :raises ImproperlyConfigured: if the request has none.
+    :raises ImproperlyConfigured: if the request has none, or its user comes from a token.
     """
+    refuse_token(request, name)
     session: SessionBase | None = getattr(request, "session", None)
     if session is None:
         raise ImproperlyConfigured(
@@ -49,6 +50,36 @@ def require_session(request: HttpRequest, name: str) -> SessionBase:
             "'django.contrib.sessions.middleware.SessionMiddleware' to MIDDLEWARE."
         )
     return session
+
+
+def is_in_session(request: HttpRequest) -> bool:
+    """Say whether the user of a request is the one who is signed in in its session.
+
+    :param request: a request of any user.
+    """
+    user: Any = request.user
+    signed_in = getattr(request, "session", {}).get(SESSION_KEY)
+    if signed_in is None or not user.is_authenticated:
+        return False
+    return bool(signed_in == user._meta.pk.value_to_string(user))  # as login() writes it
+
+
+def refuse_token(request: HttpRequest, name: str) -> None:
+    """Refuse what a session begins or finishes, if the user comes from a token.
+
+    A view that called it would leave a session beside the token, and ask for a cookie that the client does not keep.
+
+    :param request: the request; REST frameworks note in ``request.auth`` what its user comes from.
+    :param name: what needs the session, for the message.
+    :raises ImproperlyConfigured: if its user comes from a token.
+    """
+    if getattr(request, "auth", None) is None or not request.user.is_authenticated:
+        return
+    if not is_in_session(request):
+        raise ImproperlyConfigured(
+            f"{name}() is for the session of a user, and this user comes from a token: "
+            "call the functions of otp_passkeys.actions.without_cookies."
+        )
 
 
 def verifying_device(user: Any) -> Device | None:

@@ -3,6 +3,7 @@
 The views call nothing else. Somebody's REST view or a management command can do the same.
 """
 
+from . import without_cookies
 from .authenticating import Authentication, authenticate, begin_authentication
 from .managing import TO_CHANGE_PASSKEYS, delete, owned, rename
 from .registering import MAX_PASSKEYS, Registration, begin_registration, register
@@ -24,4 +25,5 @@ __all__ = [
     "rename",
     "sign_out_elsewhere",
     "switch",
+    "without_cookies",
 ]

@@ -34,7 +34,11 @@ logger = logging.getLogger("otp_passkeys")
 
 @contextmanager
 def answering(
-    request: HttpRequest, answer: Answer, purposes: Collection[Purpose]
+    request: HttpRequest,
+    answer: Answer,
+    purposes: Collection[Purpose],
+    *,
+    nonce_hash: str | None = None,
 ) -> Iterator[Challenge]:
     """Open the transaction in which an answer is judged and recorded.
 
@@ -46,10 +50,11 @@ def answering(
     :param request: the request that brings the answer.
     :param answer: what was read of it.
     :param purposes: what its challenge may have been asked for.
+    :param nonce_hash: that of the nonce which a client without cookies brings; None for a browser.
     :raises ChallengeInvalid, ChallengeExpired, ChallengeSpent: if the challenge is not to be answered here or now.
     :raises TryAgain: if the database asks for the transaction to be repeated, or was lost meanwhile.
     """
-    challenge = challenges.read(request, answer.challenge)
+    challenge = challenges.read(request, answer.challenge, nonce_hash=nonce_hash)
     using, refusal = router.db_for_write(Passkey), None
     with retriable():
         try:

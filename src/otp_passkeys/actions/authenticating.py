@@ -23,7 +23,7 @@ from ..exceptions import (
 )
 from ..models import Passkey
 from ..relying_party import relying_party
-from ..sign_ins import require_session
+from ..sign_ins import refuse_token, require_session
 from ..signals import passkey_used
 from ..usable import usable_passkeys
 from .announcing import announce
@@ -49,6 +49,11 @@ class Authentication:
     passkey: Passkey
     purpose: Purpose
 
+    @property
+    def user(self) -> Any:
+        """The owner of the passkey."""
+        return self.passkey.user
+
 
 class _RefusedByBackend(CredentialDisabled):
     """A backend refused; Django has sent ``user_login_failed`` for it."""
@@ -69,7 +74,9 @@ def begin_authentication(
     :raises NotAuthenticated: if an inactive user is signed in.
     :raises Impersonated: if somebody else looks at the site as the user.
     :raises Throttled: if the site's limit says no.
+    :raises ImproperlyConfigured: if the user comes from a token.
     """
+    refuse_token(request, "begin_authentication")
     throttling.require_calm(request, throttling.BEGIN)
     verification, purpose = conf.user_verification, Purpose.SIGN_IN
     if request.user.is_authenticated:
@@ -98,7 +105,8 @@ def authenticate(request: HttpRequest, credential: object) -> Authentication:
     :param credential: ``PublicKeyCredential.toJSON()``, parsed.
     :raises CredentialNotFound: if no account has this credential ID.
     :raises PasskeyError: if it is refused for another reason; nothing is recorded then.
-    :raises ImproperlyConfigured: if the request has no session, which is what a passkey opens or confirms.
+    :raises ImproperlyConfigured: if the request has no session, which is what a passkey opens or confirms, or if its
+        user comes from a token.
     """
     require_session(request, "authenticate")
     throttling.require_calm(request, throttling.ANSWER)
@@ -109,11 +117,10 @@ def authenticate(request: HttpRequest, credential: object) -> Authentication:
     try:
         answer = answers.read_answer(credential)
         with answering(request, answer, {Purpose.SIGN_IN, Purpose.CONFIRM}) as challenge:
-            passkey = Passkey.objects.with_credential_id(answers.credential_id(answer))
-            if passkey is None:
-                raise CredentialNotFound("credential ID is in no row")
-            used = _verify(request, answer, challenge, passkey)
-            user = _vouched_for(request, passkey)
+            passkey = passkey_of(answer)
+            used = verify(request, answer, challenge, passkey)
+            _require_enough(request, challenge, passkey, used)
+            user = vouched_for(request, passkey)
             record_use(passkey, used)
             if challenge.purpose is Purpose.SIGN_IN:
                 _sign_in(request, user)
@@ -122,7 +129,7 @@ def authenticate(request: HttpRequest, credential: object) -> Authentication:
             # The transaction was rolled back, and the session engine may not share it.
             auth.logout(request)
         if isinstance(error, PasskeyError):
-            _announce_failure(request, error, passkey)
+            announce_failure(request, error, passkey)
         raise
     _verify_session(request, passkey, challenge, used)
     announce(
@@ -138,10 +145,29 @@ def authenticate(request: HttpRequest, credential: object) -> Authentication:
     return Authentication(passkey, challenge.purpose)
 
 
-def _verify(
+def passkey_of(answer: answers.Answer) -> Passkey:
+    """Return the passkey that answers.
+
+    :param answer: what was read of the answer.
+    :raises CredentialNotFound: if no account has its credential ID.
+    """
+    passkey: Passkey | None = Passkey.objects.with_credential_id(answers.credential_id(answer))
+    if passkey is None:
+        raise CredentialNotFound("credential ID is in no row")
+    return passkey
+
+
+def verify(
     request: HttpRequest, answer: answers.Answer, challenge: Challenge, passkey: Passkey
 ) -> UsedCredential:
-    """Judge the answer first and the account afterwards: without a signature the answer tells nothing about it."""
+    """Judge the answer first and the account afterwards: without a signature the answer tells nothing about it.
+
+    :param request: the request that brings the answer.
+    :param answer: what was read of it.
+    :param challenge: the challenge that it names.
+    :param passkey: the passkey that answers.
+    :raises PasskeyError: if it proves nothing, or for another account, or the passkey is disabled.
+    """
     used = ceremonies.verify_authentication(
         answer,
         challenge=challenge.value,
@@ -156,6 +182,13 @@ def _verify(
         raise CredentialUserMismatch("passkey of another account")
     if not passkey.confirmed:
         raise CredentialDisabled("passkey is disabled")
+    return used
+
+
+def _require_enough(
+    request: HttpRequest, challenge: Challenge, passkey: Passkey, used: UsedCredential
+) -> None:
+    """Refuse what is not enough in this session: a touch, or a second step by itself."""
     # Asked again: the session that finishes need not be the one that began.
     confirms = challenge.purpose is Purpose.CONFIRM
     if passkey.second_step_only and not (
@@ -164,13 +197,16 @@ def _verify(
         raise SecondStepOnly("a second step, without another proof that was just given")
     if confirms and not used.user_verified and must_verify(request, at=challenge.issued_at):
         raise VerificationFailed("touched only, without a proof that was just given")
-    return used
 
 
-def _vouched_for(request: HttpRequest, passkey: Passkey) -> Any:
+def vouched_for(request: HttpRequest, passkey: Passkey) -> Any:
     """Return the owner of a passkey if a backend lets them in.
 
     Receivers hear of one that refuses, and may write rows, which are kept: a refusal is committed.
+
+    :param request: the request that brings the answer.
+    :param passkey: a passkey that was verified.
+    :raises PasskeyError: if no backend does.
     """
     user = auth.authenticate(request, verified_passkey=passkey)
     if user is None:
@@ -204,7 +240,13 @@ def _verify_session(
         django_otp.login(request, passkey)
 
 
-def _announce_failure(request: HttpRequest, error: PasskeyError, passkey: Passkey | None) -> None:
+def announce_failure(request: HttpRequest, error: PasskeyError, passkey: Passkey | None) -> None:
+    """Announce a refusal, also to what counts failed sign-ins.
+
+    :param request: the request that was refused.
+    :param error: why.
+    :param passkey: the passkey that answered, where one was found.
+    """
     announce_refusal(request, error, passkey)
     if isinstance(error, _RefusedByBackend):
         return

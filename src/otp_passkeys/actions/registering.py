@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from ..forms import clean_nickname
 from ..models import Passkey, UserHandle, oldest_first, user_details
 from ..numbering import tell_apart
 from ..relying_party import relying_party
-from ..sign_ins import verifying_device
+from ..sign_ins import refuse_token, verifying_device
 from ..signals import passkey_registered
 from .announcing import announce
 from .answering import announce_refusal, answering, require_acting_user
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 MAX_PASSKEYS = 100
 """How many passkeys an account may have; one that has as many gets no options for another."""
 
+RequireStill = Callable[["Challenge", Any, list[Passkey]], None]
 HINTS = frozenset({"security-key", "client-device", "hybrid"})  # WebAuthn L3 §5.8.7
 
 
@@ -73,21 +75,67 @@ def begin_registration(
     :raises ReauthenticationRequired: if the user must prove first who they are.
     :raises UnusableAddress: if no passkey can be made for the host of the request.
     :raises Throttled: if the site's limit says no.
+    :raises ImproperlyConfigured: if the user comes from a token.
     """
+    refuse_token(request, "begin_registration")
     throttling.require_calm(request, throttling.BEGIN)
     user = require_acting_user(request)
-    handle, passkeys = UserHandle.with_passkeys(
-        user, of_passkeys=["credential_id", "transports", "rp_id", "confirmed"]
-    )
-    if len(passkeys) >= MAX_PASSKEYS:  # before a proof is asked for that would lead to nothing
-        raise TooManyPasskeys("as many as an account may have")
+    handle, passkeys = with_room(user)
     marker = reauthentication.require(request, TO_CHANGE_PASSKEYS, passkeys=passkeys)
     if upgrade and marker.method != "sign_in":
         raise ReauthenticationRequired("upgrade without a sign-in of the user's by something else")
+    return creation_options(
+        request,
+        user,
+        handle,
+        passkeys,
+        purpose=Purpose.UPGRADE if upgrade else Purpose.REGISTER,
+        # If the browser does not ask the user, it does not verify them either.
+        user_verification="preferred" if upgrade else conf.user_verification,
+        hints=hints,
+    )
+
+
+def with_room(user: Any) -> tuple[UserHandle | None, list[Passkey]]:
+    """Return the handle and the passkeys of a user who may have one more.
+
+    :param user: their owner.
+    :raises TooManyPasskeys: before a proof is asked for that would lead to nothing.
+    """
+    handle, passkeys = UserHandle.with_passkeys(
+        user, of_passkeys=["credential_id", "transports", "rp_id", "confirmed"]
+    )
+    if len(passkeys) >= MAX_PASSKEYS:
+        raise TooManyPasskeys("as many as an account may have")
+    return handle, passkeys
+
+
+def creation_options(
+    request: HttpRequest,
+    user: Any,
+    handle: UserHandle | None,
+    passkeys: list[Passkey],
+    *,
+    purpose: Purpose,
+    user_verification: str,
+    hints: object,
+    proof: str | None = None,
+    nonce_hash: str | None = None,
+) -> dict[str, Any]:
+    """Return the options for a user who has proved who they are.
+
+    :param request: the request that begins.
+    :param user: who adds a passkey.
+    :param handle: the user's handle, if there is one.
+    :param passkeys: all that the user has.
+    :param purpose: :attr:`Purpose.REGISTER` or :attr:`Purpose.UPGRADE`.
+    :param user_verification: ``"required"`` or ``"preferred"``.
+    :param hints: as in :func:`begin_registration`.
+    :param proof: what the challenge is bound to, where no session keeps the proof.
+    :param nonce_hash: what a client without cookies is known by.
+    """
     party = relying_party(request)  # where there is none, no handle is written
     handle = handle or UserHandle.of(user)
-    # If the browser does not ask the user, it does not verify them either.
-    verification = "preferred" if upgrade else conf.user_verification
     details = user_details(user)
     options = ceremonies.registration_options(
         relying_party=party,
@@ -96,11 +144,13 @@ def begin_registration(
         display_name=details.display_name,
         challenge=challenges.issue(
             request,
-            purpose=Purpose.UPGRADE if upgrade else Purpose.REGISTER,
-            requires_user_verification=verification == "required",
+            purpose=purpose,
+            requires_user_verification=user_verification == "required",
+            account=proof,
+            nonce_hash=nonce_hash,
         ),
         exclude=[(bytes(passkey.credential_id), passkey.transports) for passkey in passkeys],
-        user_verification=verification,
+        user_verification=user_verification,
     )
     # Without an authenticatorAttachment: the user may still choose another place than the hinted one.
     return options | ({"hints": known} if (known := _known_hints(hints)) else {})
@@ -125,14 +175,42 @@ def register(request: HttpRequest, credential: object, *, nickname: object = "")
     :raises TooManyPasskeys: if twice :data:`MAX_PASSKEYS` would be passed, with options that were kept for later.
     :raises PasskeyError: if it is refused for another reason; nothing is stored then.
     """
+
+    def require_still(challenge: Challenge, user: Any, others: list[Passkey]) -> None:
+        reauthentication.require_still(
+            request, TO_CHANGE_PASSKEYS, begun=challenge.issued_at, passkeys=others
+        )
+
     try:
-        return _register(request, credential, nickname)
+        registration, purpose = add(request, credential, nickname, require_still)
     except PasskeyError as error:
         announce_refusal(request, error)
         raise
+    if registration.passkey.user_verified and purpose is Purpose.REGISTER:
+        _verify_session(request, registration.passkey)
+    offers.clear(request)
+    sync.request_user_details_sync(request)
+    return registration
 
 
-def _register(request: HttpRequest, credential: object, nickname: object) -> Registration:
+def add(
+    request: HttpRequest,
+    credential: object,
+    nickname: object,
+    require_still: RequireStill,
+    *,
+    nonce_hash: str | None = None,
+) -> tuple[Registration, Purpose]:
+    """Verify an answer and store the passkey, and return what it was asked for.
+
+    :param request: a request of the user who began.
+    :param credential: ``PublicKeyCredential.toJSON()``, parsed.
+    :param nickname: what the user calls it.
+    :param require_still: refuses if what the user proved is gone. It gets the challenge, the user as they are stored,
+        and all that they had before.
+    :param nonce_hash: that of the nonce which a client without cookies brings.
+    :raises PasskeyError: if it is refused; nothing is stored then.
+    """
     user = require_acting_user(request)
     cleaned, nickname_error = "", ""
     try:
@@ -141,7 +219,8 @@ def _register(request: HttpRequest, credential: object, nickname: object) -> Reg
         nickname_error = error.messages[0]
     answer = answers.read_answer(credential)
     party = relying_party(request)
-    with answering(request, answer, {Purpose.REGISTER, Purpose.UPGRADE}) as challenge:
+    purposes = {Purpose.REGISTER, Purpose.UPGRADE}
+    with answering(request, answer, purposes, nonce_hash=nonce_hash) as challenge:
         verified = ceremonies.verify_registration(
             answer,
             challenge=challenge.value,
@@ -160,7 +239,7 @@ def _register(request: HttpRequest, credential: object, nickname: object) -> Reg
             raise PasskeyNotFound("its user has just gone")
         passkey = Passkey(user=handle.user, rp_id=party.id, **asdict(verified))
         passkey.give_nickname(cleaned, others)
-        _store(request, passkey, challenge, others)
+        _store(passkey, challenge, others, require_still)
         if handle.emptied_at is not None:
             using = router.db_for_write(Passkey)
             UserHandle.objects.using(using).filter(pk=user.pk).update(emptied_at=None)
@@ -171,15 +250,11 @@ def _register(request: HttpRequest, credential: object, nickname: object) -> Reg
             passkey=passkey,
             purpose=challenge.purpose.name.lower(),
         )
-    if verified.user_verified and challenge.purpose is Purpose.REGISTER:
-        _verify_session(request, passkey)
-    offers.clear(request)
-    sync.request_user_details_sync(request)
-    return Registration(passkey, nickname_error)
+    return Registration(passkey, nickname_error), challenge.purpose
 
 
 def _store(
-    request: HttpRequest, passkey: Passkey, challenge: Challenge, others: list[Passkey]
+    passkey: Passkey, challenge: Challenge, others: list[Passkey], require_still: RequireStill
 ) -> None:
     """Insert a passkey, if what its user proved still stands.
 
@@ -196,9 +271,7 @@ def _store(
             # later, not.
             if len(others) >= 2 * MAX_PASSKEYS:
                 raise TooManyPasskeys("options were kept to add more than an account may have")
-            reauthentication.require_still(
-                request, TO_CHANGE_PASSKEYS, begun=challenge.issued_at, passkeys=others
-            )
+            require_still(challenge, passkey.user, others)
     except IntegrityError as error:
         raise CredentialAlreadyRegistered("credential ID is in the table") from error
 

@@ -8,6 +8,8 @@ from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
 
+from ..sign_ins import is_in_session
+
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
@@ -32,12 +34,13 @@ def follow_hash(request: HttpRequest, user: Any, found: Any) -> None:
     """Let a session go on if a backend has just stored another hash of the password that it judged.
 
     Django does so for hashes of an older hasher, and some backends of directories at each sign-in. A session that is
-    bound to the old hash would end at its next request.
+    bound to the old hash would end at its next request. That of somebody else, beside a token, is left alone.
 
-    :param request: a request of the session.
-    :param user: the user of the session, who gets the hash too.
+    :param request: a request of the user.
+    :param user: the user of the request, who gets the hash too.
     :param found: the same user as the backend returned them.
     """
     if found.get_session_auth_hash() != user.get_session_auth_hash():
         user.password = found.password
-        request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        if is_in_session(request):
+            request.session[HASH_SESSION_KEY] = user.get_session_auth_hash()

@@ -13,6 +13,7 @@ Keys, signatures and bytes are those that a browser would send, so the server un
 patching. `otp_passkeys.testing.fixtures` has pytest fixtures; nothing else here imports pytest.
 """
 
+from .app import App, Nonce
 from .authenticator import Authenticator
 from .behaviour import Behaviour
 from .client import register, sign_in
@@ -26,10 +27,12 @@ __all__ = [
     "ES256",
     "ML_DSA_44",
     "RS256",
+    "App",
     "Authenticator",
     "Behaviour",
     "Credential",
     "InvalidStateError",
+    "Nonce",
     "NotAllowedError",
     "NotSupportedError",
     "from_base64url",

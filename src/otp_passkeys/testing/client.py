@@ -30,7 +30,8 @@ def register(
     Raises what `Authenticator.create()` raises.
 
     :param client: a test client; its CSRF cookie, if it has one, is sent as the header too.
-    :param authenticator: where the passkey goes; its `origin` is where the requests go.
+    :param authenticator: where the passkey goes; its `origin` is where the requests go, or that of
+        an app, which asks the host of `client`.
     :param nickname: what the user calls the passkey.
     :param overrides: fields of `Behaviour`, for this ceremony only.
     """
@@ -56,7 +57,8 @@ def sign_in(
     Raises what `Authenticator.get()` raises.
 
     :param client: a test client; its CSRF cookie, if it has one, is sent as the header too.
-    :param authenticator: what holds the passkey; its `origin` is where the requests go.
+    :param authenticator: what holds the passkey; its `origin` is where the requests go, or that of
+        an app, which asks the host of `client`.
     :param credential: the passkey that the user picks; None is the newest that fits.
     :param next: path to go to afterwards.
     :param overrides: fields of `Behaviour`, for this ceremony only.
@@ -73,8 +75,11 @@ def _post(
     client: Client, authenticator: Authenticator, name: str, body: dict[str, Any]
 ) -> Response:
     """Post JSON as a page at the authenticator's origin does, CSRF token included."""
-    page = urlsplit(authenticator.origin)
-    headers = {"Host": page.netloc, "Origin": authenticator.origin, "Accept": "application/json"}
+    origin = authenticator.origin
+    if "://" not in origin:  # an app's, such as `android:apk-key-hash:…`
+        origin = f"https://{client.defaults.get('HTTP_HOST', 'testserver')}"
+    page = urlsplit(origin)
+    headers = {"Host": page.netloc, "Origin": origin, "Accept": "application/json"}
     token = client.cookies.get(settings.CSRF_COOKIE_NAME)
     if token is not None:
         headers["X-CSRFToken"] = token.value

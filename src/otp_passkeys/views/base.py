@@ -30,32 +30,6 @@ from ..reauthentication import prefers_json, refusal
 from . import bodies
 from .csrf import BodyFirstView
 
-STATUS = {
-    "malformed_request": 400,
-    "challenge_invalid": 400,
-    "challenge_expired": 400,
-    "challenge_spent": 400,
-    "not_authenticated": 401,
-    "reauthentication_required": 403,
-    "impersonated": 403,
-    "credential_user_mismatch": 403,
-    "credential_disabled": 403,
-    "second_step_only": 403,
-    "passkey_not_found": 404,
-    "credential_not_found": 404,
-    "method_not_allowed": 405,
-    "credential_already_registered": 409,
-    "last_way_in": 409,
-    "too_many_passkeys": 409,
-    "try_again": 409,
-    "too_large": 413,
-    "unsupported_media_type": 415,
-    "verification_failed": 422,
-    "unusable_address": 422,
-    "reauthentication_failed": 422,
-    "invalid_nickname": 422,
-    "throttled": 429,
-}
 _Response = TypeVar("_Response", bound=HttpResponseBase)
 
 
@@ -128,7 +102,7 @@ class PasskeyView(BodyFirstView):
         script = self.is_json or "HX-Request" in self.request.headers
         if isinstance(error, ReauthenticationRequired) or (signed_out and script):
             return refusal(self.request, error, as_json=self.is_json, place=self.place)
-        return with_retry_after(self._refusal(error, STATUS[error.code]), error)
+        return with_retry_after(self._refusal(error, error.status), error)
 
     def _refusal(self, error: PasskeyError, status: int) -> HttpResponseBase:
         if self.is_json:

@@ -21,7 +21,7 @@ from ..conf import conf
 from ..exceptions import ReauthenticationFailed, Throttled
 from ..models import user_details
 from ..usable import has_second_factor
-from .base import STATUS, PasskeyView, password_reset_url, with_retry_after
+from .base import PasskeyView, password_reset_url, with_retry_after
 from .bodies import text
 from .own_pages import own_page, way_out
 
@@ -63,7 +63,7 @@ class ReauthenticateView(PasskeyView):
             confirming.confirm(request, way, form.cleaned_data)
         except (ReauthenticationFailed, Throttled) as error:
             form.add_error(next(iter(form.fields), None), str(error.message))
-            response = self._page(key, form=form, status=STATUS[error.code])
+            response = self._page(key, form=form, status=error.status)
             return with_retry_after(response, error)
         response = HttpResponseRedirect(self._next_page(way))
         if user.get_session_auth_hash() != session_hash:  # the password was hashed anew

@@ -28,7 +28,7 @@ from ..origins import own_hosts
 from ..reauthentication.devices import is_verified
 from ..remembered import Account
 from ..usable import has_second_factor, usable_passkeys, with_usable_passkeys
-from .base import STATUS, PasskeyView, password_reset_url, with_retry_after
+from .base import PasskeyView, password_reset_url, with_retry_after
 from .bodies import text
 from .csrf import BodyFirstView
 
@@ -89,7 +89,7 @@ class SignInView(BodyFirstView, LoginView):
         # An unbound form: what was posted is not judged.
         form = self.get_form_class()(self.request)
         context = self.get_context_data(form=form, **context)
-        response = self.render_to_response(context, status=STATUS[error.code])
+        response = self.render_to_response(context, status=error.status)
         return with_retry_after(response, error)
 
     def get_form_kwargs(self) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from ..actions.ways import PasswordForm
 from ..exceptions import PasskeyError, ReauthenticationFailed, Throttled
 from ..models import user_details
 from ..policy import has_stored_password
-from .base import STATUS, PasskeyView, with_retry_after
+from .base import PasskeyView, with_retry_after
 from .bodies import text
 
 
@@ -55,7 +55,7 @@ class SignOutElsewhereView(PasskeyView):
     def _refused(self, form: forms.Form, error: PasskeyError) -> HttpResponse:
         if not form.errors:
             form.add_error("password", str(error.message))
-        response = self._page(form, status=STATUS[error.code])
+        response = self._page(form, status=error.status)
         return with_retry_after(response, error)
 
     def _page(
