@@ -12,12 +12,7 @@ from otp_passkeys.views.base import STATUS, PasskeyView
 from .helpers_openapi import COMPONENTS, DOCUMENT, OPERATIONS, codes
 from .test_docs import all_errors
 
-PAGES: set[str | None] = {
-    "sign-in",
-    "reauthenticate",
-    "reauthenticate-passkey",
-    "reauthenticate-second-factor",
-}
+PAGES: set[str | None] = {"sign-in"}
 
 
 def test_addresses_and_methods() -> None:

@@ -8,7 +8,13 @@ from typing import Any, ClassVar, TypeVar
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.db import connections, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.decorators import method_decorator
@@ -27,9 +33,10 @@ from ..exceptions import (
     Throttled,
     TooLarge,
 )
-from ..reauthentication import prefers_json, refusal
+from ..reauthentication import as_reached, asks_for_json, refusal
 from . import bodies
 from .csrf import BodyFirstView
+from .refusals import as_json
 
 STATUS = {
     "malformed_request": 400,
@@ -44,6 +51,7 @@ STATUS = {
     "second_step_only": 403,
     "passkey_not_found": 404,
     "credential_not_found": 404,
+    "not_found": 404,
     "method_not_allowed": 405,
     "credential_already_registered": 409,
     "last_way_in": 409,
@@ -109,10 +117,18 @@ class PasskeyView(BodyFirstView):
 
     @property
     def is_json(self) -> bool:
-        """Whether to answer in JSON: the body is JSON, or a GET prefers it."""
-        if self.always_json or self.request.content_type == bodies.JSON:
-            return True
-        return self.request.method in {"GET", "HEAD"} and prefers_json(self.request)
+        """Whether to answer in JSON: the request sends it or prefers it, whatever its method and body."""
+        return self.always_json or asks_for_json(self.request)
+
+    def lead_to(self, address: str, **members: Any) -> HttpResponse:
+        """Lead on: by a redirect, or by naming the address to a script.
+
+        :param address: where the user goes now, as checked.
+        :param members: what else a script gets.
+        """
+        if not self.is_json:
+            return HttpResponseRedirect(address)
+        return JsonResponse({"redirect_url": as_reached(self.request, address), **members})
 
     def refuse(self, error: PasskeyError) -> HttpResponseBase:
         """Answer a refusal, as JSON or as a page.
@@ -129,8 +145,7 @@ class PasskeyView(BodyFirstView):
 
     def _refusal(self, error: PasskeyError, status: int) -> HttpResponseBase:
         if self.is_json:
-            body = {"detail": str(error.message), "code": error.code, **self.error_members(error)}
-            return JsonResponse(body, status=status)
+            return as_json(error, status, **self.error_members(error))
         if isinstance(error, NotAuthenticated) and not error.is_inactive:
             # What only takes POST cannot be returned to.
             get = self.request.method in {"GET", "HEAD"}
@@ -181,7 +196,9 @@ class PasskeyView(BodyFirstView):
         :raises MalformedRequest: if the text in a form is not JSON.
         """
         value = body.get("credential")
-        return value if self.is_json else bodies.load(str(value or "").encode(errors="replace"))
+        if self.request.content_type == bodies.JSON:
+            return value
+        return bodies.load(str(value or "").encode(errors="replace"))
 
 
 class OptionsView(PasskeyView):

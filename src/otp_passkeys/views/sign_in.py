@@ -21,16 +21,18 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from .. import reauthentication, remembered, throttling
 from ..conf import conf
-from ..exceptions import PasskeyError, Throttled
+from ..exceptions import MethodNotAllowed, PasskeyError, Throttled
 from ..impersonation import is_impersonated
 from ..models import user_details
 from ..origins import own_hosts
 from ..reauthentication.devices import is_verified
 from ..remembered import Account
 from ..usable import has_second_factor, usable_passkeys, with_usable_passkeys
+from .asking import form_errors
 from .base import STATUS, PasskeyView, password_reset_url, with_retry_after
 from .bodies import text
 from .csrf import BodyFirstView
+from .refusals import as_json, in_the_words_of
 
 
 # What Django's view has around its dispatch(); a body that is refused does not get there.
@@ -81,11 +83,13 @@ class SignInView(BodyFirstView, LoginView):
         return self.refuse(error, password_error=error.message)
 
     def refuse(self, error: PasskeyError, **context: Any) -> HttpResponse:
-        """Return the page, which says why the sign-in failed.
+        """Return the page, which says why the sign-in failed; to a script, say so in JSON.
 
         :param error: why.
         :param context: what the page shows, the error's message included.
         """
+        if reauthentication.asks_for_json(self.request):
+            return with_retry_after(as_json(error, STATUS[error.code]), error)
         # An unbound form: what was posted is not judged.
         form = self.get_form_class()(self.request)
         context = self.get_context_data(form=form, **context)
@@ -125,7 +129,18 @@ class SignInView(BodyFirstView, LoginView):
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         """Say what is wrong."""
         throttling.note_refusal(self.request)
+        if reauthentication.asks_for_json(self.request):
+            return self.refuse(form_errors(form))
         return super().form_invalid(form)
+
+    def http_method_not_allowed(  # type: ignore[override]
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        """Answer 405 with ``Allow``."""
+        response: HttpResponseBase = super().http_method_not_allowed(request, *args, **kwargs)
+        if reauthentication.asks_for_json(request):
+            return in_the_words_of(response, MethodNotAllowed())
+        return response
 
     def get_success_url_allowed_hosts(self, *request: Any) -> set[str]:
         """Return the hosts that ``next`` may lead to, in each spelling.
@@ -135,12 +150,16 @@ class SignInView(BodyFirstView, LoginView):
         return super().get_success_url_allowed_hosts(*request) | own_hosts(self.request)
 
     def get_redirect_url(self, *request: Any) -> str:
-        """Return ``next`` if it leads to this site, else nothing; one that no address can hold is none.
+        """Return ``next`` if it leads to this site or a front end that it lists, else nothing.
 
         :param request: from Django 6.1 on, the request; before, nothing.
         """
         target: str = super().get_redirect_url(*request)
-        return target if target.isprintable() else ""
+        if target:
+            return target if target.isprintable() else ""  # what no address can hold is none
+        name = self.redirect_field_name
+        asked = self.request.POST.get(name, self.request.GET.get(name, ""))
+        return asked if reauthentication.leads_elsewhere(self.request, asked) else ""
 
     def get_success_url(self) -> str:
         """Return where to go: the page asked for, if it was not another user's that was interrupted."""
