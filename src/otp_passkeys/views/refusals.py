@@ -7,7 +7,6 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.utils.cache import patch_vary_headers
 
 from ..exceptions import MethodNotAllowed, NotFound, PasskeyError
 from ..reauthentication import asks_for_json
@@ -51,7 +50,7 @@ def refusing_in_json(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
             return response
         if asks_for_json(request):
             response = in_the_words_of(response, error())
-        patch_vary_headers(response, ["Accept"])
+        response.headers.setdefault("Cache-Control", "no-store")  # so no cache needs to know why
         return response
 
     return refusing
