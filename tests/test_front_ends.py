@@ -95,7 +95,7 @@ def test_leads_to_the_site_and_back(client: Client, referrer: str, page: str) ->
 @pytest.mark.usefixtures("front_end")
 @pytest.mark.parametrize("origin", [*SIMILAR, "null", "", "x" * 9000])
 def test_other_origins_are_told_nothing_new(client: Client, origin: str) -> None:
-    """T17: only the origin that is listed, letter for letter; an app's is none of the web."""
+    """T17, F2: only the origin that is listed, letter for letter; an app's is none of the web."""
     for headers in ({"Origin": origin}, {"Origin": origin, "Referer": f"{APP}/"}):
         assert refused(client, **headers) == AS_EVER
     if origin in SIMILAR:
@@ -138,7 +138,7 @@ def unasked(request: HttpRequest) -> RelyingParty:
 def test_as_the_site_is_reached(
     alice: User, signed_in: SignedIn, host: str, secure: bool, reached: str
 ) -> None:
-    """S6.8: the scheme is that of the relying party's origins, whatever a proxy makes of the request's."""
+    """S6.8, F3: the scheme is that of the relying party's origins, whatever a proxy makes of the request's."""
     client = signed_in(alice)
     grow_old(client)
     address = refused(client, secure=secure, Origin=APP, Host=host)
@@ -162,7 +162,7 @@ def test_callable(client: Client, settings: Any) -> None:
 
 
 def test_derived_origins_are_not_listed(client: Client, settings: Any) -> None:
-    """T27: behind a wildcard the RP ID has an origin of its own, which the site did not list."""
+    """T27, F2: behind a wildcard the RP ID has an origin of its own, which the site did not list."""
     settings.ALLOWED_HOSTS = [".example.com", "testserver"]
     settings.OTP_PASSKEYS_RP_ID = "example.com"
     assert refused(client, Origin="https://example.com") == AS_EVER
@@ -184,7 +184,7 @@ NO_TARGETS = [
 @pytest.mark.usefixtures("front_end")
 @pytest.mark.parametrize("target", [*TARGETS, *NO_TARGETS])
 def test_next(alice: User, client: Client, target: str) -> None:
-    """S4.10, T17: `next` may lead to the listed origin, from the page that asks and from the sign-in page."""
+    """S4.10, T17, F1: `next` may lead to the listed origin, from the page that asks and from the sign-in page."""
     expected = target if target in TARGETS else "/home/"
     response = give(client, page=asks(PAGE, target), password=PASSWORD, secure=True)
     assert response.headers["Location"] == expected
@@ -197,7 +197,7 @@ def test_next(alice: User, client: Client, target: str) -> None:
 @pytest.mark.usefixtures("front_end")
 @pytest.mark.parametrize("target", TARGETS[:1] + NO_TARGETS[:2])
 def test_next_of_a_passkey(passkey: Passkey, authenticator: Authenticator, target: str) -> None:
-    """S4.10, T17: so may that of a sign-in with a passkey."""
+    """S4.10, T17, F1: so may that of a sign-in with a passkey."""
     expected = target if target in TARGETS else "/home/"
     assert sign_in(Client(), authenticator, next=target).json() == {"redirect_url": expected}
 

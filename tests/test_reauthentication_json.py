@@ -172,7 +172,7 @@ def test_another_users_way(client: Client, eve: User) -> None:
 
 
 def test_throttled(client: Client, settings: Any) -> None:
-    """T20, T31: the site's limit and that of guesses are answered with the time to wait; nothing is judged then."""
+    """T20, T31, F5: the site's limit and that of guesses are answered with the time to wait; nothing is judged then."""
     settings.OTP_PASSKEYS_THROTTLE = lambda request, occasion: 7
     response = send(client, way="password", password=PASSWORD)
     assert outcome(response) == (429, "throttled")

@@ -95,7 +95,7 @@ def test_asked_by_a_front_end(
 def test_asked_by_another_origin(
     alice: User, signed_in: SignIn, settings: Any, site: dict[str, str], origin: str
 ) -> None:
-    """Y3: an origin that is not listed is told nothing and ends nothing, not even where CSRF lets it in."""
+    """Y3, F4: an origin that is not listed is told nothing and ends nothing, not even where CSRF lets it in."""
     settings.OTP_PASSKEYS_RP_ID = "testserver"
     settings.OTP_PASSKEYS_ALLOWED_ORIGINS = ["https://testserver", APP]
     client = signed_in(alice)

@@ -30,6 +30,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.others]
 PROVE_BY_PASSWORD = """(password) => {
   answers.push({ way: "password", password: "wrong" }, { way: "password", password });
 }"""
+SHOWS_ICON = """async (src) => {
+  const image = Object.assign(new Image(), { crossOrigin: "anonymous", src });
+  await image.decode();
+  return image.naturalWidth;
+}"""
 SEES_NOTHING = """async (address) => {
   try {
     return (await fetch(address, { credentials: "include" })).status;
@@ -108,7 +113,9 @@ def test_never_leaves(
     old = steps.give_passkey(alice, site, virtual_authenticator)
     opened(page, front_end)
     page.evaluate("client.signIn()")
-    assert [one["current"] for one in page.evaluate("client.list()")] == [True]
+    [listed] = page.evaluate("client.list()")
+    assert listed["current"]
+    assert page.evaluate(SHOWS_ICON, site.url + listed["provider"]["icon_light"]) > 0
     # One authenticator holds one passkey of an account.
     virtual_authenticator.remove(old.id_base64url)
     let_time_pass(page)
