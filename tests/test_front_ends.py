@@ -16,10 +16,12 @@ from otp_passkeys.relying_party import RelyingParty
 from otp_passkeys.testing import Authenticator, sign_in
 
 from .conftest import PASSWORD
-from .helpers_reauthentication import PAGE, asks, give, grow_old
+from .helpers_reauthentication import BY_PASSKEY, PAGE, asks, give, grow_old
+from .helpers_rows import stored_passkey
 from .helpers_steps import SignedIn
 
 APP = "https://app.example.com"
+OTHER = "https://other.example.com"
 NATIVE = "android:apk-key-hash:x"
 OWN = "https://testserver"
 OPTIONS = "/passkeys/register/options/"
@@ -51,7 +53,7 @@ SIMILAR = [
 def front_end(settings: Any) -> None:
     """List a front end, and an app that is no web page."""
     settings.OTP_PASSKEYS_RP_ID = "testserver"
-    settings.OTP_PASSKEYS_ALLOWED_ORIGINS = [OWN, "https://App.example.com:443", NATIVE]
+    settings.OTP_PASSKEYS_ALLOWED_ORIGINS = [OWN, "https://App.example.com:443", OTHER, NATIVE]
     settings.LOGIN_REDIRECT_URL = "/home/"
 
 
@@ -63,7 +65,7 @@ def client(alice: User, signed_in: SignedIn) -> Client:
     return browser
 
 
-def refused(client: Client, *, secure: bool = True, **headers: str) -> str:
+def refused(client: Client, headers: dict[str, str], *, secure: bool = True) -> str:
     """Ask to add a passkey, and return where the refusal leads."""
     response = client.post(
         OPTIONS, {}, content_type="application/json", secure=secure, headers=headers
@@ -80,12 +82,13 @@ def refused(client: Client, *, secure: bool = True, **headers: str) -> str:
         (f"{APP}/", f"{APP}/"),  # all that browsers say by default
         ("", f"{APP}/"),
         ("https://evil.example/settings", f"{APP}/"),
+        (f"{OTHER}/settings", f"{APP}/"),  # listed, and not what asks
         (f"{APP}/\x85", f"{APP}/"),
     ],
 )
 def test_leads_to_the_site_and_back(client: Client, referrer: str, page: str) -> None:
     """S4.10: the script of a listed origin is told the whole address, and the page that the user comes back to."""
-    address = refused(client, Origin=APP, Referer=referrer)
+    address = refused(client, {"Origin": APP, "Referer": referrer})
     assert address == OWN + asks(PAGE, page)
     assert UNSENT not in client.session  # no page of this site could say so
     response = give(client, page=address.removeprefix(OWN), password=PASSWORD, secure=True)
@@ -97,9 +100,9 @@ def test_leads_to_the_site_and_back(client: Client, referrer: str, page: str) ->
 def test_other_origins_are_told_nothing_new(client: Client, origin: str) -> None:
     """T17, F2: only the origin that is listed, letter for letter; an app's is none of the web."""
     for headers in ({"Origin": origin}, {"Origin": origin, "Referer": f"{APP}/"}):
-        assert refused(client, **headers) == AS_EVER
+        assert refused(client, headers) == AS_EVER
     if origin in SIMILAR:
-        assert refused(client, Referer=f"{origin}/") == AS_EVER
+        assert refused(client, {"Referer": f"{origin}/"}) == AS_EVER
 
 
 @pytest.mark.usefixtures("front_end")
@@ -107,7 +110,7 @@ def test_other_origins_are_told_nothing_new(client: Client, origin: str) -> None
 def test_page_without_an_origin_header(client: Client, header: str) -> None:
     """S4.10: a request that names its page only, and htmx, which names it by itself."""
     headers = {header: f"{APP}/settings"} | ({} if header == "Referer" else {"Origin": APP})
-    assert refused(client, **headers) == OWN + asks(PAGE, f"{APP}/settings")
+    assert refused(client, headers) == OWN + asks(PAGE, f"{APP}/settings")
 
 
 @pytest.mark.usefixtures("front_end")
@@ -117,7 +120,7 @@ def test_own_pages_cost_nothing(client: Client, settings: Any, origin: str | Non
     settings.OTP_PASSKEYS_ALLOWED_ORIGINS = None
     settings.OTP_PASSKEYS_RELYING_PARTY = None if origin == "null" else f"{__name__}.unasked"
     headers = {} if origin is None else {"Origin": origin, "Referer": f"{OWN}/passkeys/"}
-    assert refused(client, **headers) == AS_EVER
+    assert refused(client, headers) == AS_EVER
 
 
 def unasked(request: HttpRequest) -> RelyingParty:
@@ -141,7 +144,7 @@ def test_as_the_site_is_reached(
     """S6.8, F3: the scheme is that of the relying party's origins, whatever a proxy makes of the request's."""
     client = signed_in(alice)
     grow_old(client)
-    address = refused(client, secure=secure, Origin=APP, Host=host)
+    address = refused(client, {"Origin": APP, "Host": host}, secure=secure)
     assert address == reached + asks(PAGE, f"{APP}/")
 
 
@@ -155,19 +158,40 @@ def test_callable(client: Client, settings: Any) -> None:
     """T26: what the site's callable lists for this host, and for no other."""
     settings.OTP_PASSKEYS_RELYING_PARTY = by_host
     mine = "https://app.testserver"
-    assert refused(client, Origin=mine) == OWN + asks(PAGE, f"{mine}/")
-    assert refused(client, Origin=APP) == AS_EVER
+    assert refused(client, {"Origin": mine}) == OWN + asks(PAGE, f"{mine}/")
+    assert refused(client, {"Origin": APP}) == AS_EVER
     settings.OTP_PASSKEYS_RELYING_PARTY = lambda request: None
-    assert refused(client, Origin=mine) == AS_EVER
+    assert refused(client, {"Origin": mine}) == AS_EVER
 
 
 def test_derived_origins_are_not_listed(client: Client, settings: Any) -> None:
     """T27, F2: behind a wildcard the RP ID has an origin of its own, which the site did not list."""
     settings.ALLOWED_HOSTS = [".example.com", "testserver"]
     settings.OTP_PASSKEYS_RP_ID = "example.com"
-    assert refused(client, Origin="https://example.com") == AS_EVER
+    assert refused(client, {"Origin": "https://example.com"}) == AS_EVER
     response = give(client, password=PASSWORD, next="https://example.com/", secure=True)
     assert response.headers["Location"] == "/"
+
+
+@pytest.mark.usefixtures("front_end")
+@pytest.mark.parametrize("origin", [APP, OWN])
+def test_script_that_stays(alice: User, client: Client, origin: str) -> None:
+    """S4.10: what a script is told to go to is absolute too, where its page is elsewhere."""
+    site = OWN if origin == APP else ""
+    body: dict[str, Any] = {"way": "password", "password": PASSWORD}
+
+    def sent(page: str = PAGE, **more: str) -> Any:
+        headers = {"Origin": origin, "Accept": "application/json"}
+        options: dict[str, Any] = {"secure": True, "headers": headers}
+        answer = client.post(page, body | more, content_type="application/json", **options)
+        return answer.json()["redirect_url"]
+
+    assert sent() == f"{site}/home/"
+    assert sent(next=f"{APP}/settings") == f"{APP}/settings"
+    assert sent(next="home/") == "home/"
+    stored_passkey(alice, second_step_only=True)
+    grow_old(client)
+    assert sent(BY_PASSKEY, next=f"{APP}/") == site + asks(BY_PASSKEY, f"{APP}/")
 
 
 TARGETS = [APP, f"{APP}/", f"{APP}/a?b=c#d", "HTTPS://App.Example.com:443/x"]
@@ -207,7 +231,7 @@ def test_visitor(alice: User) -> None:
     """S1.12: a visitor signs in on the site, and comes back to the front end."""
     page = f"{APP}/settings"
     visitor = Client()
-    address = refused(visitor, Origin=APP, Referer=page)
+    address = refused(visitor, {"Origin": APP, "Referer": page})
     assert address == OWN + asks(PAGE, page)
     response = visitor.get(address, secure=True)
     assert response.headers["Location"] == f"/passkeys/sign-in/?next={quote(page)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,13 +11,15 @@ from django.test import Client
 from django.urls import include, path, reverse
 
 from otp_passkeys import providers
+from otp_passkeys.models import Passkey
+from otp_passkeys.testing import Authenticator
 from otp_passkeys.urls import urlpatterns as ours
 
 from .conftest import PASSWORD
 from .helpers_bodies import FORM, JSON, POSTING, path_of
 from .helpers_reauthentication import PAGE, asks, grow_old
 from .helpers_rows import stored_passkey
-from .helpers_steps import SignedIn
+from .helpers_steps import SignedIn, ask
 from .registries import NOBODY, ZERO
 
 if TYPE_CHECKING:
@@ -139,6 +142,16 @@ def test_view_of_the_site(client: Client) -> None:
     assert page["Location"] == asks(PAGE, "/act/")
     for one in (response, page):
         assert {"Accept", "Origin"} <= set(one["Vary"].split(", "))
+
+
+def test_ceremony_by_a_form(passkey: Passkey, authenticator: Authenticator) -> None:
+    """S4: the credential of a form is its text, however the form is answered."""
+    visitor = Client()
+    credential = authenticator.get(ask(visitor, "authenticate-options"))
+    body = {"credential": json.dumps(credential)}
+    address = path_of("authenticate")
+    response = visitor.post(address, body, secure=True, headers={"Accept": JSON})
+    assert (response.status_code, response.json()) == (200, {"redirect_url": "/"})
 
 
 def test_deletion_by_a_form(client: Client) -> None:
