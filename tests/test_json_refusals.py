@@ -120,12 +120,20 @@ def test_sessions_that_hang_on_no_password(client: Client, monkeypatch: pytest.M
 
 
 def test_sign_in_page(alice: User, settings: Any) -> None:
-    """T20, S4: a wrong password and a limit, on the page that signs in; the page itself is as ever."""
+    """T20, S4: a right and a wrong password and a limit, on the page that signs in, which is as ever for browsers."""
     body = {"username": "alice", "password": "wrong"}
     response = Client().post(SIGN_IN, body, headers={"Accept": JSON})
     assert refused(response) == (422, "reauthentication_failed")
     assert "Please enter a correct username and password." in response.json()["detail"]
     assert Client().post(SIGN_IN, body).status_code == 200
+    visitor, right = Client(), {"username": "alice", "password": PASSWORD, "next": "/tagged/"}
+    response = visitor.post(SIGN_IN, right, headers={"Accept": JSON})
+    assert (response.status_code, response.json()) == (200, {"redirect_url": "/tagged/"})
+    assert "otp_passkeys_accounts" in visitor.cookies
+    # Somebody else is signed in already, whom a form does not sign out.
+    User.objects.create_user("bob", password=PASSWORD)
+    response = visitor.post(SIGN_IN, {**right, "username": "bob"}, headers={"Accept": JSON})
+    assert response.json() == {"redirect_url": f"{SIGN_IN}?next=%2Ftagged%2F"}
     settings.OTP_PASSKEYS_THROTTLE = lambda request, occasion: 7
     response = Client().post(SIGN_IN, {**body, "password": PASSWORD}, headers={"Accept": JSON})
     assert refused(response) == (429, "throttled")

@@ -10,13 +10,14 @@ export function passkeys({ base, csrf, ask }) {
   let token;
 
   async function call(address, body) {
-    if (body) token ??= (await call(csrf)).csrfToken;
-    const answer = await fetch(new URL(address, base), {
-      method: body ? "POST" : "GET",
-      credentials: "include",
-      headers: { Accept: "application/json", ...(body && { "Content-Type": "application/json", "X-CSRFToken": token }) },
-      body: body && JSON.stringify(body),
-    });
+    const request = { credentials: "include", headers: { Accept: "application/json" } };
+    if (body) {
+      const form = body instanceof URLSearchParams;
+      token ??= (await call(csrf)).csrfToken;
+      Object.assign(request, { method: "POST", body: form ? body : JSON.stringify(body) });
+      Object.assign(request.headers, { "X-CSRFToken": token }, !form && { "Content-Type": "application/json" });
+    }
+    const answer = await fetch(new URL(address, base), request);
     const json = answer.headers.get("Content-Type")?.startsWith("application/json");
     const said = json ? await answer.json() : {};
     if (answer.ok) return said;
@@ -59,6 +60,12 @@ export function passkeys({ base, csrf, ask }) {
     prove,
     signIn: () => usePasskey(),
     autofill: () => usePasskey({}, true), // needs <input autocomplete="username webauthn">
+
+    async signInWithPassword(username, password) {
+      await call("sign-in/", new URLSearchParams({ username, password }));
+      token = undefined;
+    },
+
     list: async () => (await call("")).passkeys,
 
     async add(nickname = "") {

@@ -108,7 +108,7 @@ def test_never_leaves(
     virtual_authenticator: VirtualAuthenticator,
     complaints: Complaints,
 ) -> None:
-    """S4, S0.12: signs in, lists, adds after a password, names and deletes after a passkey, and syncs."""
+    """S4, S0.12: signs in by passkey, lists, adds after a password, names and deletes after a passkey, and syncs."""
     complaints.expect("status of (403|422)")
     old = steps.give_passkey(alice, site, virtual_authenticator)
     opened(page, front_end)
@@ -135,6 +135,25 @@ def test_never_leaves(
     page.evaluate("client.sync()")
     assert virtual_authenticator.ids() == set()
     assert not is_flagged(page)
+    assert page.url == f"{front_end}/"
+
+
+def test_signs_in_with_a_password(
+    page: Page,
+    site: LiveServer,
+    front_end: str,
+    alice: User,
+    virtual_authenticator: VirtualAuthenticator,
+    complaints: Complaints,
+) -> None:
+    """S4, S2.1: and adds a first passkey, with the token of the new session."""
+    complaints.expect("status of 422")
+    opened(page, front_end)
+    sign_in = "(password) => client.signInWithPassword('alice', password).catch(({ code }) => code)"
+    assert page.evaluate(sign_in, "wrong") == "reauthentication_failed"
+    assert page.evaluate(sign_in, PASSWORD) is None
+    added = page.evaluate("client.add()")
+    assert {added["id"]} == virtual_authenticator.ids()
     assert page.url == f"{front_end}/"
 
 

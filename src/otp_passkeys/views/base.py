@@ -8,13 +8,7 @@ from typing import Any, ClassVar, TypeVar
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.db import connections, transaction
-from django.http import (
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    HttpResponseRedirect,
-    JsonResponse,
-)
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.decorators import method_decorator
@@ -25,7 +19,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from ..actions.retrying import retriable
 from ..exceptions import (
     MalformedRequest,
-    MethodNotAllowed,
     NotAuthenticated,
     PasskeyError,
     PasskeyNotFound,
@@ -33,10 +26,9 @@ from ..exceptions import (
     Throttled,
     TooLarge,
 )
-from ..reauthentication import as_reached, asks_for_json, refusal
+from ..reauthentication import refusal
 from . import bodies
-from .csrf import BodyFirstView
-from .refusals import as_json
+from .for_scripts import AnsweringView, as_json
 
 STATUS = {
     "malformed_request": 400,
@@ -81,10 +73,9 @@ def password_reset_url() -> str | None:
 @method_decorator(never_cache, name="dispatch")
 @method_decorator(xframe_options_deny, name="dispatch")
 @method_decorator(sensitive_post_parameters("credential"), name="dispatch")
-class PasskeyView(BodyFirstView):
+class PasskeyView(AnsweringView):
     """Lets a subclass call one action, and answers refusals."""
 
-    always_json: ClassVar[bool] = False
     place: ClassVar[str] = ""
     """The ID of what leads here on a page: users come back to it once they have confirmed who they are."""
 
@@ -114,21 +105,6 @@ class PasskeyView(BodyFirstView):
         :param error: why.
         """
         return self.refuse(error)
-
-    @property
-    def is_json(self) -> bool:
-        """Whether to answer in JSON: the request sends it or prefers it, whatever its method and body."""
-        return self.always_json or asks_for_json(self.request)
-
-    def lead_to(self, address: str, **members: Any) -> HttpResponse:
-        """Lead on: by a redirect, or by naming the address to a script.
-
-        :param address: where the user goes now, as checked.
-        :param members: what else a script gets.
-        """
-        if not self.is_json:
-            return HttpResponseRedirect(address)
-        return JsonResponse({"redirect_url": as_reached(self.request, address), **members})
 
     def refuse(self, error: PasskeyError) -> HttpResponseBase:
         """Answer a refusal, as JSON or as a page.
@@ -169,17 +145,6 @@ class PasskeyView(BodyFirstView):
         """
         context = {"message": error.message, "is_gone": isinstance(error, PasskeyNotFound)}
         return render(self.request, "otp_passkeys/error.html", context, status=status)
-
-    def http_method_not_allowed(  # type: ignore[override]
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        """Answer 405 with ``Allow``."""
-        response: HttpResponseBase = super().http_method_not_allowed(request, *args, **kwargs)
-        if not self.is_json:
-            return response
-        refusal = self.refuse(MethodNotAllowed())
-        refusal["Allow"] = response["Allow"]
-        return refusal
 
     def parse(self, *judged_later: str) -> Mapping[str, Any]:
         """Return the members of the body, whether it is a form or JSON.

@@ -8,7 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from .. import providers
-from .refusals import refusing_in_json
+from .for_scripts import refusing_in_json
 
 # An SVG can carry script, which would run as the site if somebody opened the icon's own address. As an image
 # it cannot; opened, it is downloaded instead of shown; shown all the same, it is sandboxed and may load

@@ -21,7 +21,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from .. import reauthentication, remembered, throttling
 from ..conf import conf
-from ..exceptions import MethodNotAllowed, PasskeyError, Throttled
+from ..exceptions import PasskeyError, Throttled
 from ..impersonation import is_impersonated
 from ..models import user_details
 from ..origins import own_hosts
@@ -31,8 +31,7 @@ from ..usable import has_second_factor, usable_passkeys, with_usable_passkeys
 from .asking import form_errors
 from .base import STATUS, PasskeyView, password_reset_url, with_retry_after
 from .bodies import text
-from .csrf import BodyFirstView
-from .refusals import as_json, in_the_words_of
+from .for_scripts import AnsweringView, as_json
 
 
 # What Django's view has around its dispatch(); a body that is refused does not get there.
@@ -40,7 +39,7 @@ from .refusals import as_json, in_the_words_of
 @method_decorator(never_cache, name="dispatch")
 @method_decorator(xframe_options_deny, name="dispatch")
 @method_decorator(sensitive_post_parameters(), name="dispatch")
-class SignInView(BodyFirstView, LoginView):
+class SignInView(AnsweringView, LoginView):
     """Django's sign-in page with a passkey button and autofill, after a choice of remembered accounts.
 
     ``?account=`` is the page of one of them, ``?other=1`` that for any account. Users who are signed in see no form.
@@ -88,7 +87,7 @@ class SignInView(BodyFirstView, LoginView):
         :param error: why.
         :param context: what the page shows, the error's message included.
         """
-        if reauthentication.asks_for_json(self.request):
+        if self.is_json:
             return with_retry_after(as_json(error, STATUS[error.code]), error)
         # An unbound form: what was posted is not judged.
         form = self.get_form_class()(self.request)
@@ -117,30 +116,21 @@ class SignInView(BodyFirstView, LoginView):
         """Sign in, and let the browser remember who it was."""
         # Sent from a page that was open before: the user who is signed in is not signed out silently.
         if self.request.user.is_authenticated and form.get_user().pk != self.request.user.pk:
-            return self._back()
+            return self.lead_to(self._back().url)
         # A backend may take one name for another's.
         if self.account and form.get_user() != self.account.user:
             form.add_error(None, form.get_invalid_login_error())
             return self.form_invalid(form)
-        response = super().form_valid(form)
+        response = self.lead_to(super().form_valid(form)["Location"])
         remembered.remember(self.request, response)
         return response
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         """Say what is wrong."""
         throttling.note_refusal(self.request)
-        if reauthentication.asks_for_json(self.request):
+        if self.is_json:
             return self.refuse(form_errors(form))
         return super().form_invalid(form)
-
-    def http_method_not_allowed(  # type: ignore[override]
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        """Answer 405 with ``Allow``."""
-        response: HttpResponseBase = super().http_method_not_allowed(request, *args, **kwargs)
-        if reauthentication.asks_for_json(request):
-            return in_the_words_of(response, MethodNotAllowed())
-        return response
 
     def get_success_url_allowed_hosts(self, *request: Any) -> set[str]:
         """Return the hosts that ``next`` may lead to, in each spelling.

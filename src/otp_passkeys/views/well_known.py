@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from ..exceptions import UnusableAddress
 from ..origins import host_and_port, is_web_origin
 from ..relying_party import RelyingParty, made_for
-from .refusals import refusing_in_json
+from .for_scripts import refusing_in_json
 
 # Public and the same for all visitors of this host; short, so that a new origin works within minutes.
 CACHE_CONTROL = "public, max-age=300"

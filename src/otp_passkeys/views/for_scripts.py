@@ -1,15 +1,50 @@
-"""Refusals in JSON, for whatever asks for JSON: ``{"detail", "code"}``."""
+"""What a request that asks for JSON gets in place of a page or a redirect; a refusal is ``{"detail", "code"}``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 
 from ..exceptions import MethodNotAllowed, NotFound, PasskeyError
-from ..reauthentication import asks_for_json
+from ..reauthentication import as_reached, asks_for_json
+from .csrf import BodyFirstView
+
+
+class AnsweringView(BodyFirstView):
+    """Answers in JSON what asks for it; among the bases of a view it stands first."""
+
+    always_json: ClassVar[bool] = False
+
+    @property
+    def is_json(self) -> bool:
+        """Whether to answer in JSON: the request sends it or prefers it, whatever its method and body."""
+        return self.always_json or asks_for_json(self.request)
+
+    def lead_to(self, address: str, **members: Any) -> HttpResponse:
+        """Lead on: by a redirect, or by naming the address to a script.
+
+        :param address: where the user goes now, as checked.
+        :param members: what else a script gets.
+        """
+        if not self.is_json:
+            return HttpResponseRedirect(address)
+        return JsonResponse({"redirect_url": as_reached(self.request, address), **members})
+
+    def http_method_not_allowed(  # type: ignore[override]
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        """Answer 405 with ``Allow``."""
+        response: HttpResponseBase = super().http_method_not_allowed(request, *args, **kwargs)
+        return in_the_words_of(response, MethodNotAllowed()) if self.is_json else response
 
 
 def as_json(error: PasskeyError, status: int, **members: Any) -> JsonResponse:
