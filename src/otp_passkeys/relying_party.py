@@ -19,6 +19,8 @@ from .origins import as_browsers_write, ends_with_dot, is_ip_address, is_local, 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+__all__ = ["RelyingParty", "request_host"]
+
 logger = logging.getLogger("otp_passkeys")
 
 
@@ -90,7 +92,10 @@ def is_used(rp_id: str) -> bool:
 
 
 def request_host(request: HttpRequest) -> str:
-    """Return the host name of a request without port, as checked against ``ALLOWED_HOSTS``."""
+    """Return the host name of a request without port, as checked against ``ALLOWED_HOSTS``.
+
+    :param request: any request.
+    """
     return split_domain_port(request.get_host())[0]
 
 

@@ -4,14 +4,18 @@ The views call nothing else. Somebody's REST view or a management command can do
 """
 
 from .authenticating import Authentication, authenticate, begin_authentication
-from .managing import TO_CHANGE_PASSKEYS, delete, owned, rename
+from .managing import (
+    TO_CHANGE_PASSKEYS as TO_CHANGE_PASSKEYS,
+    delete,
+    owned as owned,
+    rename,
+)
 from .registering import MAX_PASSKEYS, Registration, begin_registration, register
 from .sign_out_elsewhere import sign_out_elsewhere
 from .supporting import delete_for, switch
 
 __all__ = [
     "MAX_PASSKEYS",
-    "TO_CHANGE_PASSKEYS",
     "Authentication",
     "Registration",
     "authenticate",
@@ -19,7 +23,6 @@ __all__ = [
     "begin_registration",
     "delete",
     "delete_for",
-    "owned",
     "register",
     "rename",
     "sign_out_elsewhere",

@@ -19,20 +19,19 @@ from pathlib import Path
 
 from django.utils.functional import Promise
 
-from .directory import UNKNOWN, ZERO_AAGUID, Directory, Provider
-from .images import Icon
-from .installed import folder_of, icon_version
+from .directory import (
+    UNKNOWN as UNKNOWN,
+    ZERO_AAGUID as ZERO_AAGUID,
+    Directory,
+    Provider,
+)
+from .images import Icon as Icon
+from .installed import (
+    folder_of,
+    icon_version as icon_version,
+)
 
-__all__ = [
-    "UNKNOWN",
-    "ZERO_AAGUID",
-    "Icon",
-    "Provider",
-    "icon",
-    "icon_version",
-    "provider",
-    "removal_steps",
-]
+__all__ = ["Provider", "provider", "removal_steps"]
 
 logger = logging.getLogger("otp_passkeys")
 

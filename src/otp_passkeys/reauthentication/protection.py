@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial, wraps
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 from urllib.parse import urlsplit
 
 from asgiref.sync import iscoroutinefunction, sync_to_async
@@ -33,6 +33,23 @@ ADD_BUTTON = "otp-passkeys-add"
 
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _JSON = "application/json"
+
+# A function, a coroutine function or a class: what is decorated keeps its type.
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@overload
+def reauthentication_required(view: View) -> View: ...
+
+
+@overload
+def reauthentication_required(
+    *,
+    max_age: int | None = None,
+    method: str | None = None,
+    second_factor: bool = False,
+    once: bool = False,
+) -> Callable[[View], View]: ...
 
 
 def reauthentication_required(

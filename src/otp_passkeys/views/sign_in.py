@@ -32,6 +32,8 @@ from .base import STATUS, PasskeyView, password_reset_url, with_retry_after
 from .bodies import text
 from .csrf import BodyFirstView
 
+__all__ = ["SignInView"]
+
 
 # What Django's view has around its dispatch(); a body that is refused does not get there.
 @method_decorator(login_not_required, name="dispatch")
