@@ -6,7 +6,6 @@ otherwise report, and mypy reports those that it does not need.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import User
@@ -62,15 +61,15 @@ class SitePolicy(Policy):
         return super().may_sign_in(user, request)
 
 
-def views(request: HttpRequest) -> None:
+async def views(request: HttpRequest) -> None:
     assert_type(close(request, 1), JsonResponse)
-    assert_type(export, Callable[[HttpRequest], Coroutine[Any, Any, HttpResponse]])
+    assert_type(await export(request), HttpResponse)
     assert_type(Settings().accounts(), list[int])
     assert_type(Transfer, type[Transfer])
     Delete.as_view()
     close(request)  # type: ignore[call-arg]
     reauthentication_required(max_age="60")  # type: ignore[call-overload]
-    reauthentication_required(close, once=True)  # type: ignore[call-overload]
+    assert_type(reauthentication_required(close, once=True)(request, 1), JsonResponse)
 
 
 def actions(request: HttpRequest) -> Passkey:

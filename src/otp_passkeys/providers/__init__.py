@@ -19,17 +19,9 @@ from pathlib import Path
 
 from django.utils.functional import Promise
 
-from .directory import (
-    UNKNOWN as UNKNOWN,
-    ZERO_AAGUID as ZERO_AAGUID,
-    Directory,
-    Provider,
-)
-from .images import Icon as Icon
-from .installed import (
-    folder_of,
-    icon_version as icon_version,
-)
+from .directory import UNKNOWN, ZERO_AAGUID, Directory, Provider
+from .images import Icon
+from .installed import folder_of, icon_version
 
 __all__ = ["Provider", "provider", "removal_steps"]
 

@@ -39,7 +39,14 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 @overload
-def reauthentication_required(view: View) -> View: ...
+def reauthentication_required(
+    view: View,
+    *,
+    max_age: int | None = None,
+    method: str | None = None,
+    second_factor: bool = False,
+    once: bool = False,
+) -> View: ...
 
 
 @overload
