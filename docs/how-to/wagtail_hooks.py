@@ -1,6 +1,6 @@
 """Gives Wagtail's editors a page for their passkeys, and a link to it on their account page."""
 
-from django.urls import path, reverse
+from django.urls import path, reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail import hooks
@@ -8,7 +8,15 @@ from wagtail import hooks
 
 @hooks.register("register_admin_urls")
 def add_passkeys_page():
-    view = TemplateView.as_view(template_name="wagtailadmin/passkeys.html")
+    account = {"url": reverse_lazy("wagtailadmin_account"), "label": _("Account")}
+    view = TemplateView.as_view(
+        template_name="wagtailadmin/passkeys.html",
+        extra_context={
+            "header_title": _("Passkeys"),
+            "header_icon": "user",
+            "breadcrumbs_items": [account, {"url": "", "label": _("Passkeys")}],
+        },
+    )
     return [path("account/passkeys/", view, name="wagtail_passkeys")]
 
 

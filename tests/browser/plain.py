@@ -28,6 +28,7 @@ def tab(address: str, **context: Any) -> Iterator[Page]:
         expect.set_options(timeout=10_000)
         browser = chromium.launch(playwright, path)
         page = browser.new_page(base_url=address, **context)
+        page.add_init_script(chromium.WATCH)
         page.set_default_timeout(10_000)
         yield page
         browser.close()

@@ -24,6 +24,7 @@ APPS = {
         "wagtail.documents",
         "wagtail.admin",
         "wagtail",
+        "modelcluster",
         "taggit",
     ],
     "unfold": ["unfold"],
@@ -42,7 +43,10 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "ACCOUNT_RATE_LIMITS": False,
         "ACCOUNT_REAUTHENTICATION_REQUIRED": True,
     },
-    "wagtail": {},
+    "wagtail": {
+        "WAGTAIL_SITE_NAME": "Example",
+        "WAGTAILADMIN_BASE_URL": "https://testserver",
+    },
     "unfold": {},
     "jazzmin": {},
 }

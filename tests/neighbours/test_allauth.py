@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import sys
-from types import ModuleType
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
@@ -17,13 +16,10 @@ from otp_passkeys.models import Passkey
 from otp_passkeys.reauthentication.marker import MARKER
 from otp_passkeys.testing import Authenticator, sign_in
 from tests.conftest import PASSWORD
-from tests.helpers_docs import code_block
 from tests.helpers_reauthentication import PAGE, asks, grow_old, stored
 from tests.helpers_steps import SignedIn, outcome, post
 
-EmailAddress = pytest.importorskip("allauth.account.models").EmailAddress
-
-pytestmark = [pytest.mark.neighbour("allauth"), pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 OTHER = "other@example.com"
 EMAILS, SIGN_IN = "/accounts/email/", "/accounts/login/"
 
@@ -58,12 +54,10 @@ def has_other() -> bool:
     return found
 
 
-def test_sign_in_page(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sign_in_page(settings: Any, site_module: Any) -> None:
     """The template and the form of the page put passkeys onto allauth's sign-in page."""
-    module = ModuleType("site_forms")
-    exec(code_block("how-to/allauth", "python", "class SignInForm"), vars(module))
-    monkeypatch.setitem(sys.modules, "site_forms", module)
-    settings.ACCOUNT_FORMS = {"login": "site_forms.SignInForm"}
+    site_module("how-to/allauth", "class SignInForm")
+    settings.ACCOUNT_FORMS = {"login": "site_module.SignInForm"}
     html = Client().get(f"{SIGN_IN}?next=/there/", secure=True).content.decode()
     assert re.search(r'<otp-passkey-sign-in [^>]*next="/there/"', html)
     assert re.search(r'<input [^>]*autocomplete="username webauthn"', html)
@@ -131,13 +125,15 @@ def test_mails_prove_nothing(by_password: Client) -> None:
 
 
 def test_mandatory_verification(
-    alice: User, passkey: Passkey, authenticator: Authenticator, settings: Any
+    alice: User,
+    passkey: Passkey,
+    authenticator: Authenticator,
+    settings: Any,
+    site_module: Any,
 ) -> None:
     """T29: with the policy of the page a passkey does not pass the verification that allauth asks for."""
-    names: dict[str, Any] = {"__name__": "accounts.policy"}
-    exec(code_block("how-to/allauth", "python", "class SitePolicy"), names)
     assert outcome(sign_in(Client(), authenticator)) == "200"
-    settings.OTP_PASSKEYS_POLICY = names["SitePolicy"]
+    settings.OTP_PASSKEYS_POLICY = site_module("how-to/allauth", "class SitePolicy").SitePolicy
     address = EmailAddress.objects.create(user=alice, email=alice.email, primary=True)
     form = {"login": "alice", "password": PASSWORD}
     client = Client()
