@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Page
 
@@ -11,7 +12,7 @@ from docs.screenshots.camera import DECODED
 from docs.screenshots.packing import Packer
 from tests.browser.accessibility import OVERFLOW, violations
 
-SCHEMES = {"light": "", "dark": "-dark"}
+SUFFIXES = {"": "", "light": "", "dark": "-dark"}
 
 
 def expect_readable(page: Page, element: str) -> None:
@@ -20,14 +21,21 @@ def expect_readable(page: Page, element: str) -> None:
     assert page.evaluate(OVERFLOW) == []
 
 
-def picture(page: Page, name: str, scheme: str) -> None:
+def picture(page: Page, name: str, scheme: str, *, around: str = "") -> None:
     """Take a picture for the documentation, if PICTURES names the folder for it.
 
-    :param scheme: that the page is shown in.
+    :param scheme: that the page is shown in; empty where it has only one.
+    :param around: the element that is shown, with some of what is around it; by default the window.
     """
     folder = os.environ.get("PICTURES")
     if not folder:
         return
     page.evaluate(DECODED)
-    browser = page.context.browser
-    Packer(browser).save(page.screenshot(), Path(folder) / f"{name}{SCHEMES[scheme]}.png")
+    clip: Any = None
+    if around:
+        box = page.locator(around).bounding_box()
+        assert box is not None
+        clip = {"x": box["x"] - 40, "y": max(0, box["y"] - 40)}
+        clip |= {"width": box["width"] + 80, "height": min(720 - clip["y"], box["height"] + 80)}
+    image = page.screenshot(clip=clip)
+    Packer(page.context.browser).save(image, Path(folder) / f"{name}{SUFFIXES[scheme]}.png")

@@ -9,7 +9,7 @@ import os
 import sys
 from typing import Any
 
-from tests.helpers_docs import DOCS, captioned
+from tests.helpers_docs import DOCS, captioned, code_block
 from tests.settings import *  # noqa: F403
 from tests.settings import AUTHENTICATION_BACKENDS, DATABASES, INSTALLED_APPS, MIDDLEWARE, TEMPLATES
 
@@ -30,12 +30,23 @@ APPS = {
     "unfold": ["unfold"],
     "jazzmin": ["jazzmin"],
 }
-PAGES = {
-    "allauth": "how-to/allauth",
-    "wagtail": "how-to/wagtail",
-    "unfold": "how-to/admin-themes",
-    "jazzmin": "how-to/admin-themes",
+EXAMPLE = DOCS.parent / "example_project" / "templates"
+# The templates of the pages. Those of a theme are the admin's.
+TEMPLATES_OF = {
+    "allauth": captioned("how-to/allauth", "html+django"),
+    "wagtail": captioned("how-to/wagtail", "html+django"),
+    "unfold": {"admin/login.html": (EXAMPLE / "admin/login.html").read_text("utf-8")},
 }
+TEMPLATES_OF["jazzmin"] = TEMPLATES_OF["unfold"]
+
+
+def run(page: str, having: str) -> dict[str, Any]:
+    """Return the settings that the code of a page makes, which has these words."""
+    made: dict[str, Any] = {}
+    exec(code_block(page, "python", having), made)
+    return {name: value for name, value in made.items() if name.isupper()}
+
+
 SETTINGS: dict[str, dict[str, Any]] = {
     "allauth": {
         "ACCOUNT_ADAPTER": "allauth_adapter.AccountAdapter",
@@ -47,8 +58,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "WAGTAIL_SITE_NAME": "Example",
         "WAGTAILADMIN_BASE_URL": "https://testserver",
     },
-    "unfold": {},
-    "jazzmin": {},
+    "unfold": run("how-to/admin-themes", "UNFOLD ="),
+    "jazzmin": run("how-to/admin-themes", "JAZZMIN_SETTINGS ="),
 }
 MORE_MIDDLEWARE = {"allauth": ["allauth.account.middleware.AccountMiddleware"]}
 MORE_BACKENDS = {"allauth": ["allauth.account.auth_backends.AuthenticationBackend"]}
@@ -62,10 +73,7 @@ ROOT_URLCONF = "tests.neighbours.urls"
 LOADERS = [
     (
         "django.template.loaders.locmem.Loader",
-        {
-            name.removeprefix("templates/"): code
-            for name, code in captioned(PAGES[NEIGHBOUR], "html+django").items()
-        },
+        {name.removeprefix("templates/"): code for name, code in TEMPLATES_OF[NEIGHBOUR].items()},
     ),
     "django.template.loaders.filesystem.Loader",
     "django.template.loaders.app_directories.Loader",
@@ -73,4 +81,7 @@ LOADERS = [
 TEMPLATES = [
     {**TEMPLATES[0], "APP_DIRS": False, "OPTIONS": {**TEMPLATES[0]["OPTIONS"], "loaders": LOADERS}}  # type: ignore[dict-item]
 ]
+STATICFILES_DIRS = [("css", DOCS / "how-to")]
 globals().update(SETTINGS[NEIGHBOUR])
+if NEIGHBOUR == "jazzmin":
+    JAZZMIN_SETTINGS = {**SETTINGS["jazzmin"]["JAZZMIN_SETTINGS"], "use_google_fonts_cdn": False}

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import Page, expect
 
+from docs.screenshots.accounts import DANA, with_passkeys
 from otp_passkeys.testing import Authenticator, sign_in
 from tests.browser.chromium import VirtualAuthenticator, until
 from tests.conftest import PASSWORD
@@ -77,6 +78,21 @@ def test_editors_way(page: Page, staff: User, scheme: str) -> None:
     until(page, lambda: authenticator.asked == ["conditional"], what="autofill")
     authenticator.set_presence(True)
     expect_readable(page, "otp-passkey-sign-in")
-    picture(page, "wagtail-sign-in", scheme)
+    picture(page, "wagtail-sign-in", "", around="main")  # which has no dark one
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.wait_for_url(ACCOUNT)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_looks(page: Page, live_server: Any, scheme: str) -> None:
+    """The panel can be read in Wagtail's light and dark, and says nothing twice."""
+    client = with_passkeys("dana", DANA, live_server.url)
+    User.objects.update(is_superuser=True)
+    session = {"name": "sessionid", "value": client.cookies["sessionid"].value}
+    page.context.add_cookies([{**session, "url": live_server.url}])  # type: ignore[typeddict-item]
+    page.goto(ACCOUNT)
+    page.get_by_role("tab", name="More actions").click()
+    page.get_by_role("link", name="Passkeys").click()
+    expect(page.locator(".otp-passkeys-row")).to_have_count(3)
+    expect_readable(page, "otp-passkey-panel")
+    picture(page, "wagtail-account", scheme)

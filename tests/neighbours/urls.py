@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import importlib
+from typing import Any
 
 from django.urls import include, path
 
-from tests.urls import urlpatterns as ours
-
 from .settings import NEIGHBOUR
 
-urlpatterns = [*ours]
-if NEIGHBOUR == "allauth":
-    urlpatterns.append(path("accounts/", include("allauth.urls")))
-if NEIGHBOUR == "wagtail":
-    importlib.import_module("wagtail_hooks")  # of the page; Wagtail itself looks into the apps
-    urlpatterns.append(path("cms/", include("wagtail.admin.urls")))
+# Code of the pages that must be there before the addresses are; on a site, an app has it.
+FIRST = {"unfold": "admin_themes_unfold", "wagtail": "wagtail_hooks"}
+OF_PACKAGES = {"allauth": ("accounts/", "allauth.urls"), "wagtail": ("cms/", "wagtail.admin.urls")}
+
+if NEIGHBOUR in FIRST:
+    importlib.import_module(FIRST[NEIGHBOUR])
+urlpatterns: list[Any] = [*importlib.import_module("tests.urls").urlpatterns]
+if NEIGHBOUR in OF_PACKAGES:
+    prefix, module = OF_PACKAGES[NEIGHBOUR]
+    urlpatterns.append(path(prefix, include(module)))
