@@ -9,14 +9,8 @@ from wagtail import hooks
 @hooks.register("register_admin_urls")
 def add_passkeys_page():
     account = {"url": reverse_lazy("wagtailadmin_account"), "label": _("Account")}
-    view = TemplateView.as_view(
-        template_name="wagtailadmin/passkeys.html",
-        extra_context={
-            "header_title": _("Passkeys"),
-            "header_icon": "user",
-            "breadcrumbs_items": [account, {"url": "", "label": _("Passkeys")}],
-        },
-    )
+    context = {"header_title": _("Passkeys"), "header_icon": "user", "breadcrumbs_items": [account]}
+    view = TemplateView.as_view(template_name="wagtailadmin/passkeys.html", extra_context=context)
     return [path("account/passkeys/", view, name="wagtail_passkeys")]
 
 

@@ -54,12 +54,6 @@ def staff(alice: User) -> User:
     return alice
 
 
-@pytest.fixture(params=["light", "dark"])
-def scheme(request: pytest.FixtureRequest) -> str:
-    """Return light or dark."""
-    return str(request.param)
-
-
 @pytest.fixture(scope="session")
 def live_server(django_db_setup: None) -> Iterator[LiveServer]:
     """Serve the site once there is a database: threads of a server that is older would share one connection."""
@@ -69,10 +63,10 @@ def live_server(django_db_setup: None) -> Iterator[LiveServer]:
 
 
 @pytest.fixture
-def page(live_server: LiveServer, scheme: str) -> Iterator[Page]:
-    """Open a tab at the site, in light or dark, as large as an admin is made for."""
+def page(live_server: LiveServer) -> Iterator[Page]:
+    """Open a tab at the site, as large as an admin is made for."""
     from tests.browser.plain import tab
 
     window: Any = {"width": 1280, "height": 720}
-    with tab(live_server.url, viewport=window, color_scheme=scheme, device_scale_factor=2) as page:
+    with tab(live_server.url, viewport=window, device_scale_factor=2) as page:
         yield page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Page
 
@@ -12,24 +12,29 @@ from docs.screenshots.camera import DECODED
 from docs.screenshots.packing import Packer
 from tests.browser.accessibility import OVERFLOW, violations
 
-SUFFIXES = {"": "", "light": "", "dark": "-dark"}
+Scheme = Literal["light", "dark"]
+SUFFIXES: dict[Scheme, str] = {"light": "", "dark": "-dark"}
 
 
 def expect_readable(page: Page, element: str) -> None:
-    """Expect that axe-core finds no barrier in an element of the app's, and that nothing sticks out of the window."""
+    """Expect that axe-core finds no barrier in an element of the app's, and that nothing sticks out of the window.
+
+    It leaves the page in light.
+    """
     assert violations(page, within=element) == []
     assert page.evaluate(OVERFLOW) == []
 
 
-def picture(page: Page, name: str, scheme: str, *, around: str = "") -> None:
+def picture(page: Page, name: str, scheme: Scheme, *, around: str = "") -> None:
     """Take a picture for the documentation, if PICTURES names the folder for it.
 
-    :param scheme: that the page is shown in; empty where it has only one.
+    :param scheme: that the page is shown in.
     :param around: the element that is shown, with some of what is around it; by default the window.
     """
     folder = os.environ.get("PICTURES")
     if not folder:
         return
+    page.emulate_media(color_scheme=scheme)
     page.evaluate(DECODED)
     clip: Any = None
     if around:

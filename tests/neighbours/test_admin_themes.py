@@ -19,7 +19,7 @@ from otp_passkeys.testing import Authenticator, register
 from tests.browser.chromium import VirtualAuthenticator
 from tests.helpers_steps import SignedIn
 
-from .looks import expect_readable, picture
+from .looks import SUFFIXES, Scheme, expect_readable, picture
 from .settings import NEIGHBOUR
 
 pytestmark = pytest.mark.django_db
@@ -57,9 +57,10 @@ def test_pages(staff: User, passkey: Passkey, signed_in: SignedIn) -> None:
         assert f'href="{reverse("otp_passkeys:list")}"' in html
 
 
+@pytest.mark.parametrize("scheme", SUFFIXES)
 @pytest.mark.django_db(transaction=True)
 def test_sign_in_page(
-    page: Page, staff: User, scheme: str, live_server: Any, signed_in: SignedIn
+    page: Page, staff: User, scheme: Scheme, live_server: Any, signed_in: SignedIn
 ) -> None:
     """The button can be read in the theme's light and dark, and leads into the admin."""
     authenticator = VirtualAuthenticator(page)
@@ -67,13 +68,14 @@ def test_sign_in_page(
     assert register(signed_in(staff, headers={"host": "localhost"}), software).status_code == 201
     authenticator.hold(software.credentials[0])
     authenticator.set_presence(False)
+    page.emulate_media(color_scheme=scheme)  # before: both themes look when the page is loaded
     page.goto(LIST)
     button = page.get_by_role("button", name="Sign in with a passkey")
     button.wait_for()
-    expect_readable(page, "otp-passkey-sign-in")
     brightness = sum(map(int, re.findall(r"\d+", page.evaluate(COLOUR))[:3]))
     assert (brightness > 384) == (scheme == "dark")
     picture(page, f"{NEIGHBOUR}-sign-in", scheme, around=FORM[NEIGHBOUR])
+    expect_readable(page, "otp-passkey-sign-in")
     authenticator.set_presence(True)
     button.click()
     page.wait_for_url(LIST)
