@@ -19,5 +19,7 @@ def add_passkeys_link(request):
     return {
         "url": reverse("wagtail_passkeys"),
         "label": _("Passkeys"),
-        "help_text": _("Sign in with your fingerprint, face, screen lock or a security key."),
+        "help_text": _(
+            "Sign in with your fingerprint, face, screen lock or a security key instead of a password."
+        ),
     }

@@ -55,6 +55,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "ACCOUNT_REAUTHENTICATION_REQUIRED": True,
     },
     "wagtail": {
+        "WAGTAIL_GRAVATAR_PROVIDER_URL": None,
         "WAGTAIL_SITE_NAME": "Example",
         "WAGTAILADMIN_BASE_URL": "https://testserver",
     },
