@@ -18,7 +18,7 @@ pytest.importorskip("playwright")
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import VirtualAuthenticator
+from tests.browser.chromium import VirtualAuthenticator, until
 from tests.browser.plain import tab
 
 pytestmark = [
@@ -55,7 +55,12 @@ def test_whole_way(
     assert run_import("--finish").lines == ["Took 1 passkey of 1 account."]
     User.objects.update(first_name="Alicia")
     with uninstalled():
+        # A key that is present at once answers the autofill, and the button is gone.
+        authenticator.set_presence(False)
+        authenticator.asked.clear()
         page.goto("/passkeys/sign-in/")
+        until(page, lambda: authenticator.asked == ["conditional"], what="autofill")
+        authenticator.set_presence(True)
         page.get_by_role("button", name="passkey").click()
         page.wait_for_url("/")
         page.goto("/passkeys/")
