@@ -196,7 +196,7 @@ def neighbours(session: nox.Session) -> None:
     """
     install(session, groups=("tests", "browser", "neighbours"))
     # What is deprecated in a package, and its migrations, are its own business.
-    lenient = ("-W", "default::DeprecationWarning", "-W", "default::PendingDeprecationWarning")
+    lenient = ("-W", "ignore::DeprecationWarning", "-W", "ignore::PendingDeprecationWarning")
     options = ("--ds=tests.neighbours.settings", "--no-migrations", *lenient, "--quiet")
     for name in session.posargs or NEIGHBOURS:
         session.run("pytest", *options, "tests/neighbours", env={"NEIGHBOUR": name})
