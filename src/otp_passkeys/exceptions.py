@@ -11,6 +11,35 @@ from typing import ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+__all__ = [
+    "ChallengeExpired",
+    "ChallengeInvalid",
+    "ChallengeSpent",
+    "CredentialAlreadyRegistered",
+    "CredentialDisabled",
+    "CredentialNotFound",
+    "CredentialUserMismatch",
+    "Impersonated",
+    "InvalidNickname",
+    "LastWayIn",
+    "MalformedRequest",
+    "MethodNotAllowed",
+    "NotAuthenticated",
+    "NotFound",
+    "PasskeyError",
+    "PasskeyNotFound",
+    "ReauthenticationFailed",
+    "ReauthenticationRequired",
+    "SecondStepOnly",
+    "Throttled",
+    "TooLarge",
+    "TooManyPasskeys",
+    "TryAgain",
+    "UnsupportedMediaType",
+    "UnusableAddress",
+    "VerificationFailed",
+]
+
 
 class PasskeyError(Exception):
     """Base of all refusals.

@@ -12,6 +12,8 @@ from django.contrib.auth.backends import RemoteUserBackend
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+__all__ = ["Policy"]
+
 
 class Policy:
     """Decides as fits an ordinary site.

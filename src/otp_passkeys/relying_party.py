@@ -26,6 +26,8 @@ from .origins import (
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+__all__ = ["RelyingParty", "request_host"]
+
 logger = logging.getLogger("otp_passkeys")
 
 
@@ -97,7 +99,10 @@ def is_used(rp_id: str) -> bool:
 
 
 def request_host(request: HttpRequest) -> str:
-    """Return the host name of a request without port, as checked against ``ALLOWED_HOSTS``."""
+    """Return the host name of a request without port, as checked against ``ALLOWED_HOSTS``.
+
+    :param request: any request.
+    """
     return split_domain_port(request.get_host())[0]
 
 

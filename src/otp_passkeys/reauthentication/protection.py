@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial, wraps
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import resolve_url
@@ -32,6 +31,30 @@ ADD_BUTTON = "otp-passkeys-add"
 """The ID of the button that adds a passkey, and so the fragment of the address that leads to it."""
 
 _JSON = "application/json"
+
+# A function, a coroutine function or a class: what is decorated keeps its type.
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@overload
+def reauthentication_required(
+    view: View,
+    *,
+    max_age: int | None = None,
+    method: str | None = None,
+    second_factor: bool = False,
+    once: bool = False,
+) -> View: ...
+
+
+@overload
+def reauthentication_required(
+    *,
+    max_age: int | None = None,
+    method: str | None = None,
+    second_factor: bool = False,
+    once: bool = False,
+) -> Callable[[View], View]: ...
 
 
 def reauthentication_required(
@@ -135,6 +158,8 @@ def refusal(
     elif signed_in:
         response = HttpResponseRedirect(target)
     else:
+        from django.contrib.auth.views import redirect_to_login  # late: it loads forms and views
+
         response = redirect_to_login(page or resolve_url(settings.LOGIN_REDIRECT_URL))
     patch_vary_headers(response, ("Accept", "HX-Request", "Origin"))
     return response

@@ -33,6 +33,8 @@ from .base import PasskeyView, password_reset_url, with_retry_after
 from .bodies import text
 from .for_scripts import AnsweringView, as_json
 
+__all__ = ["SignInView"]
+
 
 # What Django's view has around its dispatch(); a body that is refused does not get there.
 @method_decorator(login_not_required, name="dispatch")
