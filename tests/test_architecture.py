@@ -93,6 +93,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
 TYPE_EXCEPTIONS: dict[tuple[str, str], str] = {
     ("conf", "relying_party"): "a setting names a callable that returns one",
     ("conf", "policy"): "a setting names the class",
+    ("policy", "models"): "a site decides about a passkey",
 }
 
 # Who may use what is not ours.

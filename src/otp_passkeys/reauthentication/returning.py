@@ -25,7 +25,9 @@ def safe_target(request: HttpRequest, target: str, default: str = "") -> str:
     :param target: an address that anybody may have written.
     :param default: default: ``LOGIN_REDIRECT_URL``.
     """
-    if target.isprintable() and (_is_ours(request, target) or leads_elsewhere(request, target)):
+    if not target:  # nothing was asked for, as mostly
+        pass
+    elif target.isprintable() and (_is_ours(request, target) or leads_elsewhere(request, target)):
         return target
     return default or resolve_url(settings.LOGIN_REDIRECT_URL)
 
@@ -61,7 +63,9 @@ def is_own_origin(request: HttpRequest, origin: str) -> bool:
     :param request: any request to the site.
     :param origin: from a header.
     """
-    return _host_of(origin) in own_hosts(request)
+    host = _host_of(origin)
+    # Nearly always it is spelled alike, and the other spellings cost more to make.
+    return host == request.get_host() or host in own_hosts(request)
 
 
 def as_reached(request: HttpRequest, address: str) -> str:
