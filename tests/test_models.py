@@ -177,6 +177,17 @@ def test_rival_first_handle(alice: User) -> None:
     assert made
 
 
+@pytest.mark.django_db(transaction=True)
+def test_handle_of_a_user_who_is_gone(alice: User) -> None:
+    """The database says so, and no handle is made."""
+    pk = alice.pk
+    alice.delete()
+    alice.pk = pk
+    with pytest.raises(IntegrityError):
+        UserHandle.of(alice)
+    assert not UserHandle.objects.exists()
+
+
 def test_emptied(alice: User) -> None:
     """S0.24: the mark is set by the deletion of the last row, and by no other."""
     first, last = stored_passkey(alice), stored_passkey(alice)
