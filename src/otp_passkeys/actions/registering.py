@@ -210,8 +210,8 @@ def add(
     :param request: a request of the user who began.
     :param credential: ``PublicKeyCredential.toJSON()``, parsed.
     :param nickname: what the user calls it.
-    :param require_still: refuses if what the user proved is gone. It gets the challenge, the user, and all that they had
-        before.
+    :param require_still: refuses if what the user proved is gone. It gets the challenge, the user, and all that
+        they had before.
     :param nonce_hash: that of the nonce which a client without cookies brings.
     :raises PasskeyError: if it is refused; nothing is stored then.
     """
