@@ -12,9 +12,12 @@ from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.test import Client
+from django.urls import include, path
+from django.utils.decorators import method_decorator
 
 from otp_passkeys import actions
 from otp_passkeys.models import Passkey, SpentChallenge
+from otp_passkeys.reauthentication import reauthentication_required
 from otp_passkeys.sync import request_user_details_sync
 from otp_passkeys.testing import Authenticator, Nonce
 
@@ -81,7 +84,6 @@ def test_nonce_of_any_length(passkey: Passkey, authenticator: Authenticator) -> 
 @pytest.mark.parametrize("action", ["begin_authentication", "begin_registration", "authenticate"])
 def test_actions_of_sessions(alice: User, settings: Any, action: str) -> None:
     """N8: the actions for browsers say what to call under a token, and open no session beside it."""
-    from django.urls import path
     from rest_framework.views import APIView
 
     class View(APIView):  # type: ignore[misc]
@@ -98,7 +100,6 @@ def test_actions_of_sessions(alice: User, settings: Any, action: str) -> None:
 @pytest.mark.parametrize("has_token", [True, False])
 def test_views_that_announce_something(alice: User, settings: Any, has_token: bool) -> None:
     """N8, S0.6: a view that serves apps and pages may ask for a sync, and hand out tokens with Django's signal."""
-    from django.urls import path
     from rest_framework.response import Response
     from rest_framework.views import APIView
 
@@ -108,9 +109,13 @@ def test_views_that_announce_something(alice: User, settings: Any, has_token: bo
             user_logged_in.send(sender=User, request=request, user=alice)
             return Response()
 
-    settings.ROOT_URLCONF = (path("view/", View.as_view()),)
+        @method_decorator(reauthentication_required)
+        def put(self, request: Any) -> None: ...
+
+    settings.ROOT_URLCONF = (path("", include("tests.urls")), path("view/", View.as_view()))
     client = Client(headers={"Authorization": token_of(alice)} if has_token else {})
     assert client.post("/view/", secure=True).status_code == 200
+    assert client.put("/view/", secure=True).status_code in {302, 403}
     assert not client.cookies
 
 

@@ -20,6 +20,7 @@ from django.utils.translation import gettext
 
 from ..exceptions import NotAuthenticated, PasskeyError, ReauthenticationRequired
 from ..origins import own_hosts
+from ..sign_ins import is_in_session
 from .marker import consume, require
 from .need import Need
 
@@ -124,7 +125,8 @@ def refusal(
     signed_in = isinstance(error, ReauthenticationRequired)
     if signed_in and place:
         page = f"{page or reverse('otp_passkeys:list')}#{place}"
-    if signed_in and request.method not in _SAFE_METHODS and hasattr(request, "session"):
+    # Beside a token the session is nobody's, or another user's.
+    if signed_in and request.method not in _SAFE_METHODS and is_in_session(request):
         request.session[UNSENT] = page
     if not signed_in and not script:
         return redirect_to_login(page or resolve_url(settings.LOGIN_REDIRECT_URL))
