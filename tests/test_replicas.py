@@ -182,6 +182,15 @@ def test_command(client: Client, lag: Any) -> None:
     assert "alicia: 1 passkey." in out.getvalue()
 
 
+def test_command_deletes(client: Client, lag: Any) -> None:
+    """What is said of a passkey that was just added goes by the handle that was just made."""
+    lag()
+    assert register(client, Authenticator()).status_code == 201
+    out = StringIO()
+    call_command("passkeys", "alice", delete=Passkey.objects.using(ALIAS).get().pk, stdout=out)
+    assert "The user's browser is asked to remove it" in out.getvalue()
+
+
 @pytest.mark.parametrize("limit", [None, 100])
 def test_purge(alice: User, lag: Any, limit: int | None) -> None:
     """T20: what is to be removed is looked for where it is removed."""
