@@ -70,6 +70,8 @@ IMPORTED = (
     "django-mfa",
 )
 OTHER_RELEASES = {"django-otp-webauthn": "0.11.0a5", "django-passkeys": "2.1b2"}
+# The packages beside which this app is tried, each on a small site of its own.
+NEIGHBOURS = ("allauth", "wagtail", "unfold", "jazzmin")
 # What reads their tables; all else of the import is measured with the rest of the package.
 READERS = [f"src/otp_passkeys/importing/{source.replace('-', '_')}.py" for source in IMPORTED]
 SERVERS = [nox.param(name, id=name) for name in ("postgresql", "mariadb")]
@@ -184,6 +186,20 @@ def import_from(session: nox.Session, source: str) -> None:
     """Run the tests with one other package beside this app."""
     pytest = ("-m", "pytest", "--ds=tests.imports.settings", "--quiet", "tests/imports")
     session.run("coverage", "run", "--parallel-mode", *pytest, env={"IMPORTS_SOURCE": source})
+
+
+@nox.session
+def neighbours(session: nox.Session) -> None:
+    """Use passkeys on a small site with each package that has its own sign-in or account pages, as the how-tos say.
+
+    `-- wagtail` runs one. With PICTURES=docs/images in the environment their pictures are made anew.
+    """
+    install(session, groups=("tests", "browser", "neighbours"))
+    # What is deprecated in a package, and its migrations, are its own business.
+    lenient = ("-W", "ignore::DeprecationWarning", "-W", "ignore::PendingDeprecationWarning")
+    options = ("--ds=tests.neighbours.settings", "--no-migrations", *lenient, "--quiet")
+    for name in session.posargs or NEIGHBOURS:
+        session.run("pytest", *options, "tests/neighbours", env={"NEIGHBOUR": name})
 
 
 @nox.session

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import textwrap
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 DOCS = Path(__file__).parents[1] / "docs"
 _BLOCK = r"^\.\. code-block:: {language}\n(?:   :\w+:.*\n)*\n((?:   .*\n|\n)+)"
@@ -42,3 +45,27 @@ def code_block(page: str, language: str, having: str) -> str:
     """
     [block] = [one for one in code_blocks(page, language) if having in one]
     return block
+
+
+def example(name: str) -> ModuleType:
+    """Return a module that stands beside the how-tos.
+
+    :param name: without its ending.
+    """
+    spec = importlib.util.spec_from_file_location(name, DOCS / "how-to" / f"{name}.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def swapped(value: Any, names: dict[str, str]) -> Any:
+    """Return a text or a list of texts with some of them replaced whole.
+
+    :param value: what a setting holds.
+    :param names: what stands in place of each.
+    """
+    if isinstance(value, list):
+        return [swapped(one, names) for one in value]
+    return names.get(value, value) if isinstance(value, str) else value

@@ -108,10 +108,8 @@ FAMILIES: dict[tuple[int, str], Callable[[World, str], Response]] = {
     (404, "passkey_not_found"): lambda world, one: world.send(one, pk=99_999),
     (404, HTML): as_page,
     (405, "method_not_allowed"): lambda world, one: world.send(one, method="PUT"),
-    (405, ""): lambda world, one: world.send(one, method="PUT"),
     (409, "try_again"): locked,
     (413, "too_large"): lambda world, one: world.send(one, {"nickname": "x" * 70_000}),
-    (415, HTML): lambda world, one: world.send(one, content_type="text/plain"),
     (415, "unsupported_media_type"): lambda world, one: world.send(one, content_type=LATIN),
     (422, "verification_failed"): lambda world, one: world.finish(
         one, world.ceremony(one, origin="https://evil.example")

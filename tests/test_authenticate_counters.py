@@ -9,12 +9,21 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from otp_passkeys.models import Passkey
+from otp_passkeys.policy import Policy
 from otp_passkeys.signals import passkey_refused, passkey_used
 from otp_passkeys.testing import Authenticator, sign_in
 
 from .helpers_rows import row
 from .helpers_signals import sent
 from .helpers_steps import SignedIn, enrol, is_signed_in, outcome
+
+
+class LetsCountsRepeat(Policy):
+    """What a site decides that has keys which count wrongly."""
+
+    def sign_count_may_repeat(self, passkey: Passkey) -> bool:
+        """Let each of them in."""
+        return passkey.backup_eligible is False
 
 
 @pytest.mark.parametrize(
@@ -68,8 +77,8 @@ def test_lets_a_counter_repeat_where_the_site_says_so(
     counter: int,
     kept: int,
 ) -> None:
-    """The setting lets a device-bound counter repeat; what is stored never shrinks (DESIGN.md, policy)."""
-    settings.OTP_PASSKEYS_SIGN_COUNT_MAY_REPEAT = True
+    """The policy lets a device-bound counter repeat; what is stored never shrinks."""
+    settings.OTP_PASSKEYS_POLICY = LetsCountsRepeat
     passkey = enrol(signed_in(alice), security_key)
     Passkey.objects.update(sign_count=5)
     assert outcome(sign_in(Client(), security_key, counter=counter)) == "200"
@@ -102,7 +111,7 @@ def test_lets_the_counter_of_a_synced_passkey_fall(
     repeats: bool,
 ) -> None:
     """It was moved to another password manager: let in, logged, noted, and its new counter is stored (T32)."""
-    settings.OTP_PASSKEYS_SIGN_COUNT_MAY_REPEAT = repeats
+    settings.OTP_PASSKEYS_POLICY = LetsCountsRepeat if repeats else Policy
     Passkey.objects.update(sign_count=stored)
     client = Client()
     with sent(passkey_refused) as refused, sent(passkey_used) as used:

@@ -97,7 +97,7 @@ def test_age_that_nothing_meets(settings: Any, name: str, value: int) -> None:
     assert messages() == []
 
 
-SWITCHES = ["REMEMBER_ACCOUNTS", "MASK_ACCOUNTS", "NOTIFY", "SIGN_COUNT_MAY_REPEAT"]
+SWITCHES = {"REMEMBER_ACCOUNTS": (True, False, "masked"), "NOTIFY": (True, False)}
 
 
 @pytest.mark.parametrize("name", SWITCHES)
@@ -108,7 +108,7 @@ def test_switch(settings: Any, name: str, value: object) -> None:
     (message,) = messages()
     assert message.id == "otp_passkeys.E018"
     assert f"OTP_PASSKEYS_{name} is {value!r}" in message.msg
-    for good in (True, False):
+    for good in SWITCHES[name]:
         setattr(settings, f"OTP_PASSKEYS_{name}", good)
         assert messages() == []
 
@@ -148,6 +148,11 @@ def test_callable(settings: Any, name: str, value: object) -> None:
         ("OTP_PASSKEYS_SIGNAL", "Did you mean OTP_PASSKEYS_SIGNALS?"),
         ("OTP_PASSKEYS_REAUTH_MAX_AGE", "Did you mean OTP_PASSKEYS_REAUTHENTICATION_MAX_AGE?"),
         ("OTP_PASSKEY_RP_NAME", "Did you mean OTP_PASSKEYS_RP_NAME?"),
+        ("OTP_PASSKEYS_MASK_ACCOUNTS", "Set OTP_PASSKEYS_REMEMBER_ACCOUNTS to 'masked' instead."),
+        (
+            "OTP_PASSKEYS_SIGN_COUNT_MAY_REPEAT",
+            "Override sign_count_may_repeat() in your OTP_PASSKEYS_POLICY instead.",
+        ),
         ("OTP_PASSKEYS_COLOUR", "Remove it, or look up its name."),
         ("OTP_PASSKEYS_", "Remove it, or look up its name."),
     ],

@@ -178,7 +178,8 @@ def test_other_methods(alice: User, signed_in: SignedIn, name: str) -> None:
         assert client.generic(method, path_of(name), b"{}", JSON, secure=True).status_code == 403
         response = client.generic(method, path_of(name), b"{}", JSON, secure=True, **meta)  # type: ignore[arg-type]
         # Django's sign-in page takes PUT for POST.
-        assert response.status_code == (200 if (name, method) == ("sign-in", "PUT") else 405)
+        assert response.status_code == (422 if (name, method) == ("sign-in", "PUT") else 405)
+        assert set(response.json()) == {"detail", "code"}
 
 
 @pytest.mark.parametrize("name", POSTING)

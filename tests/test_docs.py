@@ -12,6 +12,7 @@ from django.core.management import get_commands
 from django.dispatch import Signal
 from django.urls import get_resolver
 
+from docs import floors
 from otp_passkeys import exceptions, signals
 from otp_passkeys.conf import Settings
 from tests.test_architecture import FLOORS
@@ -137,6 +138,11 @@ def test_floors():
     assert {int(floor): set(re.findall(r"``(\w+)/?``", rooms)) for floor, rooms in table} == {
         floor: rooms & built for floor, rooms in FLOORS.items()
     }
+
+
+def test_picture_of_the_floors():
+    """It is the one that the table makes."""
+    assert floors.FILE.read_text("utf-8") == floors.picture()
 
 
 def test_versions():

@@ -15,16 +15,20 @@ import pytest
 from django.test import override_settings
 
 import otp_passkeys
-from otp_passkeys import signals
+from otp_passkeys import exceptions, signals
 from otp_passkeys.actions.ways import Way
 from otp_passkeys.conf import Settings
 from otp_passkeys.policy import Policy
 from otp_passkeys.templatetags import otp_passkeys as tags
 
 from .helpers_docs import DOCS
+from .test_docs import all_errors
 
 SOURCE = Path(otp_passkeys.__file__).parent
 PAGES = {path.stem: path.read_text() for path in (DOCS / "reference").glob("*.rst")}
+PUBLIC = re.compile(
+    r"^\.\. (?:py:)?(module|currentmodule|auto\w+|class|function|data):: (.+(?:\n {6,}\S+)*)", re.M
+)
 DIRECTIVE = re.compile(r"^ *\.\. (module|currentmodule|auto\w+):: (\S+)", re.M)
 # Nobody who calls them names these.
 NOT_GIVEN = {"self", "cls", "args", "kwargs", "values", "context"}
@@ -49,6 +53,42 @@ def documented() -> Iterator[tuple[str, Any]]:
                 module = name
             elif kind in ("autofunction", "autoclass"):
                 yield name, found(module, name.removesuffix("()"))
+
+
+def public() -> dict[str, set[str]]:
+    """Return the names that the reference documents, by their modules."""
+    names: dict[str, set[str]] = {}
+    for page in ("python", "signals", "testing"):
+        module = ""
+        for kind, listed in PUBLIC.findall(PAGES[page]):
+            if kind in ("module", "currentmodule"):
+                module = listed
+                continue
+            for one in listed.split():
+                dotted, _, name = one.partition("(")[0].rpartition(".")
+                names.setdefault(dotted or module, set()).add(name)
+    errors = names["otp_passkeys.exceptions"]  # the page tells of the others in one sentence
+    errors |= {one.__name__ for one in all_errors() if one.__module__ == exceptions.__name__}
+    return names
+
+
+def imported() -> dict[str, set[str]]:
+    """Return the names that the pages and their files import from the app, by their modules."""
+    names: dict[str, set[str]] = {}
+    for path in [*DOCS.rglob("*.rst"), *(DOCS / "how-to").glob("*.py"), DOCS.parent / "README.rst"]:
+        found = re.findall(r"^ *from (otp_passkeys[\w.]*) import (.+)$", path.read_text(), re.M)
+        for module, listed in found:
+            names.setdefault(module, set()).update(listed.split(", "))
+    del names["otp_passkeys.templatetags"]  # the library as a module, which Jinja2 takes
+    return names
+
+
+def test_public() -> None:
+    """What the reference documents, ``__all__`` lists, and nothing else; what a page imports is among it."""
+    for module, names in public().items():
+        assert set(importlib.import_module(module).__all__) == names, module
+    for module, names in imported().items():
+        assert names <= set(importlib.import_module(module).__all__), module
 
 
 def parameters(thing: Any) -> set[str]:

@@ -24,7 +24,7 @@ TABLE = {
         "credential_disabled",
         "second_step_only",
     },
-    404: {"passkey_not_found", "credential_not_found"},
+    404: {"passkey_not_found", "credential_not_found", "not_found"},
     405: {"method_not_allowed"},
     409: {"credential_already_registered", "last_way_in", "too_many_passkeys", "try_again"},
     413: {"too_large"},

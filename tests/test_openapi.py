@@ -13,12 +13,7 @@ from .helpers_openapi import COMPONENTS, DOCUMENT, OPERATIONS, codes
 from .test_docs import all_errors
 
 STATUS = {one.code: one.status for one in all_errors()}
-PAGES: set[str | None] = {
-    "sign-in",
-    "reauthenticate",
-    "reauthenticate-passkey",
-    "reauthenticate-second-factor",
-}
+PAGES: set[str | None] = {"sign-in"}
 
 
 def test_addresses_and_methods() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,7 @@ from .conftest import PASSWORD
 from .helpers_openapi import BY_ID, JSON, Kind, kind_of, kinds
 from .helpers_openapi_troubles import FAMILIES, FORM, HTML, locked
 from .helpers_openapi_world import World
-from .helpers_reauthentication import keep
+from .helpers_reauthentication import grow_old, keep
 from .helpers_rows import stored_passkeys
 from .helpers_steps import SignedIn, is_signed_in
 from .registries import KONAI
@@ -120,10 +121,36 @@ def large_form(world: World, operation: str) -> Response:
     return world.send(operation, b"x" * 70_000, content_type=FORM)
 
 
-def icon(world: World, aaguid: str) -> Response:
+def icon(world: World, aaguid: str, **options: Any) -> Response:
     """Fetch the icon of another provider."""
     world.aaguid = aaguid
-    return world.send("icon")
+    return world.send("icon", **options)
+
+
+def prove(world: World, operation: str) -> Response:
+    """Give the password, which is a first step where a passkey or a second factor is asked for."""
+    Passkey.objects.update(second_step_only=True)
+    grow_old(world.client)
+    response = world.send(operation, {"way": "password", "password": PASSWORD})
+    assert ("ways" in response.json()) is (operation != "reauthenticate")
+    return response
+
+
+def prove_too_often(world: World, operation: str) -> Response:
+    """Send a proof once too often."""
+    world.settings.OTP_PASSKEYS_THROTTLE = lambda request, occasion: 60
+    return world.send(operation, {"way": "passkey"})
+
+
+def reauthentications() -> Iterator[tuple[Kind, Callable[[World], Response]]]:
+    """Yield what the three addresses answer that ask who the user is."""
+    for name in ("reauthenticate", "reauthenticatePasskey", "reauthenticateSecondFactor"):
+        yield (f"{name}Ways", 200, JSON), partial(World.send, operation=f"{name}Ways")
+        yield (name, 200, JSON), partial(prove, operation=name)
+        yield (name, 429, "throttled"), partial(prove_too_often, operation=name)
+        body = {"way": "passkey"}  # which no form proves
+        refused = partial(World.send, operation=name, body=body)
+        yield (name, 422, "reauthentication_failed"), refused
 
 
 # What is like no other.
@@ -177,7 +204,11 @@ SPECIAL: dict[Kind, Callable[[World], Response]] = {
     ("syncDone", 204, ""): lambda world: world.send("syncDone", world.options("sync")),
     ("icon", 200, "image/svg+xml"): lambda world: world.send("icon"),
     ("icon", 200, "image/png"): lambda world: icon(world, KONAI),
-    ("icon", 404, HTML): lambda world: icon(world, "unknown"),
+    ("icon", 404, HTML): lambda world: icon(
+        world, "unknown", content_type=FORM, headers={"Accept": "image/*"}
+    ),
+    ("icon", 404, "not_found"): lambda world: icon(world, "unknown"),
+    **dict(reauthentications()),
 }
 
 
@@ -201,13 +232,11 @@ def test_answer(world: World, kind: Kind) -> None:
         assert "no-store" in response["Cache-Control"]
 
 
-# A lock stops the session too, which is the site's own trouble; pages are no part of the description; and where
-# no body is read, one that is not JSON is answered as a form is.
+# A lock stops the session too, which is the site's own trouble; and pages are no part of the description.
 TRIED = [
     pytest.param(operation, trouble, id=f"{operation} {trouble[0]} {trouble[1]}")
     for operation in BY_ID
     for trouble in sorted(set(FAMILIES) - {(409, "try_again"), (404, HTML)})
-    if (operation, trouble) != ("delete", (415, HTML))
 ]
 
 

@@ -51,6 +51,12 @@ REACHED = {
     "signOutElsewherePage": {200},
     "signOutElsewhere": {204, 422},
     "forget": {302},
+    "reauthenticateWays": {200},
+    "reauthenticate": {200, 400, 422},
+    "reauthenticatePasskeyWays": {200},
+    "reauthenticatePasskey": {400, 422},
+    "reauthenticateSecondFactorWays": {200},
+    "reauthenticateSecondFactor": {400, 422},
     "sync": {200},
     "syncDone": {204},
     "icon": {200},
@@ -105,6 +111,10 @@ class Fuzz:
             case.path_parameters["aaguid"] = ONE_PASSWORD
         if self.operation == "signOutElsewhere":
             case.body = {"password": PASSWORD}
+            return
+        if self.operation.startswith("reauthenticate"):
+            way = data.draw(strategies.sampled_from(["password", "passkey"]), label="way")
+            case.body = {"way": way, "password": PASSWORD}
             return
         if self.operation == "register" and self.user:
             credential = Authenticator().create(ask(client, "register-options"))

@@ -55,7 +55,7 @@ def test_foreign_and_missing_are_the_same(
             answers.add((response.status_code, response["Content-Type"], bare(response.content)))
     ((status, content_type, content),) = answers
     assert status == 404
-    is_json = kind or (accept == JSON and name != "POST")
+    is_json = kind or accept == JSON
     assert content_type.startswith(JSON if is_json else "text/html")
     if is_json and name != "HEAD":
         assert content == (

@@ -233,7 +233,7 @@ def test_decorator_keeps_the_view(rf: RequestFactory) -> None:
         return HttpResponse()
 
     view.csrf_exempt = True  # type: ignore[attr-defined]
-    guarded = reauthentication_required(view)
+    guarded: Any = reauthentication_required(view)
     assert (guarded.__name__, guarded.__doc__, guarded.csrf_exempt) == ("view", "Act.", True)
     request = rf.get("/")
     request.user = AnonymousUser()

@@ -12,7 +12,14 @@ from django.test import Client
 
 from otp_passkeys.models import Passkey
 from otp_passkeys.signals import passkey_refused, passkey_registered
-from otp_passkeys.testing import Authenticator, from_base64url, register, sign_in, to_base64url
+from otp_passkeys.testing import (
+    Authenticator,
+    Overrides,
+    from_base64url,
+    register,
+    sign_in,
+    to_base64url,
+)
 
 from .helpers_signals import sent
 from .helpers_steps import SignedIn, answer, ask, enrol, outcome, post
@@ -31,7 +38,7 @@ def test_refuses_an_id_that_is_taken(
     owner = alice if victim == "alice" else eve
     passkey = enrol(signed_in(owner), authenticator, nickname="Mine")
     before = row(passkey)
-    stolen = {"credential_id": authenticator.credentials[0].id, "force": True}
+    stolen: Overrides = {"credential_id": authenticator.credentials[0].id, "force": True}
     with sent(passkey_refused) as refused, sent(passkey_registered) as registered:
         response = register(signed_in(eve), Authenticator(), nickname="Hers", **stolen)
     assert response.status_code == 409

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from importlib.util import module_from_spec, spec_from_file_location
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 from django.urls import include, path
 
 from otp_passkeys.relying_party import RelyingParty, relying_party
 from otp_passkeys.testing import Authenticator, register, sign_in
 
-from .helpers_docs import code_block
+from .helpers_docs import DOCS, code_block
 from .helpers_steps import SignedIn
 from .test_checks import messages
 from .test_relying_party import request_to
@@ -80,3 +83,25 @@ def test_staging(settings: Any) -> None:
     set_as_in(settings, "how-to/deploy", "OTP_PASSKEYS_SIGNALS")
     assert settings.OTP_PASSKEYS_SIGNALS is False
     assert messages(deploy=True) == []
+
+
+class Domains:
+    """Stands where the domains of a tenant of django-tenants do."""
+
+    def filter(self, *, domain: str) -> Any:
+        found = domain == "shop.example.com"
+        return SimpleNamespace(exists=lambda: found)
+
+
+def test_tenants(alice: User, signed_in: SignedIn, settings: Any, monkeypatch: Any) -> None:
+    """T26: with the callable for django-tenants a host that the tenant does not have is none for passkeys."""
+    tenant = SimpleNamespace(name="Shop", domains=Domains())
+    monkeypatch.setattr(connection, "tenant", tenant, raising=False)
+    settings.ALLOWED_HOSTS = [".example.com"]
+    spec = spec_from_file_location("tenants", DOCS / "how-to" / "tenants_relying_party.py")
+    module = module_from_spec(spec)  # type: ignore[arg-type]
+    spec.loader.exec_module(module)
+    settings.OTP_PASSKEYS_RELYING_PARTY = module.relying_party
+    for host, status in (("shop.example.com", 201), ("evil.example.com", 422)):
+        authenticator = Authenticator(origin=f"https://{host}")
+        assert register(signed_in(alice), authenticator).status_code == status

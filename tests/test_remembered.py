@@ -175,7 +175,7 @@ def test_masks(db: None, settings: Any, name: str, shown: str) -> None:
     """With the setting, names are shown in part until somebody has signed in (S4.13)."""
     client = remembering(User.objects.create_user(name, password=PASSWORD))
     assert names(client) == [name]
-    settings.OTP_PASSKEYS_MASK_ACCOUNTS = True
+    settings.OTP_PASSKEYS_REMEMBER_ACCOUNTS = "masked"
     assert names(client) == [shown]
     [selector] = browser.selectors(client)
     texts = [browser.page(client), browser.page(client, account=selector)]

@@ -71,7 +71,7 @@ def test_one_account(alice: User, passkey: Passkey, bob: User) -> None:
 @pytest.mark.parametrize("masked", [True, False])
 def test_names(alice: User, bob: User, settings: Any, masked: bool) -> None:
     """S4.13: who has a name is called by it, above the address, which breaks before "@" and "."; P4: as text."""
-    settings.OTP_PASSKEYS_MASK_ACCOUNTS = masked
+    settings.OTP_PASSKEYS_REMEMBER_ACCOUNTS = "masked" if masked else True
     User.objects.filter(pk=bob.pk).update(username="b.o@example.com", first_name="<b>Bob")
     text = page(remembering(alice, User.objects.get(pk=bob.pk)))
     assert ('<span class="otp-passkeys-name">&lt;b&gt;Bob</span>' in text) is not masked

@@ -78,6 +78,65 @@ def test_asked_from_here(alice: User, signed_in: SignIn, headers: dict[str, str]
     assert "token" in signed_in(alice).get(SYNC, headers=headers).json()
 
 
+APP = "https://app.example.com"
+# Whatever the browser says besides: the origin decides.
+SITES = [{}, *({"Sec-Fetch-Site": site} for site in ("same-origin", "same-site", "cross-site"))]
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_asked_by_a_front_end(
+    alice: User, signed_in: SignIn, settings: Any, site: dict[str, str]
+) -> None:
+    """S0.11, Y3: the script of a page on an origin that the site lists is answered, and may report."""
+    settings.OTP_PASSKEYS_RP_ID = "testserver"
+    settings.OTP_PASSKEYS_ALLOWED_ORIGINS = ["https://testserver", APP]
+    client = signed_in(alice)
+    headers = {**site, "Origin": APP}
+    token = client.get(SYNC, headers=headers).json()["token"]
+    answer = client.post(SYNC, {"token": token}, content_type="application/json", headers=headers)
+    assert answer.status_code == 204
+    assert not is_flagged(client)
+
+
+@pytest.mark.parametrize("site", SITES)
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.example",
+        "http://app.example.com",
+        f"{APP}:8443",
+        f"{APP}.evil.example",
+        "null",
+    ],
+)
+def test_asked_by_another_origin(
+    alice: User, signed_in: SignIn, settings: Any, site: dict[str, str], origin: str
+) -> None:
+    """Y3, F4: an origin that is not listed is told nothing and ends nothing, not even where CSRF lets it in."""
+    settings.OTP_PASSKEYS_RP_ID = "testserver"
+    settings.OTP_PASSKEYS_ALLOWED_ORIGINS = ["https://testserver", APP]
+    client = signed_in(alice)
+    token = fetch(client)["token"]
+    headers = {**site, "Origin": origin}
+    answers = [
+        client.get(SYNC, headers=headers),
+        client.post(SYNC, {"token": token}, content_type="application/json", headers=headers),
+    ]
+    assert [(one.status_code, one.content) for one in answers] == [(204, b"")] * 2
+    assert is_flagged(client)
+
+
+def test_own_page_whose_origin_is_not_listed(alice: User, signed_in: SignIn, settings: Any) -> None:
+    """S0.10: the site's own element reports, where only the front end uses passkeys."""
+    settings.OTP_PASSKEYS_RP_ID = "testserver"
+    settings.OTP_PASSKEYS_ALLOWED_ORIGINS = [APP]
+    client = signed_in(alice)
+    token = fetch(client)["token"]
+    headers = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
+    client.post(SYNC, {"token": token}, content_type="application/json", headers=headers)
+    assert not is_flagged(client)
+
+
 def test_asked_twice(alice: User, signed_in: SignIn) -> None:
     """S0.5: two calls are one sync, and the report of the first call's token does not end the second."""
     client = signed_in(alice)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, get_type_hints
 from uuid import UUID
 
 import cbor2
@@ -15,6 +15,8 @@ from webauthn.helpers.structs import (
 from otp_passkeys.testing import (
     ES256,
     Authenticator,
+    Behaviour,
+    Overrides,
     from_base64url,
 )
 
@@ -34,6 +36,11 @@ from .helpers_options import (
 def authenticator() -> Authenticator:
     """Return an empty authenticator."""
     return Authenticator()
+
+
+def test_overrides_are_typed() -> None:
+    """Type checkers know each field of `Behaviour` with its type, and no other."""
+    assert get_type_hints(Overrides) == get_type_hints(Behaviour)
 
 
 def test_overrides_last_one_call(authenticator: Authenticator) -> None:
@@ -64,7 +71,7 @@ def test_overrides_last_one_call(authenticator: Authenticator) -> None:
     assert data[:32] == hashlib.sha256(b"evil.example").digest()
     verify_assertion(authenticator.get(request_options()), verified.credential_public_key)
     with pytest.raises(TypeError, match="colour"):
-        authenticator.get(request_options(), colour="red")
+        authenticator.get(request_options(), colour="red")  # type: ignore[call-arg]
 
 
 def test_registration_knobs(authenticator: Authenticator) -> None:

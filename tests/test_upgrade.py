@@ -24,7 +24,7 @@ from .helpers_signals import sent
 from .helpers_steps import SignedIn, answer, ask, enrol, outcome, post, verify
 
 # What a conditional create() answers with: nobody was there, nobody was verified.
-UNASKED = {"user_present": False, "user_verified": False}
+UNASKED: dict[str, Any] = {"user_present": False, "user_verified": False}
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_only_an_upgrade_comes_unasked(
     browser: Client,
     authenticator: Authenticator,
     settings: Any,
-    missing: dict[str, bool],
+    missing: dict[str, Any],
     setting: str,
 ) -> None:
     """S3.5: what an upgrade may lack, a registration on the user's click must have (L3 §7.1 step 15)."""
@@ -88,7 +88,7 @@ def test_only_an_upgrade_comes_unasked(
 
 @pytest.mark.parametrize("missing", [{}, *({name: False} for name in UNASKED)])
 def test_an_upgrade_may_have_more(
-    browser: Client, authenticator: Authenticator, missing: dict[str, bool]
+    browser: Client, authenticator: Authenticator, missing: dict[str, Any]
 ) -> None:
     """S3.5: a browser that did ask the user is not refused for it."""
     made = authenticator.create(begin(browser).json(), **missing)

@@ -81,7 +81,7 @@ class ByDjangosDecorator(Act):
 
 class OneMethod(Act):
     @reauthentication_required
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: HttpRequest, **arguments: Any) -> HttpResponse:
         return act(request)
 
 

@@ -10,6 +10,8 @@ from django.utils.translation import gettext
 
 from .models import Passkey
 
+__all__ = ["Advice", "for_passkeys"]
+
 UNUSED_AFTER = datetime.timedelta(days=365)
 
 

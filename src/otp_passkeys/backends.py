@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from .models import Passkey
 
+__all__ = ["PasskeyBackend"]
+
 
 class PasskeyBackend(BaseBackend):
     """Signs in the owner of a passkey whose answer was verified, and finds the user of a session.

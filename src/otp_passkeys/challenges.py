@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
+__all__ = ["Purpose"]
+
 VERSION = 1
 _HEADER = struct.Struct(">BBBQ16s16s")  # version, purpose, verification, time, account, random
 _MAC_LENGTH = 32

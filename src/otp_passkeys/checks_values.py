@@ -16,12 +16,12 @@ from .policy import Policy
 
 _PREFIX = "OTP_PASSKEYS_"
 _CALLABLES = ("OTP_PASSKEYS_RELYING_PARTY", "OTP_PASSKEYS_THROTTLE")
-_SWITCHES = (
-    "OTP_PASSKEYS_REMEMBER_ACCOUNTS",
-    "OTP_PASSKEYS_MASK_ACCOUNTS",
-    "OTP_PASSKEYS_NOTIFY",
-    "OTP_PASSKEYS_SIGN_COUNT_MAY_REPEAT",
-)
+_SWITCHES = {"OTP_PASSKEYS_NOTIFY": (), "OTP_PASSKEYS_REMEMBER_ACCOUNTS": ("masked",)}
+# What the names of before the first release became.
+_MOVED = {
+    "OTP_PASSKEYS_MASK_ACCOUNTS": "Set OTP_PASSKEYS_REMEMBER_ACCOUNTS to 'masked' instead.",
+    "OTP_PASSKEYS_SIGN_COUNT_MAY_REPEAT": "Override sign_count_may_repeat() in your OTP_PASSKEYS_POLICY instead.",
+}
 
 
 def register() -> None:
@@ -39,7 +39,7 @@ def check_names(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[check
     return [
         checks.Warning(
             f"There is no setting {name}, so that it does nothing.",
-            hint=_nearest(name, known),
+            hint=_MOVED.get(name) or _nearest(name, known),
             id="otp_passkeys.W005",
         )
         for name in dir(settings)
@@ -112,12 +112,13 @@ def _ages() -> Iterator[checks.CheckMessage]:
 
 
 def _switches() -> Iterator[checks.CheckMessage]:
-    for name in _SWITCHES:
+    for name, others in _SWITCHES.items():
         value = getattr(conf, name)
-        if not isinstance(value, bool):
+        if not isinstance(value, bool) and value not in others:
+            other = "".join(f", or to {one!r}" for one in others)
             yield checks.Error(
                 f"{name} is {value!r}, which counts as {bool(value)}.",
-                hint="Set it to True or False, without quotation marks, or leave it out.",
+                hint=f"Set it to True or False, without quotation marks{other}, or leave it out.",
                 id="otp_passkeys.E018",
             )
 
@@ -135,9 +136,9 @@ def _callables() -> Iterator[checks.CheckMessage]:
 
 def _ways() -> Iterator[checks.CheckMessage]:
     ways: Any = conf.OTP_PASSKEYS_REAUTHENTICATION_WAYS
-    if not isinstance(ways, list | tuple):
+    if not isinstance(ways, list | tuple) or not ways:
         yield checks.Error(
-            f"OTP_PASSKEYS_REAUTHENTICATION_WAYS is {ways!r}, which is not a list.",
+            f"OTP_PASSKEYS_REAUTHENTICATION_WAYS is {ways!r}, which is not a list of ways.",
             hint=f"Set it to a list of dotted paths, such as {[WAYS[0]]!r}.",
             id="otp_passkeys.E011",
         )

@@ -93,14 +93,12 @@ class Settings:
         return getattr(settings, "OTP_PASSKEYS_RECOVERY_URL", None)
 
     @property
-    def OTP_PASSKEYS_REMEMBER_ACCOUNTS(self) -> bool:
-        """Whether the browser remembers, in a signed cookie, which accounts signed in there."""
-        return getattr(settings, "OTP_PASSKEYS_REMEMBER_ACCOUNTS", True)
+    def OTP_PASSKEYS_REMEMBER_ACCOUNTS(self) -> bool | str:
+        """Whether the browser remembers, in a signed cookie, which accounts signed in there.
 
-    @property
-    def OTP_PASSKEYS_MASK_ACCOUNTS(self) -> bool:
-        """Whether the names of remembered accounts are shown in part only."""
-        return getattr(settings, "OTP_PASSKEYS_MASK_ACCOUNTS", False)
+        ``"masked"`` shows their names in part only.
+        """
+        return getattr(settings, "OTP_PASSKEYS_REMEMBER_ACCOUNTS", True)
 
     @property
     def OTP_PASSKEYS_NOTIFY(self) -> bool:
@@ -115,11 +113,6 @@ class Settings:
         as ``True``; the system check may ask for a decision then.
         """
         return getattr(settings, "OTP_PASSKEYS_SIGNALS", None)
-
-    @property
-    def OTP_PASSKEYS_SIGN_COUNT_MAY_REPEAT(self) -> bool:
-        """Whether a sign count that did not grow is let through where the passkey is bound to its device."""
-        return getattr(settings, "OTP_PASSKEYS_SIGN_COUNT_MAY_REPEAT", False)
 
     @property
     def OTP_PASSKEYS_POLICY(self) -> Policy:

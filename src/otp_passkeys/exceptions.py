@@ -11,6 +11,35 @@ from typing import ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+__all__ = [
+    "ChallengeExpired",
+    "ChallengeInvalid",
+    "ChallengeSpent",
+    "CredentialAlreadyRegistered",
+    "CredentialDisabled",
+    "CredentialNotFound",
+    "CredentialUserMismatch",
+    "Impersonated",
+    "InvalidNickname",
+    "LastWayIn",
+    "MalformedRequest",
+    "MethodNotAllowed",
+    "NotAuthenticated",
+    "NotFound",
+    "PasskeyError",
+    "PasskeyNotFound",
+    "ReauthenticationFailed",
+    "ReauthenticationRequired",
+    "SecondStepOnly",
+    "Throttled",
+    "TooLarge",
+    "TooManyPasskeys",
+    "TryAgain",
+    "UnsupportedMediaType",
+    "UnusableAddress",
+    "VerificationFailed",
+]
+
 
 class PasskeyError(Exception):
     """Base of all refusals.
@@ -101,11 +130,19 @@ class ReauthenticationRequired(PasskeyError):
 
 
 class ReauthenticationFailed(PasskeyError):
-    """What was given does not prove who the user is; the message says it for the way at hand."""
+    """What was given does not prove who the user is; the message says it for the way at hand.
+
+    :param message: what is wrong with it, for the user, where that is more than the class says.
+    """
 
     code = "reauthentication_failed"
     # Translators: “It” is what the user typed, such as a code.
     message = _("That did not work. Check it and try again.")
+
+    def __init__(self, reason: str = "", *, message: str | Promise | None = None) -> None:
+        super().__init__(reason)
+        if message is not None:
+            self.message = message  # type: ignore[assignment, misc]
 
 
 class Impersonated(PasskeyError):
@@ -268,3 +305,12 @@ class MethodNotAllowed(PasskeyError):
     status = 405
     # Translators: For programmers: the URL does not take requests of this method.
     message = _("This address does not take that kind of request.")
+
+
+class NotFound(PasskeyError):
+    """There is nothing at the address, for this site or this user model."""
+
+    code = "not_found"
+    status = 404
+    # Translators: For programmers: the URL leads to nothing.
+    message = _("There is nothing at this address.")

@@ -1,4 +1,4 @@
-"""What the site decides about its users and its authentication backends."""
+"""What the site decides about its users, its authentication backends and their passkeys."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from django.contrib.auth.backends import RemoteUserBackend
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+    from .models import Passkey
+
+__all__ = ["Policy"]
 
 
 class Policy:
@@ -50,6 +54,15 @@ class Policy:
         :param user: who it is. A directory may know the password of a user who has none in the database.
         """
         return has_stored_password(user) and any(map(_takes_password, get_backends()))
+
+    def sign_count_may_repeat(self, passkey: Passkey) -> bool:
+        """Say whether a passkey that is bound to its device may be used although its sign count did not grow.
+
+        That may mean that someone copied it (WebAuthn L3 §7.2 step 22). Synced passkeys are not asked about.
+
+        :param passkey: the passkey, as it was before.
+        """
+        return False
 
     def other_ways_in(self, user: Any) -> Iterable[str]:
         """Name the ways to sign in that a user has, other than passkeys and the password, such as ``["Google"]``.

@@ -14,10 +14,19 @@ from django.http.request import split_domain_port
 from .conf import conf
 from .encoding import shown
 from .exceptions import UnusableAddress
-from .origins import as_browsers_write, ends_with_dot, is_ip_address, is_local, is_same_or_parent
+from .origins import (
+    as_browsers_write,
+    ends_with_dot,
+    is_ip_address,
+    is_local,
+    is_same_or_parent,
+    is_web_origin,
+)
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+__all__ = ["RelyingParty", "request_host"]
 
 logger = logging.getLogger("otp_passkeys")
 
@@ -90,7 +99,10 @@ def is_used(rp_id: str) -> bool:
 
 
 def request_host(request: HttpRequest) -> str:
-    """Return the host name of a request without port, as checked against ``ALLOWED_HOSTS``."""
+    """Return the host name of a request without port, as checked against ``ALLOWED_HOSTS``.
+
+    :param request: any request.
+    """
     return split_domain_port(request.get_host())[0]
 
 
@@ -154,6 +166,19 @@ def made_for(request: HttpRequest) -> RelyingParty:
         f"OTP_PASSKEYS_RELYING_PARTY returned the RP ID {shown(party.id)}, "
         "which is neither an allowed host nor its parent"
     )
+
+
+def listed_origins(request: HttpRequest) -> tuple[str, ...]:
+    """Return the web origins that the site itself lists; those that are derived from a host are not among them.
+
+    :param request: any request to the site.
+    """
+    if conf.OTP_PASSKEYS_ALLOWED_ORIGINS is None and conf.OTP_PASSKEYS_RELYING_PARTY is None:
+        return ()
+    try:
+        return tuple(filter(is_web_origin, made_for(request).origins))
+    except UnusableAddress:
+        return ()
 
 
 def _derived(request: HttpRequest) -> RelyingParty:

@@ -14,6 +14,8 @@ from .usable import ways_in
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+__all__ = ["other_ways_in"]
+
 
 def other_ways_in(
     user: Any,

@@ -2,6 +2,14 @@
 
 from django.dispatch import Signal
 
+__all__ = [
+    "passkey_deleted",
+    "passkey_refused",
+    "passkey_registered",
+    "passkey_renamed",
+    "passkey_used",
+]
+
 passkey_registered = Signal()
 """A passkey was added.
 

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from .relying_party import RelyingParty
 
+__all__ = ["arequest_user_details_sync", "is_due", "request_user_details_sync"]
+
 FLAG = "otp_passkeys_sync"
 SYNCED_AT = "otp_passkeys_synced_at"
 MAX_AGE = (

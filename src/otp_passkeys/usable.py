@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django_otp.models import Device
 
+__all__ = ["has_second_factor", "listed", "usable_here", "usable_passkeys"]
+
 
 def usable_here(request: HttpRequest, passkeys: Iterable[Passkey]) -> list[Passkey]:
     """Return the passkeys of a user that work at this address: not switched off, and made for its RP ID.

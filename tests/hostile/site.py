@@ -120,7 +120,8 @@ class Site:
     def send(self, made: object, encoding: str) -> Any:
         """Send what a case made."""
         request = body_of(made, encoding)
-        headers = {"Origin": ORIGIN, "Accept": JSON, "X-CSRFToken": csrf_secret(self.client)}
+        accept = JSON if request.content_type == JSON else "text/html"
+        headers = {"Origin": ORIGIN, "Accept": accept, "X-CSRFToken": csrf_secret(self.client)}
         return self.client.generic(
             request.method,
             reverse(f"otp_passkeys:{self.name}"),

@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connections
 from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
@@ -17,10 +16,10 @@ from .steps import run_import
 
 pytest.importorskip("playwright")
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from tests.browser import chromium
-from tests.browser.chromium import VirtualAuthenticator
+from tests.browser.chromium import VirtualAuthenticator, until
+from tests.browser.plain import tab
 
 pytestmark = [
     pytest.mark.source("allauth"),
@@ -31,18 +30,8 @@ pytestmark = [
 @pytest.fixture
 def page(live_server: LiveServer) -> Iterator[Page]:
     """Open a tab of Chromium at the site."""
-    path = chromium.executable()
-    if path is None:
-        pytest.skip("no Chromium was found")
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        browser = chromium.launch(playwright, path)
-        page = browser.new_page(base_url=live_server.url)
-        page.set_default_timeout(10_000)
+    with tab(live_server.url) as page:
         yield page
-        browser.close()
-        # Connections made while Playwright's loop is seen are kept apart from the thread's own.
-        connections.close_all()
 
 
 def test_whole_way(
@@ -66,7 +55,12 @@ def test_whole_way(
     assert run_import("--finish").lines == ["Took 1 passkey of 1 account."]
     User.objects.update(first_name="Alicia")
     with uninstalled():
+        # A key that is present at once answers the autofill, and the button is gone.
+        authenticator.set_presence(False)
+        authenticator.asked.clear()
         page.goto("/passkeys/sign-in/")
+        until(page, lambda: authenticator.asked == ["conditional"], what="autofill")
+        authenticator.set_presence(True)
         page.get_by_role("button", name="passkey").click()
         page.wait_for_url("/")
         page.goto("/passkeys/")

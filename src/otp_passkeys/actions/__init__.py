@@ -12,7 +12,6 @@ from .supporting import delete_for, switch
 
 __all__ = [
     "MAX_PASSKEYS",
-    "TO_CHANGE_PASSKEYS",
     "Authentication",
     "Registration",
     "authenticate",
@@ -20,7 +19,6 @@ __all__ = [
     "begin_registration",
     "delete",
     "delete_for",
-    "owned",
     "register",
     "rename",
     "sign_out_elsewhere",

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("otp_passkeys")
 
+__all__ = ["count_guess"]
+
 GUESSES = 10
 PERIOD = 600  # seconds
 

@@ -34,7 +34,7 @@ def record_use(passkey: Passkey, used: UsedCredential) -> None:
     """
     rows = Passkey.objects.filter(pk=passkey.pk, confirmed=True)
     fell = used.backup_eligible and used.sign_count <= passkey.sign_count != 0
-    if not used.backup_eligible and not conf.OTP_PASSKEYS_SIGN_COUNT_MAY_REPEAT:
+    if not used.backup_eligible and not conf.OTP_PASSKEYS_POLICY.sign_count_may_repeat(passkey):
         # One that never counts sends 0 each time.
         rows = rows.filter(
             Q(sign_count__lt=used.sign_count) if used.sign_count else Q(sign_count=0)

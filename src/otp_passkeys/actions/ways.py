@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from django.utils.functional import Promise
     from django_otp.models import Device
 
+__all__ = ["PasskeyWay", "PasswordWay", "TokenWay", "Way"]
+
 
 class Way:
     """One way to prove who one is.

@@ -14,21 +14,4 @@ from .passkeys import (
     oldest_first,
 )
 
-__all__ = [
-    "CREDENTIAL_ID_MAX_LENGTH",
-    "HANDLE_LENGTH",
-    "NICKNAME_MAX_LENGTH",
-    "PUBLIC_KEY_MAX_LENGTH",
-    "ImportedCredential",
-    "ImportedHandle",
-    "Passkey",
-    "PasskeyManager",
-    "SpentChallenge",
-    "UserDetails",
-    "UserHandle",
-    "handle_key",
-    "oldest_first",
-    "read_anew",
-    "remember_emptied",
-    "user_details",
-]
+__all__ = ["Passkey", "PasskeyManager", "UserDetails", "user_details"]

@@ -23,16 +23,7 @@ from .directory import UNKNOWN, ZERO_AAGUID, Directory, Provider
 from .images import Icon
 from .installed import folder_of, icon_version
 
-__all__ = [
-    "UNKNOWN",
-    "ZERO_AAGUID",
-    "Icon",
-    "Provider",
-    "icon",
-    "icon_version",
-    "provider",
-    "removal_steps",
-]
+__all__ = ["Provider", "provider", "removal_steps"]
 
 logger = logging.getLogger("otp_passkeys")
 

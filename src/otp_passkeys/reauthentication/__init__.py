@@ -15,37 +15,24 @@ from .need import Need
 from .protection import (
     ADD_BUTTON,
     ReauthenticationRequiredMixin,
-    prefers_json,
+    asks_for_json,
     reauthentication_required,
     refusal,
     remind_of_unsent,
-    safe_target,
     take_add_again,
 )
 from .receivers import on_hijack, on_user_logged_in
 from .renewing import follow_hash, renew_key
+from .returning import as_reached, front_end, is_own_origin, leads_elsewhere, safe_target
 
 __all__ = [
-    "ADD_BUTTON",
     "Marker",
     "Need",
     "ReauthenticationRequiredMixin",
     "consume",
-    "follow_hash",
     "forget",
-    "fresh_marker",
     "mark",
-    "on_hijack",
-    "on_user_logged_in",
-    "prefers_json",
-    "read_marker",
     "reauthentication_required",
-    "rebind",
     "refusal",
-    "remind_of_unsent",
-    "renew_key",
     "require",
-    "require_still",
-    "safe_target",
-    "take_add_again",
 ]

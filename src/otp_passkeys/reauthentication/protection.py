@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial, wraps
-from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import resolve_url
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.cache import patch_vary_headers
+from django.utils.http import urlencode
 from django.utils.translation import gettext
 
 from ..exceptions import NotAuthenticated, PasskeyError, ReauthenticationRequired
-from ..origins import own_hosts
 from ..sign_ins import is_in_session
 from .marker import consume, require
 from .need import Need
+from .returning import SAFE_METHODS, as_reached, leads_elsewhere, page_to_return_to
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -32,8 +31,31 @@ ADD_AGAIN = "otp_passkeys_add_again"
 ADD_BUTTON = "otp-passkeys-add"
 """The ID of the button that adds a passkey, and so the fragment of the address that leads to it."""
 
-_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _JSON = "application/json"
+
+# A function, a coroutine function or a class: what is decorated keeps its type.
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@overload
+def reauthentication_required(
+    view: View,
+    *,
+    max_age: int | None = None,
+    method: str | None = None,
+    second_factor: bool = False,
+    once: bool = False,
+) -> View: ...
+
+
+@overload
+def reauthentication_required(
+    *,
+    max_age: int | None = None,
+    method: str | None = None,
+    second_factor: bool = False,
+    once: bool = False,
+) -> Callable[[View], View]: ...
 
 
 def reauthentication_required(
@@ -117,31 +139,32 @@ def refusal(
     :raises PermissionDenied: if an inactive user is signed in, whom the sign-in page would send back here.
     """
     htmx = "HX-Request" in request.headers
-    asks_for_json = request.content_type == _JSON or prefers_json(request)
-    script = htmx or (asks_for_json if as_json is None else as_json)
-    page = _page_to_return_to(request, script=script)
+    script = htmx or (asks_for_json(request) if as_json is None else as_json)
+    page = page_to_return_to(request, script=script)
+    elsewhere = leads_elsewhere(request, page)
     if isinstance(error, NotAuthenticated) and error.is_inactive and (htmx or not script):
         raise PermissionDenied(error.reason)
     signed_in = isinstance(error, ReauthenticationRequired)
-    if signed_in and place:
+    if signed_in and place and not elsewhere:
         page = f"{page or reverse('otp_passkeys:list')}#{place}"
+    acts = signed_in and request.method not in SAFE_METHODS
     # Beside a token the session is nobody's, or another user's.
-    if signed_in and request.method not in _SAFE_METHODS and is_in_session(request):
+    if acts and not elsewhere and is_in_session(request):
         request.session[UNSENT] = page
-    if not signed_in and not script:
-        return redirect_to_login(page or resolve_url(settings.LOGIN_REDIRECT_URL))
     # A user whose session has ended is led on from there to sign in, be it on another site, and comes back as well.
     address = reverse(f"otp_passkeys:{getattr(error, 'page', 'reauthenticate')}")
     target = f"{address}?{urlencode({'next': page})}" if page else address
-    if not script:
-        return HttpResponseRedirect(target)
-    body = {"detail": str(error.message), "code": error.code}
-    may_go_there = signed_in or not getattr(error, "is_inactive", False)
-    return JsonResponse(
-        {**body, "reauthenticate_url": target} if may_go_there else body,
-        status=403 if signed_in else 401,
-        headers={"HX-Redirect": target} if htmx else None,
-    )
+    response: HttpResponseBase
+    if script:
+        response = _for_script(request, error, as_reached(request, target))
+    elif signed_in:
+        response = HttpResponseRedirect(target)
+    else:
+        from django.contrib.auth.views import redirect_to_login  # late: it loads forms and views
+
+        response = redirect_to_login(page or resolve_url(settings.LOGIN_REDIRECT_URL))
+    patch_vary_headers(response, ("Accept", "HX-Request", "Origin"))
+    return response
 
 
 def remind_of_unsent(request: HttpRequest, target: str) -> None:
@@ -170,11 +193,13 @@ def take_add_again(request: HttpRequest) -> bool:
     return bool(request.session.pop(ADD_AGAIN, False))
 
 
-def prefers_json(request: HttpRequest) -> bool:
-    """Say whether a request would rather have JSON than a page.
+def asks_for_json(request: HttpRequest) -> bool:
+    """Say whether a request sends JSON, or would rather have it than a page.
 
     :param request: the request; an ``Accept`` header that cannot be read asks for nothing.
     """
+    if request.content_type == _JSON:
+        return True
     try:
         return request.get_preferred_type(["text/html", _JSON]) == _JSON
     # Too long, with a parameter in an unknown encoding, or with one that is both whole and in parts
@@ -183,16 +208,15 @@ def prefers_json(request: HttpRequest) -> bool:
         return False
 
 
-def safe_target(request: HttpRequest, target: str, default: str = "") -> str:
-    """Return where to go: what was asked for if it leads to this site, else the default.
-
-    :param request: the request that asks for it.
-    :param target: an address that anybody may have written.
-    :param default: default: ``LOGIN_REDIRECT_URL``.
-    """
-    if target.isprintable() and _is_ours(request, target):
-        return target
-    return default or resolve_url(settings.LOGIN_REDIRECT_URL)
+def _for_script(request: HttpRequest, error: PasskeyError, target: str) -> HttpResponseBase:
+    body = {"detail": str(error.message), "code": error.code}
+    signed_in = isinstance(error, ReauthenticationRequired)
+    may_go_there = signed_in or not getattr(error, "is_inactive", False)
+    return JsonResponse(
+        {**body, "reauthenticate_url": target} if may_go_there else body,
+        status=403 if signed_in else 401,
+        headers={"HX-Redirect": target} if "HX-Request" in request.headers else None,
+    )
 
 
 def _check_attributes(attributes: Mapping[str, Any]) -> None:
@@ -212,7 +236,7 @@ def _guarded(view: Callable[..., Any], need: Need, *, is_async: bool) -> Callabl
         # A bound or plain view gets the request first, the method of a class its instance before.
         request = next(one for one in args if hasattr(one, "META"))
         try:
-            if need.once and request.method not in _SAFE_METHODS:
+            if need.once and request.method not in SAFE_METHODS:
                 consume(request, need)
             else:
                 require(request, need)
@@ -242,20 +266,3 @@ def _guarded_class(target: Any, need: Need) -> Any:
 
     target.dispatch = dispatch
     return target
-
-
-def _page_to_return_to(request: HttpRequest, *, script: bool) -> str:
-    """Return the page that the user is on: the one asked for, or the one that holds the form or the script."""
-    if request.method in _SAFE_METHODS and not script:
-        return request.get_full_path()
-    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer")
-    if page and page.isprintable() and _is_ours(request, page):
-        parts = urlsplit(page)
-        return parts.path + (f"?{parts.query}" if parts.query else "")
-    return "" if script else request.get_full_path()
-
-
-def _is_ours(request: HttpRequest, target: str) -> bool:
-    return url_has_allowed_host_and_scheme(
-        target, allowed_hosts=own_hosts(request), require_https=request.is_secure()
-    )

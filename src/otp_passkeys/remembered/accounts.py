@@ -40,13 +40,13 @@ class Account:
     def name(self) -> str:
         """What a page calls the account before anybody has signed in."""
         name = user_details(self.user).name
-        return _masked(name) if conf.OTP_PASSKEYS_MASK_ACCOUNTS else name
+        return _masked(name) if _shows_part() else name
 
     @property
     def display_name(self) -> str:
         """What the user is called, if the page may say so and it is not the name of the account."""
         details = user_details(self.user)
-        is_kept_back = conf.OTP_PASSKEYS_MASK_ACCOUNTS or details.display_name == details.name
+        is_kept_back = _shows_part() or details.display_name == details.name
         return "" if is_kept_back else details.display_name
 
     @property
@@ -185,6 +185,10 @@ def _valid(cookie: Cookie, entries: tuple[Entry, ...]) -> list[Account]:
         for entry in entries
         if entry.pk in found and entry.is_of(found[entry.pk])
     ]
+
+
+def _shows_part() -> bool:
+    return conf.OTP_PASSKEYS_REMEMBER_ACCOUNTS == "masked"
 
 
 def _masked(name: str) -> str:

@@ -19,6 +19,7 @@ from .behaviour import Behaviour
 from .client import register, sign_in
 from .errors import InvalidStateError, NotAllowedError, NotSupportedError
 from .keys import EDDSA, ES256, ML_DSA_44, RS256
+from .overrides import Overrides
 from .store import Credential
 from .wire import from_base64url, to_base64url
 
@@ -35,6 +36,7 @@ __all__ = [
     "Nonce",
     "NotAllowedError",
     "NotSupportedError",
+    "Overrides",
     "from_base64url",
     "register",
     "sign_in",

@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from . import wire
@@ -16,6 +16,11 @@ from .keys import cose_public_key, generate_key, sign, spki_public_key
 from .options import credential_ids, first_algorithm, text, user_handle, wants_discoverable
 from .store import Credential, CredentialStore
 from .wire import from_base64url, to_base64url
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack  # no dependency: type checkers know it without
+
+    from .overrides import Overrides
 
 
 @dataclass(kw_only=True)
@@ -27,7 +32,7 @@ class Authenticator(Behaviour, CredentialStore):
     sign anything that no field allows for, override `client_data_json()`.
     """
 
-    def create(self, options: Mapping[str, Any], **overrides: Any) -> dict[str, Any]:
+    def create(self, options: Mapping[str, Any], **overrides: Unpack[Overrides]) -> dict[str, Any]:
         """Make a passkey and return the registration (WebAuthn L3 §5.1.3 and §6.3.2).
 
         A discoverable passkey replaces the one of the same RP ID and user handle.
@@ -46,7 +51,7 @@ class Authenticator(Behaviour, CredentialStore):
         options: Mapping[str, Any],
         *,
         credential: Credential | None = None,
-        **overrides: Any,
+        **overrides: Unpack[Overrides],
     ) -> dict[str, Any]:
         """Sign with a passkey and return the assertion (WebAuthn L3 §5.1.4 and §6.3.3).
 

@@ -13,7 +13,9 @@ from .authenticator import Authenticator
 if TYPE_CHECKING:
     from django.test import Client
     from django.test.client import _MonkeyPatchedWSGIResponse as Response
+    from typing_extensions import Unpack  # no dependency: type checkers know it without
 
+    from .overrides import Overrides
     from .store import Credential
 
 
@@ -22,7 +24,7 @@ def register(
     authenticator: Authenticator,
     *,
     nickname: str = "",
-    **overrides: Any,
+    **overrides: Unpack[Overrides],
 ) -> Response:
     """Add a passkey to the account that `client` is signed in to.
 
@@ -49,7 +51,7 @@ def sign_in(
     *,
     credential: Credential | None = None,
     next: str = "",  # noqa: A002 - the name of the field
-    **overrides: Any,
+    **overrides: Unpack[Overrides],
 ) -> Response:
     """Sign in with a passkey, or confirm with one where `client` is signed in already.
 

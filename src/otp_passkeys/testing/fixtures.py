@@ -9,6 +9,8 @@ import pytest
 
 from .authenticator import Authenticator
 
+__all__ = ["authenticator"]
+
 
 @pytest.fixture
 def authenticator() -> Authenticator:

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django.http import (
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    HttpResponseRedirect,
-    JsonResponse,
-)
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import reverse
 
 from .. import actions, reauthentication, remembered, sync
@@ -55,9 +49,7 @@ class AuthenticateView(PasskeyView):
         if signs_in and not remembered.may_return(request, request.user):
             asked = ""
         target = reauthentication.safe_target(request, asked)
-        response = (
-            JsonResponse({"redirect_url": target}) if self.is_json else HttpResponseRedirect(target)
-        )
+        response = self.lead_to(target)
         if signs_in:
             remembered.remember(request, response)
         else:
@@ -69,7 +61,7 @@ class AuthenticateView(PasskeyView):
         signal = self._signal(error)
         return {"signal": signal} if signal else {}
 
-    def refusal_page(self, error: PasskeyError, status: int) -> HttpResponse:
+    def refusal_page(self, error: PasskeyError) -> HttpResponse:
         """Return the sign-in page, which says why the sign-in failed."""
         view = SignInView()
         view.setup(self.request)

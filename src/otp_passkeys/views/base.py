@@ -1,4 +1,4 @@
-"""What every view shares: one shape of answer, one table of statuses."""
+"""What every view shares: one shape of answer."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ from typing import Any, ClassVar, TypeVar
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.db import connections, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
-from django.utils.cache import add_never_cache_headers
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
 from ..actions.retrying import retriable
 from ..exceptions import (
     MalformedRequest,
-    MethodNotAllowed,
     NotAuthenticated,
     PasskeyError,
     PasskeyNotFound,
@@ -26,9 +24,12 @@ from ..exceptions import (
     Throttled,
     TooLarge,
 )
-from ..reauthentication import prefers_json, refusal
+from ..reauthentication import refusal
 from . import bodies
-from .csrf import BodyFirstView
+from .for_scripts import AnsweringView, as_json
+
+# What Django's never_cache says, without the date for caches of HTTP/1.0, which takes longer to write than the answer.
+NEVER_KEPT = "max-age=0, no-cache, no-store, must-revalidate, private"
 
 _Response = TypeVar("_Response", bound=HttpResponseBase)
 
@@ -42,10 +43,9 @@ def password_reset_url() -> str | None:
 
 
 @method_decorator(sensitive_post_parameters("credential"), name="dispatch")
-class PasskeyView(BodyFirstView):
+class PasskeyView(AnsweringView):
     """Lets a subclass call one action, and answers refusals."""
 
-    always_json: ClassVar[bool] = False
     place: ClassVar[str] = ""
     """The ID of what leads here on a page: users come back to it once they have confirmed who they are."""
 
@@ -65,7 +65,7 @@ class PasskeyView(BodyFirstView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer a request so that nobody keeps the answer, and no page shows it in a frame (P9, P10)."""
         response = super().dispatch(request, *args, **kwargs)
-        add_never_cache_headers(response)
+        response.headers["Cache-Control"] = NEVER_KEPT
         response.headers["X-Frame-Options"] = "DENY"
         return response
 
@@ -84,13 +84,6 @@ class PasskeyView(BodyFirstView):
         """
         return self.refuse(error)
 
-    @property
-    def is_json(self) -> bool:
-        """Whether to answer in JSON: the body is JSON, or a GET prefers it."""
-        if self.always_json or self.request.content_type == bodies.JSON:
-            return True
-        return self.request.method in {"GET", "HEAD"} and prefers_json(self.request)
-
     def refuse(self, error: PasskeyError) -> HttpResponseBase:
         """Answer a refusal, as JSON or as a page.
 
@@ -102,19 +95,18 @@ class PasskeyView(BodyFirstView):
         script = self.is_json or "HX-Request" in self.request.headers
         if isinstance(error, ReauthenticationRequired) or (signed_out and script):
             return refusal(self.request, error, as_json=self.is_json, place=self.place)
-        return with_retry_after(self._refusal(error, error.status), error)
+        return with_retry_after(self._refusal(error), error)
 
-    def _refusal(self, error: PasskeyError, status: int) -> HttpResponseBase:
+    def _refusal(self, error: PasskeyError) -> HttpResponseBase:
         if self.is_json:
-            body = {"detail": str(error.message), "code": error.code, **self.error_members(error)}
-            return JsonResponse(body, status=status)
+            return as_json(error, **self.error_members(error))
         if isinstance(error, NotAuthenticated) and not error.is_inactive:
             # What only takes POST cannot be returned to.
             get = self.request.method in {"GET", "HEAD"}
             return redirect_to_login(
                 self.request.get_full_path() if get else reverse("otp_passkeys:list")
             )
-        return self.refusal_page(error, status)
+        return self.refusal_page(error)
 
     def error_members(self, error: PasskeyError) -> dict[str, Any]:
         """Return what a JSON refusal holds in addition to ``detail`` and ``code``.
@@ -123,25 +115,13 @@ class PasskeyView(BodyFirstView):
         """
         return {}
 
-    def refusal_page(self, error: PasskeyError, status: int) -> HttpResponse:
+    def refusal_page(self, error: PasskeyError) -> HttpResponse:
         """Return the page for a refusal.
 
         :param error: why.
-        :param status: the HTTP status.
         """
         context = {"message": error.message, "is_gone": isinstance(error, PasskeyNotFound)}
-        return render(self.request, "otp_passkeys/error.html", context, status=status)
-
-    def http_method_not_allowed(  # type: ignore[override]
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        """Answer 405 with ``Allow``."""
-        response: HttpResponseBase = super().http_method_not_allowed(request, *args, **kwargs)
-        if not self.is_json:
-            return response
-        refusal = self.refuse(MethodNotAllowed())
-        refusal["Allow"] = response["Allow"]
-        return refusal
+        return render(self.request, "otp_passkeys/error.html", context, status=error.status)
 
     def parse(self, *judged_later: str) -> Mapping[str, Any]:
         """Return the members of the body, whether it is a form or JSON.
@@ -158,7 +138,9 @@ class PasskeyView(BodyFirstView):
         :raises MalformedRequest: if the text in a form is not JSON.
         """
         value = body.get("credential")
-        return value if self.is_json else bodies.load(str(value or "").encode(errors="replace"))
+        if self.request.content_type == bodies.JSON:
+            return value
+        return bodies.load(str(value or "").encode(errors="replace"))
 
 
 class OptionsView(PasskeyView):

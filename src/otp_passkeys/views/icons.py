@@ -8,6 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from .. import providers
+from .for_scripts import refusing_in_json
 
 # An SVG can carry script, which would run as the site if somebody opened the icon's own address. As an image
 # it cannot; opened, it is downloaded instead of shown; shown all the same, it is sandboxed and may load
@@ -23,6 +24,7 @@ _HEADERS = {
 
 @csrf_exempt  # or Django's middleware would read what somebody posts, before it is refused
 @login_not_required  # or Django's LoginRequiredMiddleware would ask for the user
+@refusing_in_json
 @require_safe
 def icon(request: HttpRequest, version: str, aaguid: str, theme: str) -> HttpResponse:
     """Serve the icon of a provider; neither session nor user is looked at.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import auth
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render, resolve_url
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
@@ -18,9 +19,10 @@ from ..actions import confirming
 from ..actions.answering import require_acting_user
 from ..actions.ways import Way
 from ..conf import conf
-from ..exceptions import ReauthenticationFailed, Throttled
+from ..exceptions import MalformedRequest, ReauthenticationFailed, Throttled
 from ..models import user_details
 from ..usable import has_second_factor
+from .asking import asking_json, form_errors
 from .base import PasskeyView, password_reset_url, with_retry_after
 from .bodies import text
 from .own_pages import own_page, way_out
@@ -31,9 +33,13 @@ class ReauthenticateView(PasskeyView):
 
     need: ClassVar[str | None] = None
     """``"passkey"`` or ``"second-factor"`` if nothing else will do."""
+    next: str = ""
+    """Where the body says that the user wants to go."""
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        """Ask in the preferred way, or in the one that ``way`` names."""
+        """Ask in the preferred way, or in the one that ``way`` names; a script is told of all."""
+        if self.is_json:
+            return JsonResponse(self._asks())
         if not request.user.is_authenticated:
             # Users who sign in have proved who they are: they need not come back here.
             return redirect_to_login(self._target())
@@ -43,7 +49,8 @@ class ReauthenticateView(PasskeyView):
     @method_decorator(sensitive_post_parameters())
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Judge the password or code, and go where the user came from."""
-        body = self.parse()
+        body = self.parse("next")
+        self.next = text(body, "next")
         if not request.user.is_authenticated and not self.is_json:
             # The session ended while the page was open.
             return redirect_to_login(self._target())
@@ -53,31 +60,46 @@ class ReauthenticateView(PasskeyView):
         if key == "sign-in" and sign_ins.backend_proves_identity(request):
             target = self._target()
             auth.logout(request)
-            return redirect_to_login(target)
+            return self.lead_to(redirect_to_login(target).url)
         way = next((one for one in self._ways() if one.key == key), None)
-        form = way.form(body) if way else None
+        form = _filled_in(way, body) if way else None
         if way is None or form is None or not form.is_valid():
-            return self._page(key, form=form, status=422)
+            return self._unproved(key, form)
         session_hash = user.get_session_auth_hash()
         try:
             confirming.confirm(request, way, form.cleaned_data)
         except (ReauthenticationFailed, Throttled) as error:
+            if self.is_json:
+                raise
             form.add_error(next(iter(form.fields), None), str(error.message))
             response = self._page(key, form=form, status=error.status)
             return with_retry_after(response, error)
-        response = HttpResponseRedirect(self._next_page(way))
+        answer = self._proved(way)
         if user.get_session_auth_hash() != session_hash:  # the password was hashed anew
-            remembered.renew(request, response)
-        return response
+            remembered.renew(request, answer)
+        return answer
 
-    def _next_page(self, way: Way) -> str:
-        """Return where to go after a proof was given."""
+    def _unproved(self, key: str, form: forms.Form | None) -> HttpResponse:
+        """Say that the user has no such way, or what is wrong with its form."""
+        if not self.is_json:
+            return self._page(key, form=form, status=422)
+        if form is None:
+            raise MalformedRequest("a way that the user does not have")
+        raise form_errors(form)
+
+    def _proved(self, way: Way) -> HttpResponse:
+        """Go on after a proof was given; a script is told what is asked for next, if anything is."""
         target = self._target()
         if self.need and not way.is_second_factor:
             # That came first; now the page asks for what is needed.
-            return f"{self.request.path}?{urlencode({'next': target})}"
+            address = f"{self.request.path}?{urlencode({'next': target})}"
+            more = self._asks() if self.is_json else {}
+            return self.lead_to(address, **more)
         reauthentication.remind_of_unsent(self.request, target)
-        return target
+        return self.lead_to(target)
+
+    def _asks(self) -> dict[str, Any]:
+        return asking_json(require_acting_user(self.request), self._ways())
 
     def _ways(self) -> list[Way]:
         return confirming.ways_of(self.request, need=self.need)
@@ -86,7 +108,7 @@ class ReauthenticateView(PasskeyView):
         return reauthentication.safe_target(self.request, self._asked())
 
     def _asked(self) -> str:
-        return self.request.POST.get("next") or self.request.GET.get("next", "")
+        return self.next or self.request.GET.get("next", "")
 
     def _page(self, key: str, *, form: forms.Form | None = None, status: int = 200) -> HttpResponse:
         """Show one way, or all of them for ``choose``; an unknown one is the preferred one."""
@@ -101,8 +123,8 @@ class ReauthenticateView(PasskeyView):
             "account": user_details(user).name,
             "need": self.need,
             "next": target,
-            "purpose": own_page(target),
-            "way_out": way_out(target, self._asked()),
+            "purpose": own_page(self.request, target),
+            "way_out": way_out(self.request, target, self._asked()),
             "ways": ways,
             "way": way,
             # A list of one would be a page for nothing.
@@ -140,3 +162,11 @@ class ReauthenticateView(PasskeyView):
             "recovery_url": recovery and resolve_url(recovery),
             "password_reset_url": password_reset_url(),
         }
+
+
+def _filled_in(way: Way, body: Mapping[str, Any]) -> forms.Form:
+    """Return the form of a way with what a body holds; what JSON brings must be text, as a form's fields are."""
+    form = way.form(body)
+    for name in form.fields:
+        text(body, name)
+    return form

@@ -73,6 +73,6 @@ class RegisterView(PasskeyView):
             error = first
         return self.refuse(error)
 
-    def refusal_page(self, error: PasskeyError, status: int) -> HttpResponse:
+    def refusal_page(self, error: PasskeyError) -> HttpResponse:
         """Return the panel, which says why nothing was added."""
-        return render_panel(self.request, error=error.message, status=status)
+        return render_panel(self.request, error=error.message, status=error.status)

@@ -28,9 +28,12 @@ from ..origins import own_hosts
 from ..reauthentication.devices import is_verified
 from ..remembered import Account
 from ..usable import has_second_factor, usable_passkeys, with_usable_passkeys
+from .asking import form_errors
 from .base import PasskeyView, password_reset_url, with_retry_after
 from .bodies import text
-from .csrf import BodyFirstView
+from .for_scripts import AnsweringView, as_json
+
+__all__ = ["SignInView"]
 
 
 # What Django's view has around its dispatch(); a body that is refused does not get there.
@@ -38,7 +41,7 @@ from .csrf import BodyFirstView
 @method_decorator(never_cache, name="dispatch")
 @method_decorator(xframe_options_deny, name="dispatch")
 @method_decorator(sensitive_post_parameters(), name="dispatch")
-class SignInView(BodyFirstView, LoginView):
+class SignInView(AnsweringView, LoginView):
     """Django's sign-in page with a passkey button and autofill, after a choice of remembered accounts.
 
     ``?account=`` is the page of one of them, ``?other=1`` that for any account. Users who are signed in see no form.
@@ -81,11 +84,13 @@ class SignInView(BodyFirstView, LoginView):
         return self.refuse(error, password_error=error.message)
 
     def refuse(self, error: PasskeyError, **context: Any) -> HttpResponse:
-        """Return the page, which says why the sign-in failed.
+        """Return the page, which says why the sign-in failed; to a script, say so in JSON.
 
         :param error: why.
         :param context: what the page shows, the error's message included.
         """
+        if self.is_json:
+            return with_retry_after(as_json(error), error)
         # An unbound form: what was posted is not judged.
         form = self.get_form_class()(self.request)
         context = self.get_context_data(form=form, **context)
@@ -113,18 +118,20 @@ class SignInView(BodyFirstView, LoginView):
         """Sign in, and let the browser remember who it was."""
         # Sent from a page that was open before: the user who is signed in is not signed out silently.
         if self.request.user.is_authenticated and form.get_user().pk != self.request.user.pk:
-            return self._back()
+            return self.lead_to(self._back().url)
         # A backend may take one name for another's.
         if self.account and form.get_user() != self.account.user:
             form.add_error(None, form.get_invalid_login_error())
             return self.form_invalid(form)
-        response = super().form_valid(form)
+        response = self.lead_to(super().form_valid(form)["Location"])
         remembered.remember(self.request, response)
         return response
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         """Say what is wrong."""
         throttling.note_refusal(self.request)
+        if self.is_json:
+            return self.refuse(form_errors(form))
         return super().form_invalid(form)
 
     def get_success_url_allowed_hosts(self, *request: Any) -> set[str]:
@@ -135,12 +142,16 @@ class SignInView(BodyFirstView, LoginView):
         return super().get_success_url_allowed_hosts(*request) | own_hosts(self.request)
 
     def get_redirect_url(self, *request: Any) -> str:
-        """Return ``next`` if it leads to this site, else nothing; one that no address can hold is none.
+        """Return ``next`` if it leads to this site or a front end that it lists, else nothing.
 
         :param request: from Django 6.1 on, the request; before, nothing.
         """
         target: str = super().get_redirect_url(*request)
-        return target if target.isprintable() else ""
+        if target:
+            return target if target.isprintable() else ""  # what no address can hold is none
+        name = self.redirect_field_name
+        asked = self.request.POST.get(name, self.request.GET.get(name, ""))
+        return asked if reauthentication.leads_elsewhere(self.request, asked) else ""
 
     def get_success_url(self) -> str:
         """Return where to go: the page asked for, if it was not another user's that was interrupted."""

@@ -14,7 +14,7 @@ from .. import actions, panel_address, reauthentication, remembered
 from ..actions.answering import require_acting_user
 from ..actions.sign_out_elsewhere import ends_sessions
 from ..actions.ways import PasswordForm
-from ..exceptions import PasskeyError, ReauthenticationFailed, Throttled
+from ..exceptions import NotFound, PasskeyError, ReauthenticationFailed, Throttled
 from ..models import user_details
 from ..policy import has_stored_password
 from .base import PasskeyView, with_retry_after
@@ -26,7 +26,7 @@ class SignOutElsewhereView(PasskeyView):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """Ask."""
-        _require_ends_sessions(require_acting_user(request))
+        self._require_ends_sessions(require_acting_user(request))
         reauthentication.require(request, actions.TO_CHANGE_PASSKEYS)
         return self._page(self._form())
 
@@ -34,7 +34,7 @@ class SignOutElsewhereView(PasskeyView):
     @method_decorator(sensitive_post_parameters())
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """End the other sessions, or say what is wrong with the password."""
-        _require_ends_sessions(require_acting_user(request))
+        self._require_ends_sessions(require_acting_user(request))
         form = self._form({"password": text(self.parse(), "password")})
         password = form.cleaned_data["password"] if form and form.is_valid() else ""
         try:
@@ -46,6 +46,12 @@ class SignOutElsewhereView(PasskeyView):
         response = HttpResponse(status=204) if self.is_json else self._page(done=True)
         remembered.renew(request, response)
         return response
+
+    def _require_ends_sessions(self, user: Any) -> None:
+        if ends_sessions(user):
+            return
+        reason = "The sessions of this user model do not hang on its password."
+        raise NotFound(reason) if self.is_json else Http404(reason)
 
     def _form(self, data: dict[str, str] | None = None) -> forms.Form | None:
         """Return the form, for users who have a password in the database."""
@@ -69,8 +75,3 @@ class SignOutElsewhereView(PasskeyView):
             **panel_address.way_back(panel_address.home(self.request)),
         }
         return render(self.request, "otp_passkeys/sign_out_elsewhere.html", context, status=status)
-
-
-def _require_ends_sessions(user: Any) -> None:
-    if not ends_sessions(user):
-        raise Http404("The sessions of this user model do not hang on its password.")

@@ -6,7 +6,7 @@ from django.contrib import auth
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import get_token
 
-from .. import remembered, sync
+from .. import reauthentication, remembered, sync
 from ..conf import conf
 from ..exceptions import NotAuthenticated
 from ..impersonation import is_impersonated, require_owner
@@ -22,9 +22,7 @@ class SyncView(PasskeyView):
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """Answer for the user who is signed in now; nothing is taken from the page."""
-        # Browsers say where a request comes from: only the site's own pages need the answer.
-        asker = request.headers.get("Sec-Fetch-Site", "same-origin")
-        if asker != "same-origin" or is_impersonated(request):
+        if not _may_ask(request) or is_impersonated(request):
             return HttpResponse(status=204)
         # Of the session, if no middleware of the site has put another user there, or none: to read request.user, which
         # is lazy then, would let django-otp look for the device of the session as well.
@@ -42,7 +40,7 @@ class SyncView(PasskeyView):
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Clear the flag that the browser has dealt with."""
-        if not sync.is_on():
+        if not _may_ask(request) or not sync.is_on():
             return HttpResponse(status=204)
         # Whose session it is does not matter, so the user is not loaded. An inactive one whom a backend keeps signed in
         # is answered above, and no page would ever stop asking.
@@ -54,3 +52,14 @@ class SyncView(PasskeyView):
         # The site's own sign-in view gave no answer to put the cookie on.
         remembered.remember_once(request, response)
         return response
+
+
+def _may_ask(request: HttpRequest) -> bool:
+    """Say whether a page of the site asks, or a script on an origin that the site lists; browsers say which it is.
+
+    :param request: the request; one that says nothing comes from an old browser or from no browser.
+    """
+    origin = request.headers.get("Origin")
+    if origin is not None and not reauthentication.is_own_origin(request, origin):
+        return reauthentication.front_end(request) is not None
+    return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from ..exceptions import UnusableAddress
 from ..origins import host_and_port, is_web_origin
 from ..relying_party import RelyingParty, made_for
+from .for_scripts import refusing_in_json
 
 # Public and the same for all visitors of this host; short, so that a new origin works within minutes.
 CACHE_CONTROL = "public, max-age=300"
@@ -20,6 +21,7 @@ CACHE_CONTROL = "public, max-age=300"
 
 @csrf_exempt  # or Django's middleware would read what somebody posts, before it is refused
 @login_not_required  # or Django's LoginRequiredMiddleware would ask for the user
+@refusing_in_json
 @require_safe
 def webauthn(request: HttpRequest) -> HttpResponse:
     """Name the origins that may use the passkeys of this RP ID (WebAuthn L3 §5.11), or answer 404 if there is none.
@@ -32,6 +34,7 @@ def webauthn(request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 @login_not_required
+@refusing_in_json
 @require_safe
 def passkey_endpoints(request: HttpRequest) -> HttpResponse:
     """Say where a user adds and manages passkeys (the well-known URL for passkey endpoints), or answer 404.

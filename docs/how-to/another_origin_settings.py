@@ -1,0 +1,11 @@
+FRONT_ENDS = ["https://app.example.com"]
+
+ALLOWED_HOSTS = ["api.example.com"]
+OTP_PASSKEYS_RP_ID = "example.com"
+OTP_PASSKEYS_ALLOWED_ORIGINS = ["https://api.example.com", *FRONT_ENDS]
+
+CORS_ALLOWED_ORIGINS = FRONT_ENDS
+CORS_ALLOW_CREDENTIALS = True
+CORS_EXPOSE_HEADERS = ["Retry-After"]
+
+CSRF_TRUSTED_ORIGINS = FRONT_ENDS

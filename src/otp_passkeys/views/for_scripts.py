@@ -1,0 +1,90 @@
+"""What a request that asks for JSON gets in place of a page or a redirect; a refusal is ``{"detail", "code"}``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ClassVar
+
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+)
+
+from ..exceptions import MethodNotAllowed, NotFound, PasskeyError
+from ..reauthentication import as_reached, asks_for_json
+from .csrf import BodyFirstView
+
+
+class AnsweringView(BodyFirstView):
+    """Answers in JSON what asks for it; among the bases of a view it stands first."""
+
+    always_json: ClassVar[bool] = False
+
+    @property
+    def is_json(self) -> bool:
+        """Whether to answer in JSON: the request sends it or prefers it, whatever its method and body."""
+        return self.always_json or asks_for_json(self.request)
+
+    def lead_to(self, address: str, **members: Any) -> HttpResponse:
+        """Lead on: by a redirect, or by naming the address to a script.
+
+        :param address: where the user goes now, as checked.
+        :param members: what else a script gets.
+        """
+        if not self.is_json:
+            return HttpResponseRedirect(address)
+        return JsonResponse({"redirect_url": as_reached(self.request, address), **members})
+
+    def http_method_not_allowed(  # type: ignore[override]
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        """Answer 405 with ``Allow``."""
+        response: HttpResponseBase = super().http_method_not_allowed(request, *args, **kwargs)
+        return in_the_words_of(response, MethodNotAllowed()) if self.is_json else response
+
+
+def as_json(error: PasskeyError, **members: Any) -> JsonResponse:
+    """Return a refusal, with its status.
+
+    :param error: why.
+    :param members: what a script gets in addition to ``detail`` and ``code``.
+    """
+    body = {"detail": str(error.message), "code": error.code, **members}
+    return JsonResponse(body, status=error.status)
+
+
+def in_the_words_of(response: HttpResponseBase, error: PasskeyError) -> JsonResponse:
+    """Return a bare refusal of Django as JSON, with its headers, such as ``Allow``.
+
+    :param response: the refusal.
+    :param error: what it is.
+    """
+    refusal = as_json(error)
+    for name, value in response.items():
+        if name not in {"Content-Type", "Content-Length"}:
+            refusal[name] = value
+    return refusal
+
+
+def refusing_in_json(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let a view that is a function refuse in JSON: what it answers with 404 or 405 and no body.
+
+    :param view: the view; it stands outside ``require_safe``.
+    """
+
+    @wraps(view)
+    def refusing(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        error = {404: NotFound, 405: MethodNotAllowed}.get(response.status_code)
+        if error is None:
+            return response
+        if asks_for_json(request):
+            response = in_the_words_of(response, error())
+        response.headers.setdefault("Cache-Control", "no-store")  # so no cache needs to know why
+        return response
+
+    return refusing
