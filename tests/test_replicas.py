@@ -110,6 +110,18 @@ def test_new_name_is_signalled(client: Client, lag: Any, has_passkey: bool) -> N
     assert len(told.get("allAcceptedCredentialIds", [])) == has_passkey
 
 
+@pytest.mark.parametrize("has_passkey", [True, False])
+def test_user_who_is_gone(client: Client, lag: Any, has_passkey: bool) -> None:
+    """A replica that still has an account which was deleted a moment ago: nothing is told, added or broken."""
+    if has_passkey:
+        assert register(client, Authenticator()).status_code == 201
+    lag()
+    User.objects.using(ALIAS).get().delete()
+    told = client.get(reverse("otp_passkeys:sync"), secure=True)
+    assert (told.status_code, "name" in told.json()) == (200, False)
+    assert outcome(post(client, "register-options")) in {"try_again", "reauthentication_required"}
+
+
 def test_new_password_voids_what_is_remembered(client: Client, alice: User, lag: Any) -> None:
     """S4.12: nobody is greeted with a password that was changed a moment ago."""
     client.cookies.pop("sessionid")
@@ -168,6 +180,15 @@ def test_command(client: Client, lag: Any) -> None:
     call_command("passkeys", "alicia", stdout=out)
     assert "The account is inactive" in out.getvalue()
     assert "alicia: 1 passkey." in out.getvalue()
+
+
+def test_command_deletes(client: Client, lag: Any) -> None:
+    """What is said of a passkey that was just added goes by the handle that was just made."""
+    lag()
+    assert register(client, Authenticator()).status_code == 201
+    out = StringIO()
+    call_command("passkeys", "alice", delete=Passkey.objects.using(ALIAS).get().pk, stdout=out)
+    assert "The user's browser is asked to remove it" in out.getvalue()
 
 
 @pytest.mark.parametrize("limit", [None, 100])

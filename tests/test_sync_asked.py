@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
@@ -53,6 +53,23 @@ def test_asked_from_elsewhere(alice: User, signed_in: SignIn, site: str) -> None
     answer = client.get(SYNC, headers={"Sec-Fetch-Site": site})
     assert (answer.status_code, answer.content) == (204, b"")
     assert is_flagged(client)
+
+
+def gate(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let nobody in yet, as a site's own middleware does until a second factor was given."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.user = AnonymousUser()
+        return get_response(request)
+
+    return middleware
+
+
+def test_middleware_of_the_site(alice: User, signed_in: SignIn, settings: Any) -> None:
+    """Y3: a session that the site does not let in yet is told nothing of its user."""
+    client = signed_in(alice)
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.gate"]
+    assert (client.get(SYNC).status_code, is_flagged(client)) == (204, True)
 
 
 @pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "same-origin"}])

@@ -12,6 +12,7 @@ from django.contrib.auth.signals import user_login_failed
 from django.test import RequestFactory
 
 from otp_passkeys.actions import without_cookies
+from otp_passkeys.exceptions import ReauthenticationRequired
 from otp_passkeys.models import Passkey, SpentChallenge
 from otp_passkeys.testing import Authenticator, Nonce
 
@@ -191,6 +192,22 @@ def test_proof_by_password_is_gone(
     """N9: a password alone is none any more if there is a second factor meanwhile; a passkey demands nothing."""
     answered = in_between(app_of(alice), lambda: happens(alice), password=PASSWORD)
     assert outcome(answered) == expected
+
+
+def test_user_whom_a_request_keeps(passkey: Passkey, authenticator: Authenticator) -> None:
+    """N9: a password that changes while the request runs, or that a cached user does not know of, counts as well."""
+    request, first, second = RequestFactory().get("/", secure=True), Nonce(), Nonce()
+    request.user = passkey.user
+    confirm = without_cookies.begin_confirmation(request, nonce_hash=first.hash)
+    options = without_cookies.begin_registration(
+        request,
+        nonce_hash=second.hash,
+        credential=authenticator.get(confirm),
+        nonce=first.value,
+    )
+    change_password()
+    with pytest.raises(ReauthenticationRequired):
+        without_cookies.register(request, Authenticator().create(options), nonce=second.value)
 
 
 def test_rotated_secret(passkey: Passkey, authenticator: Authenticator, settings: Any) -> None:

@@ -7,13 +7,18 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.auth.signals import user_logged_in
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.test import Client
+from django.urls import include, path
+from django.utils.decorators import method_decorator
 
 from otp_passkeys import actions
 from otp_passkeys.models import Passkey, SpentChallenge
+from otp_passkeys.reauthentication import reauthentication_required
+from otp_passkeys.sync import request_user_details_sync
 from otp_passkeys.testing import Authenticator, Nonce
 
 from .helpers_steps import outcome
@@ -79,7 +84,6 @@ def test_nonce_of_any_length(passkey: Passkey, authenticator: Authenticator) -> 
 @pytest.mark.parametrize("action", ["begin_authentication", "begin_registration", "authenticate"])
 def test_actions_of_sessions(alice: User, settings: Any, action: str) -> None:
     """N8: the actions for browsers say what to call under a token, and open no session beside it."""
-    from django.urls import path
     from rest_framework.views import APIView
 
     class View(APIView):  # type: ignore[misc]
@@ -91,6 +95,36 @@ def test_actions_of_sessions(alice: User, settings: Any, action: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"without_cookies"):
         client.post("/mistake/", secure=True)
     assert not client.cookies
+
+
+@pytest.mark.parametrize("has_token", [True, False])
+def test_views_that_announce_something(alice: User, settings: Any, has_token: bool) -> None:
+    """N8, S0.6: a view that serves apps and pages may ask for a sync, and hand out tokens with Django's signal."""
+    from rest_framework.response import Response
+    from rest_framework.views import APIView
+
+    class View(APIView):  # type: ignore[misc]
+        def post(self, request: Any) -> Response:
+            request_user_details_sync(request)
+            user_logged_in.send(sender=User, request=request, user=alice)
+            return Response()
+
+        @method_decorator(reauthentication_required)
+        def put(self, request: Any) -> None: ...
+
+    settings.ROOT_URLCONF = (path("", include("tests.urls")), path("view/", View.as_view()))
+    client = Client(headers={"Authorization": token_of(alice)} if has_token else {})
+    assert client.post("/view/", secure=True).status_code == 200
+    assert client.put("/view/", secure=True).status_code in {302, 403}
+    assert not client.cookies
+
+
+def test_json_only(alice: User) -> None:
+    """What the site renders or parses elsewhere changes nothing: answers are JSON, and nothing else is read."""
+    client = Client(headers={"Accept": "text/html, */*; q=0.2"})
+    answered = client.post(SIGN_IN[0], {"nonce_hash": HASH}, "application/json", secure=True)
+    assert (answered.status_code, answered["Content-Type"]) == (200, "application/json")
+    assert client.post(SIGN_IN[0], {"nonce_hash": HASH}, secure=True).status_code == 415
 
 
 def test_throttle(passkey: Passkey, authenticator: Authenticator, settings: Any) -> None:

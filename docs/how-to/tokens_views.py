@@ -3,7 +3,9 @@
 from django.db import transaction
 from django.urls import path
 from django.utils.decorators import method_decorator
+from rest_framework.parsers import JSONParser
 from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -16,6 +18,10 @@ from .tokens import token_for
 # A refusal must be committed: it has spent the challenge, or one of ten guesses.
 @method_decorator(transaction.non_atomic_requests, name="dispatch")
 class PasskeyAPIView(APIView):
+    # Whatever the site has elsewhere: a parser that renames members would break credentials.
+    parser_classes = [JSONParser]
+    renderer_classes = [JSONRenderer]
+
     def handle_exception(self, exc):
         if not isinstance(exc, PasskeyError):
             return super().handle_exception(exc)

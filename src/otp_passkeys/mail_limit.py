@@ -29,7 +29,8 @@ def count_mail(passkey: Passkey) -> int:
     The times are written only if they are still those that were read. So of many requests at once at most five
     send a mail, and the others read again what is there by then.
 
-    :param passkey: what the mail is about. The action has joined the handle, so that this costs one statement.
+    :param passkey: what the mail is about. A registration has read the handle already; a deletion pays for one more
+        statement.
     :return: which one it is of the mails within ten minutes, 1 to :data:`MOST`; 0 if no more may be sent.
     :raises django.db.Error: if the database cannot count it.
     """

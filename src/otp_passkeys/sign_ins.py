@@ -40,9 +40,8 @@ def require_session(request: HttpRequest, name: str) -> SessionBase:
 
     :param request: the request.
     :param name: what needs it, for the message.
-    :raises ImproperlyConfigured: if the request has none, or its user comes from a token.
+    :raises ImproperlyConfigured: if the request has none.
     """
-    refuse_token(request, name)
     session: SessionBase | None = getattr(request, "session", None)
     if session is None:
         raise ImproperlyConfigured(

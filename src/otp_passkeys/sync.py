@@ -59,12 +59,15 @@ def is_on() -> bool:
 def request_user_details_sync(request: HttpRequest) -> None:
     """Make the browser fetch the user's details and list of passkeys on the next page.
 
-    Call it after a change of user name, e-mail or display name.
+    Call it after a change of user name, e-mail or display name. If nobody is signed in in the session, as beside the
+    token of an API, there is no browser to tell, and nothing is written.
 
     :param request: the request in which something changed.
     :raises ImproperlyConfigured: if the request has no session.
     """
-    require_session(request, "request_user_details_sync")[FLAG] = secrets.token_urlsafe(12)
+    session = require_session(request, "request_user_details_sync")
+    if SESSION_KEY in session:
+        session[FLAG] = secrets.token_urlsafe(12)
 
 
 async def arequest_user_details_sync(request: HttpRequest) -> None:
@@ -74,7 +77,8 @@ async def arequest_user_details_sync(request: HttpRequest) -> None:
     :raises ImproperlyConfigured: if the request has no session.
     """
     session = require_session(request, "arequest_user_details_sync")
-    await session.aset(FLAG, secrets.token_urlsafe(12))
+    if await session.ahas_key(SESSION_KEY):
+        await session.aset(FLAG, secrets.token_urlsafe(12))
 
 
 def on_user_logged_in(sender: Any, request: HttpRequest | None, **_: Any) -> None:

@@ -108,6 +108,7 @@ def authenticate(request: HttpRequest, credential: object) -> Authentication:
     :raises ImproperlyConfigured: if the request has no session, which is what a passkey opens or confirms, or if its
         user comes from a token.
     """
+    refuse_token(request, "authenticate")
     require_session(request, "authenticate")
     throttling.require_calm(request, throttling.ANSWER)
     passkey: Passkey | None = None

@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 from .. import reauthentication, throttling
 from ..conf import conf
 from ..exceptions import ReauthenticationFailed
-from ..sign_ins import require_session
+from ..sign_ins import refuse_token, require_session
 from .answering import require_acting_user
 from .demanding import must_verify
 
@@ -77,6 +77,7 @@ def confirm(request: HttpRequest, way: Way, data: Mapping[str, Any]) -> None:
     :raises ReauthenticationFailed: if it proves nothing; the session is as before.
     :raises ImproperlyConfigured: if the request has no session.
     """
+    refuse_token(request, "confirm")
     require_session(request, "confirm")
     throttling.require_calm(request, throttling.ANSWER)
     user = require_acting_user(request)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import throttling
 from ..exceptions import MalformedRequest, ReauthenticationFailed, ReauthenticationRequired
+from ..models import read_anew
 from ..usable import has_second_factor, other_devices
 from .confirming import ways_of
 
@@ -72,12 +73,13 @@ def require_still(challenge: Challenge, user: Any, passkeys: list[Passkey]) -> N
     """Refuse if the proof has gone since the challenge was issued (P15).
 
     :param challenge: a challenge that is bound to the proof.
-    :param user: the user as they are stored now.
+    :param user: who proved who they are.
     :param passkeys: all that the user has, but for what is being added.
     :raises ReauthenticationRequired: if the device that gave it is gone, if the password has changed, or if the
         password alone gave it and there is a second factor now.
     """
-    hashes = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+    now = read_anew(user)
+    hashes = [now.get_session_auth_hash(), *now.get_session_auth_fallback_hash()]
 
     def proved_by(device: Device | None) -> bool:
         return any(challenge.is_for(_bound(user, one, device)) for one in hashes)

@@ -19,6 +19,7 @@ from ..exceptions import (
     PasskeyNotFound,
     ReauthenticationRequired,
     TooManyPasskeys,
+    TryAgain,
 )
 from ..forms import clean_nickname
 from ..models import Passkey, UserHandle, oldest_first, user_details
@@ -135,7 +136,10 @@ def creation_options(
     :param nonce_hash: what a client without cookies is known by.
     """
     party = relying_party(request)  # where there is none, no handle is written
-    handle = handle or UserHandle.of(user)
+    try:
+        handle = handle or UserHandle.of(user)
+    except IntegrityError as error:
+        raise TryAgain("its user has just gone") from error
     details = user_details(user)
     options = ceremonies.registration_options(
         relying_party=party,
@@ -206,8 +210,8 @@ def add(
     :param request: a request of the user who began.
     :param credential: ``PublicKeyCredential.toJSON()``, parsed.
     :param nickname: what the user calls it.
-    :param require_still: refuses if what the user proved is gone. It gets the challenge, the user as they are stored,
-        and all that they had before.
+    :param require_still: refuses if what the user proved is gone. It gets the challenge, the user, and all that
+        they had before.
     :param nonce_hash: that of the nonce which a client without cookies brings.
     :raises PasskeyError: if it is refused; nothing is stored then.
     """

@@ -1,7 +1,7 @@
 """What is stored: passkeys, user handles, what was imported, and the challenges that were answered."""
 
 from .challenges import SpentChallenge
-from .details import UserDetails, user_details
+from .details import UserDetails, read_anew, user_details
 from .handles import UserHandle, remember_emptied
 from .imported import ImportedCredential, ImportedHandle, handle_key
 from .passkeys import (

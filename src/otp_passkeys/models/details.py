@@ -42,9 +42,15 @@ def as_written(user: Any) -> Any:
     :param user: a stored user; the same is returned if that is where they come from.
     :raises ObjectDoesNotExist: if they are not there.
     """
+    return user if user._state.db == router.db_for_write(get_user_model()) else read_anew(user)
+
+
+def read_anew(user: Any) -> Any:
+    """Return a user as they are now: what a request holds may have been read a while ago, or kept in a cache.
+
+    :param user: a stored user.
+    :raises ObjectDoesNotExist: if they are not there.
+    """
     model = get_user_model()
-    using = router.db_for_write(model)
-    if user._state.db == using:
-        return user
     # Not by the default manager, which may leave users out.
-    return model._base_manager.using(using).get(pk=user.pk)
+    return model._base_manager.using(router.db_for_write(model)).get(pk=user.pk)

@@ -87,7 +87,7 @@ class UserHandle(models.Model):
         found = rows.values_list(
             *(f"passkey_handle__{name}" for name in own), *(f"passkeys__{name}" for name in theirs)
         )
-        handle, passkeys, owner = None, [], as_written(user)
+        handle, passkeys, owner = None, [], as_written(user) if found else user
         for row in found:
             # Both are joined from the outside, so either may be missing: then all of its columns are null.
             of_handle, of_passkey = row[: len(own)], row[len(own) :]

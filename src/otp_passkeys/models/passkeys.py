@@ -171,7 +171,15 @@ class Passkey(TimestampMixin, Device):
     @property
     def account_handle(self) -> UserHandle | None:
         """The handle of the owner's account; rows that were imported may have none."""
-        return getattr(self.user, "passkey_handle", None)
+        owner: Any = self.user
+        related = owner._meta.get_field("passkey_handle")
+        if not related.is_cached(owner):
+            # Not as Django does it: a replica that lags knows nothing of a handle that was just made.
+            model = related.related_model
+            rows = model._base_manager.using(router.db_for_write(model)).filter(pk=owner.pk)
+            related.set_cached_value(owner, next(iter(rows), None))
+        handle: UserHandle | None = related.get_cached_value(owner)
+        return handle
 
     @property
     def known_handle(self) -> bytes | None:

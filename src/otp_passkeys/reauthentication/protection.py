@@ -18,6 +18,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 
 from ..exceptions import NotAuthenticated, PasskeyError, ReauthenticationRequired
+from ..sign_ins import is_in_session
 from .marker import consume, require
 from .need import Need
 from .returning import SAFE_METHODS, as_reached, leads_elsewhere, page_to_return_to
@@ -147,7 +148,8 @@ def refusal(
     if signed_in and place and not elsewhere:
         page = f"{page or reverse('otp_passkeys:list')}#{place}"
     acts = signed_in and request.method not in SAFE_METHODS
-    if acts and not elsewhere and hasattr(request, "session"):
+    # Beside a token the session is nobody's, or another user's.
+    if acts and not elsewhere and is_in_session(request):
         request.session[UNSENT] = page
     # A user whose session has ended is led on from there to sign in, be it on another site, and comes back as well.
     address = reverse(f"otp_passkeys:{getattr(error, 'page', 'reauthenticate')}")

@@ -11,6 +11,7 @@ from ..conf import conf
 from ..exceptions import NotAuthenticated
 from ..impersonation import is_impersonated, require_owner
 from ..relying_party import relying_party_here
+from ..sign_ins import is_of_session
 from .base import PasskeyView
 
 
@@ -23,8 +24,9 @@ class SyncView(PasskeyView):
         """Answer for the user who is signed in now; nothing is taken from the page."""
         if not _may_ask(request) or is_impersonated(request):
             return HttpResponse(status=204)
-        # The session's first: with request.user django-otp would look for the device of the session as well.
-        user = auth.get_user(request)
+        # Of the session, if no middleware of the site has put another user there, or none: to read request.user, which
+        # is lazy then, would let django-otp look for the device of the session as well.
+        user = auth.get_user(request) if is_of_session(request.user) else request.user
         if not user.is_authenticated:
             user = request.user
         if not user.is_authenticated:
