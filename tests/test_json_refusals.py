@@ -134,6 +134,12 @@ def test_sign_in_page(alice: User, settings: Any) -> None:
     User.objects.create_user("bob", password=PASSWORD)
     response = visitor.post(SIGN_IN, {**right, "username": "bob"}, headers={"Accept": JSON})
     assert response.json() == {"redirect_url": f"{SIGN_IN}?next=%2Ftagged%2F"}
+    # What leads the page on leads a script on too: an account that is remembered no longer, another account.
+    for asked, there in ({"account": "x"}, f"{SIGN_IN}?"), ({"switch": "1"}, f"{SIGN_IN}?other=1"):
+        response = visitor.post(SIGN_IN, asked, headers={"Accept": JSON})
+        assert (response.status_code, response.json()) == (200, {"redirect_url": there})
+    response = visitor.post(SIGN_IN, {}, headers={"Accept": JSON})
+    assert response.json()["detail"] == "This field is required."
     settings.OTP_PASSKEYS_THROTTLE = lambda request, occasion: 7
     response = Client().post(SIGN_IN, {**body, "password": PASSWORD}, headers={"Accept": JSON})
     assert refused(response) == (429, "throttled")
@@ -150,6 +156,8 @@ def test_view_of_the_site(client: Client) -> None:
     assert page["Location"] == asks(PAGE, "/act/")
     for one in (response, page):
         assert {"Accept", "Origin"} <= set(one["Vary"].split(", "))
+        # The page that the user comes back to is in the answer, and no Vary tells of it.
+        assert "no-store" in one["Cache-Control"]
 
 
 def test_ceremony_by_a_form(passkey: Passkey, authenticator: Authenticator) -> None:

@@ -26,8 +26,9 @@ def form_errors(form: forms.Form) -> ReauthenticationFailed:
 
     :param form: a bound form that is not valid.
     """
-    said = " ".join(str(error) for errors in form.errors.values() for error in errors)
-    return ReauthenticationFailed("the form was not filled in", message=said)
+    # Each once: of two fields that are empty, Django says the same.
+    said = dict.fromkeys(str(error) for errors in form.errors.values() for error in errors)
+    return ReauthenticationFailed("the form was not filled in", message=" ".join(said))
 
 
 def _way_json(way: Way) -> dict[str, Any]:
