@@ -21,7 +21,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from .. import reauthentication, remembered, throttling
 from ..conf import conf
-from ..exceptions import PasskeyError, Throttled
+from ..exceptions import ChallengeInvalid, PasskeyError, ReauthenticationFailed, Throttled
 from ..impersonation import is_impersonated
 from ..models import user_details
 from ..origins import own_hosts
@@ -195,8 +195,11 @@ class SignInView(AnsweringView, LoginView):
         return response
 
     def _back(self) -> HttpResponse:
-        """Show the page anew, as it is now."""
-        return self.lead_to(f"{self.request.path}?{self._query()}")
+        """Show the page anew, as it is now; a script, which would take that for a sign-in, is refused."""
+        if not self.is_json:
+            return HttpResponseRedirect(f"{self.request.path}?{self._query()}")
+        message = ChallengeInvalid.message
+        return self.refuse(ReauthenticationFailed("not what this session asks", message=message))
 
     def _ways(self) -> dict[str, Any]:
         """Return the way in which the account signs in, and whether it has another."""
