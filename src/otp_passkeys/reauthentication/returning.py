@@ -50,6 +50,9 @@ def front_end(request: HttpRequest) -> str | None:
 
     :param request: a request of a script; browsers send ``Origin`` if it goes to another origin.
     """
+    # Browsers say so of the site's own pages, also where a proxy has renamed the host or left its port out.
+    if request.headers.get("Sec-Fetch-Site") == "same-origin":
+        return None
     said = request.headers.get("Origin")
     origin = _origin_of(request.headers.get("Referer", "")) if said is None else said
     return origin if _is_listed_elsewhere(request, origin) else None
