@@ -41,7 +41,7 @@ def leads_elsewhere(request: HttpRequest, target: str) -> bool:
     origin = _origin_of(target)
     if not _is_listed_elsewhere(request, origin):
         return False
-    # Django's function reads an address as a browser does, where urlsplit() alone might read another host.
+    # A second guard: nothing is known that equals a listed origin for urlsplit(), and is another host for a browser.
     return url_has_allowed_host_and_scheme(target, allowed_hosts={urlsplit(target).netloc})
 
 
