@@ -43,7 +43,10 @@ def test_settings():
     settings = {name for name in vars(Settings) if name.startswith("OTP_PASSKEYS_")}
     assert set(re.findall(r"^\.\. setting:: (\S+)", reference("settings"), re.M)) == settings
     for path, text in PAGES.items():
-        if path.name not in {"CONTRIBUTING.rst", "CHANGELOG.rst"}:  # a variable of the tests, and what was
+        if path.name not in {
+            "CONTRIBUTING.rst",
+            "CHANGELOG.rst",
+        }:  # a variable of the tests, and what was
             assert set(re.findall(r"OTP_PASSKEYS_[A-Z_]+", text)) <= settings, path
 
 

@@ -127,6 +127,15 @@ def unasked(request: HttpRequest) -> RelyingParty:
     raise AssertionError("the relying party was asked")
 
 
+@pytest.mark.parametrize("host", ["example.com", "testserver"])
+def test_own_pages_behind_a_proxy(client: Client, settings: Any, host: str) -> None:
+    """S6.8: a proxy leaves the port out, or renames the host. The site's own pages were led to that address."""
+    own = "https://example.com:8443"
+    settings.OTP_PASSKEYS_RP_ID, settings.OTP_PASSKEYS_ALLOWED_ORIGINS = "example.com", [own]
+    headers = {"Host": host, "Origin": own, "Referer": f"{own}/", "Sec-Fetch-Site": "same-origin"}
+    assert refused(client, headers) == AS_EVER
+
+
 @pytest.mark.usefixtures("front_end")
 @pytest.mark.parametrize(
     ("host", "secure", "reached"),

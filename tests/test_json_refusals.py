@@ -120,7 +120,10 @@ def test_sessions_that_hang_on_no_password(client: Client, monkeypatch: pytest.M
 
 
 def test_sign_in_page(alice: User, settings: Any) -> None:
-    """T20, S4: a right and a wrong password and a limit, on the page that signs in, which is as ever for browsers."""
+    """T20, S4: a right and a wrong password and a limit, on the page that signs in, which is as ever for browsers.
+
+    A script was told where to go though nobody had been signed in, and took that for a sign-in.
+    """
     body = {"username": "alice", "password": "wrong"}
     response = Client().post(SIGN_IN, body, headers={"Accept": JSON})
     assert refused(response) == (422, "reauthentication_failed")
@@ -133,7 +136,15 @@ def test_sign_in_page(alice: User, settings: Any) -> None:
     # Somebody else is signed in already, whom a form does not sign out.
     User.objects.create_user("bob", password=PASSWORD)
     response = visitor.post(SIGN_IN, {**right, "username": "bob"}, headers={"Accept": JSON})
-    assert response.json() == {"redirect_url": f"{SIGN_IN}?next=%2Ftagged%2F"}
+    assert refused(response) == (422, "reauthentication_failed")
+    assert visitor.session["_auth_user_id"] == str(alice.pk)
+    # Nor is an account signed in that the browser does not remember any longer.
+    response = visitor.post(SIGN_IN, {**right, "account": "x"}, headers={"Accept": JSON})
+    assert refused(response) == (422, "reauthentication_failed")
+    response = visitor.post(SIGN_IN, {"switch": "1"}, headers={"Accept": JSON})
+    assert response.json() == {"redirect_url": f"{SIGN_IN}?other=1"}
+    response = visitor.post(SIGN_IN, {}, headers={"Accept": JSON})
+    assert response.json()["detail"] == "This field is required."
     settings.OTP_PASSKEYS_THROTTLE = lambda request, occasion: 7
     response = Client().post(SIGN_IN, {**body, "password": PASSWORD}, headers={"Accept": JSON})
     assert refused(response) == (429, "throttled")
@@ -150,6 +161,8 @@ def test_view_of_the_site(client: Client) -> None:
     assert page["Location"] == asks(PAGE, "/act/")
     for one in (response, page):
         assert {"Accept", "Origin"} <= set(one["Vary"].split(", "))
+        # The page that the user comes back to is in the answer, and no Vary tells of it.
+        assert "no-store" in one["Cache-Control"]
 
 
 def test_ceremony_by_a_form(passkey: Passkey, authenticator: Authenticator) -> None:

@@ -137,6 +137,20 @@ def test_own_page_whose_origin_is_not_listed(alice: User, signed_in: SignIn, set
     assert not is_flagged(client)
 
 
+def test_own_page_behind_a_proxy(alice: User, signed_in: SignIn, settings: Any) -> None:
+    """S0.10, S6.8: where a proxy renames the host, and the origin is derived, the page's report was dropped."""
+    settings.OTP_PASSKEYS_RP_ID, settings.ALLOWED_HOSTS = (
+        "example.com",
+        ["testserver", "example.com"],
+    )
+    client = signed_in(alice)
+    body = {"token": fetch(client)["token"]}
+    for site, ends in (("same-site", False), ("same-origin", True)):
+        headers = {"Origin": "https://example.com", "Sec-Fetch-Site": site}
+        client.post(SYNC, body, content_type="application/json", headers=headers)
+        assert is_flagged(client) is not ends
+
+
 def test_asked_twice(alice: User, signed_in: SignIn) -> None:
     """S0.5: two calls are one sync, and the report of the first call's token does not end the second."""
     client = signed_in(alice)

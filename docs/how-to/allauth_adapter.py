@@ -1,4 +1,4 @@
-"""Lets allauth ask for a passkey, and each of the two apps believe the other's proof."""
+"""Lets allauth ask for a passkey, and each of the two apps accept the other's proof."""
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.signals import authentication_step_completed

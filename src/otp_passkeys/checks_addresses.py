@@ -246,6 +246,7 @@ def _origin_problem(origin: str) -> str:
     if host and not is_web_origin(origin):
         return "which is not https"
     port = f":{number}" if number not in {None, 80 if parts.scheme == "http" else 443} else ""
-    if not host or not origin.isascii() or origin != f"{parts.scheme}://{host}{port}":
+    is_plain = origin.isascii() and "*" not in origin
+    if not host or not is_plain or origin != f"{parts.scheme}://{host}{port}":
         return "which is not an origin"
     return ""

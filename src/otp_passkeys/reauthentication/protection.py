@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import resolve_url
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 
@@ -164,6 +164,9 @@ def refusal(
 
         response = redirect_to_login(page or resolve_url(settings.LOGIN_REDIRECT_URL))
     patch_vary_headers(response, ("Accept", "HX-Request", "Origin"))
+    # Whatever the view allows to caches: the answer names the page that asked, and is no longer true once the user has
+    # confirmed.
+    add_never_cache_headers(response)
     return response
 
 

@@ -19,7 +19,7 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
 def safe_target(request: HttpRequest, target: str, default: str = "") -> str:
-    """Return where to go: what was asked for if it leads to this site or a front end that it lists, else the default.
+    """Return the target if it leads to this site or to a front end that the site lists, else the default.
 
     :param request: the request that asks for it.
     :param target: an address that anybody may have written.
@@ -43,22 +43,25 @@ def leads_elsewhere(request: HttpRequest, target: str) -> bool:
     origin = _origin_of(target)
     if not _is_listed_elsewhere(request, origin):
         return False
-    # Django's function reads an address as a browser does, where urlsplit() alone might read another host.
+    # A second guard: nothing is known that equals a listed origin for urlsplit(), and is another host for a browser.
     return url_has_allowed_host_and_scheme(target, allowed_hosts={urlsplit(target).netloc})
 
 
 def front_end(request: HttpRequest) -> str | None:
     """Return the origin of the page whose script asks, if the site lists it and it is another than the site's own.
 
-    :param request: a request of a script; browsers name the origin where it is another one.
+    :param request: a request of a script; browsers send ``Origin`` if it goes to another origin.
     """
+    # Browsers say so of the site's own pages, also where a proxy has renamed the host or left its port out.
+    if request.headers.get("Sec-Fetch-Site") == "same-origin":
+        return None
     said = request.headers.get("Origin")
     origin = _origin_of(request.headers.get("Referer", "")) if said is None else said
     return origin if _is_listed_elsewhere(request, origin) else None
 
 
 def is_own_origin(request: HttpRequest, origin: str) -> bool:
-    """Say whether an origin is this site's, whose scheme is not asked: behind a proxy it is wrong.
+    """Say whether an origin is this site's. The scheme is not compared, as the request's is wrong behind a proxy.
 
     :param request: any request to the site.
     :param origin: from a header.
@@ -86,7 +89,7 @@ def as_reached(request: HttpRequest, address: str) -> str:
 def page_to_return_to(request: HttpRequest, *, script: bool) -> str:
     """Return the page that the user is on: the one asked for, or the one that holds the form or the script.
 
-    Of a page elsewhere that does not name itself, as browsers have it by default, the origin is returned.
+    By default browsers send only the origin of a page elsewhere. Then that is returned.
 
     :param request: the request that is refused.
     :param script: whether a script sent it.
@@ -114,7 +117,7 @@ def _is_ours(request: HttpRequest, target: str) -> bool:
 
 
 def _is_listed_elsewhere(request: HttpRequest, origin: str) -> bool:
-    # What the site lists may take a query of its own; nearly every request comes from the site's own pages.
+    # The list comes last: a callable may need a query for it, and nearly every request is from the site's own pages.
     return bool(origin) and not is_own_origin(request, origin) and origin in listed_origins(request)
 
 

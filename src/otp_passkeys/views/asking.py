@@ -1,4 +1,4 @@
-"""What the page that asks who the user is says to a script."""
+"""The page that asks users who they are, as JSON for a script."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..models import user_details
 
 
 def asking_json(user: Any, ways: Iterable[Way]) -> dict[str, Any]:
-    """Return who is asked, and in which ways; what each wants to know are the fields of its form.
+    """Return who is asked, and in which ways, each with the fields of its form.
 
     :param user: the user of the session.
     :param ways: the ways that the user has, the preferred first.
@@ -26,8 +26,9 @@ def form_errors(form: forms.Form) -> ReauthenticationFailed:
 
     :param form: a bound form that is not valid.
     """
-    said = " ".join(str(error) for errors in form.errors.values() for error in errors)
-    return ReauthenticationFailed("the form was not filled in", message=said)
+    # Each once: of two fields that are empty, Django says the same.
+    said = dict.fromkeys(str(error) for errors in form.errors.values() for error in errors)
+    return ReauthenticationFailed("the form was not filled in", message=" ".join(said))
 
 
 def _way_json(way: Way) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from .csrf import BodyFirstView
 
 
 class AnsweringView(BodyFirstView):
-    """Answers in JSON what asks for it; among the bases of a view it stands first."""
+    """Answers in JSON if the request asks for it. Among the bases of a view it stands first."""
 
     always_json: ClassVar[bool] = False
 
@@ -58,7 +58,7 @@ def as_json(error: PasskeyError, **members: Any) -> JsonResponse:
 
 
 def in_the_words_of(response: HttpResponseBase, error: PasskeyError) -> JsonResponse:
-    """Return a bare refusal of Django as JSON, with its headers, such as ``Allow``.
+    """Return one of Django's refusals, which have no body, as JSON with the same headers, such as ``Allow``.
 
     :param response: the refusal.
     :param error: what it is.
@@ -71,7 +71,7 @@ def in_the_words_of(response: HttpResponseBase, error: PasskeyError) -> JsonResp
 
 
 def refusing_in_json(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let a view that is a function refuse in JSON: what it answers with 404 or 405 and no body.
+    """Let a function view refuse in JSON where it answers 404 or 405 without a body.
 
     :param view: the view; it stands outside ``require_safe``.
     """

@@ -21,7 +21,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from .. import reauthentication, remembered, throttling
 from ..conf import conf
-from ..exceptions import PasskeyError, Throttled
+from ..exceptions import ChallengeInvalid, PasskeyError, ReauthenticationFailed, Throttled
 from ..impersonation import is_impersonated
 from ..models import user_details
 from ..origins import own_hosts
@@ -118,7 +118,7 @@ class SignInView(AnsweringView, LoginView):
         """Sign in, and let the browser remember who it was."""
         # Sent from a page that was open before: the user who is signed in is not signed out silently.
         if self.request.user.is_authenticated and form.get_user().pk != self.request.user.pk:
-            return self.lead_to(self._back().url)
+            return self._back()
         # A backend may take one name for another's.
         if self.account and form.get_user() != self.account.user:
             form.add_error(None, form.get_invalid_login_error())
@@ -186,17 +186,20 @@ class SignInView(AnsweringView, LoginView):
             target = f"{page}?{urlencode({'next': target})}"
         return {"signed_in_as": user_details(user).name, "continue_url": target}
 
-    def _switch(self) -> HttpResponseRedirect:
+    def _switch(self) -> HttpResponse:
         """Sign out, and show the form for any account."""
         query = self._query()
-        response = HttpResponseRedirect(f"{self.request.path}?other=1{query and f'&{query}'}")
+        response = self.lead_to(f"{self.request.path}?other=1{query and f'&{query}'}")
         remembered.leave(self.request, response)
         auth.logout(self.request)
         return response
 
-    def _back(self) -> HttpResponseRedirect:
-        """Show the page anew, as it is now."""
-        return HttpResponseRedirect(f"{self.request.path}?{self._query()}")
+    def _back(self) -> HttpResponse:
+        """Show the page anew, as it is now; a script, which would take that for a sign-in, is refused."""
+        if not self.is_json:
+            return HttpResponseRedirect(f"{self.request.path}?{self._query()}")
+        message = ChallengeInvalid.message
+        return self.refuse(ReauthenticationFailed("not what this session asks", message=message))
 
     def _ways(self) -> dict[str, Any]:
         """Return the way in which the account signs in, and whether it has another."""

@@ -10,7 +10,7 @@ from .. import reauthentication, remembered, sync
 from ..conf import conf
 from ..exceptions import NotAuthenticated
 from ..impersonation import is_impersonated, require_owner
-from ..relying_party import relying_party_here
+from ..relying_party import listed_origins, relying_party_here
 from ..sign_ins import is_of_session
 from .base import PasskeyView
 
@@ -59,7 +59,11 @@ def _may_ask(request: HttpRequest) -> bool:
 
     :param request: the request; one that says nothing comes from an old browser or from no browser.
     """
-    origin = request.headers.get("Origin")
-    if origin is not None and not reauthentication.is_own_origin(request, origin):
-        return reauthentication.front_end(request) is not None
-    return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
+    if origin is None or reauthentication.is_own_origin(request, origin):
+        return site in {None, "same-origin"}
+    if origin in listed_origins(request):
+        return True
+    # The site's own page, if a proxy has renamed the host.
+    party = relying_party_here(request) if site == "same-origin" else None
+    return party is not None and origin in party.origins
