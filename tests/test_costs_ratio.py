@@ -5,6 +5,8 @@ Calls of functions are counted: they are the same twice, and on every machine. `
 
 from __future__ import annotations
 
+import pytest
+
 from benchmarks.compare.calls import PAIRS, ratios
 
 # Calls of this app for one of the floor's, a tenth over what they were when the table was written. Lower them when the
@@ -20,6 +22,7 @@ AT_MOST = {
 }
 
 
+@pytest.mark.others
 def test_ratios() -> None:
     """An operation makes so many times the calls that the least of it makes, and a limit is near what it limits.
 

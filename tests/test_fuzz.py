@@ -26,6 +26,8 @@ from .helpers_steps import SignedIn, enrol
 from .hostile.cbor import HOSTILE
 from .hostile.parts import Parts
 
+pytestmark = pytest.mark.others
+
 # The same examples in every run, and no more of them than the suite has time for.
 some = settings(
     derandomize=True,
