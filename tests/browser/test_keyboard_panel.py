@@ -14,7 +14,7 @@ from .chromium import VirtualAuthenticator
 from .keyboard import arrive, choose, press, walk
 from .test_panel import GOOGLE
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.others]
 
 # What makes the panel read its list anew while a dialog is open, as when the back button leads to it.
 RESTORED = """() => {

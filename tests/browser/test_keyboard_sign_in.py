@@ -15,7 +15,7 @@ from .helpers_reauthentication import EXPORT
 from .keyboard import arrive, choose, press
 from .steps_accounts import remember
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.others]
 
 # The usual size, the lowest in which anything sticks to an edge, and a screen that is magnified by four.
 SIZES = [(1280, 720), (320, 640), (320, 256)]

@@ -12,7 +12,7 @@ from otp_passkeys.actions import listing, registering
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.others]
 
 FULL = "Your account has as many passkeys as it can have."
 
