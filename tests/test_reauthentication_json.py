@@ -133,6 +133,7 @@ def test_form_body(client: Client) -> None:
     assert response.json() == {"redirect_url": "/"}
 
 
+@pytest.mark.each_set
 @pytest.mark.parametrize(
     ("body", "status", "detail"),
     [

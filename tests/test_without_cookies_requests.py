@@ -43,6 +43,7 @@ def api(settings: Any) -> None:
 HASH = Nonce().hash
 
 
+@pytest.mark.each_set
 @pytest.mark.parametrize(
     ("address", "body"),
     [
