@@ -9,6 +9,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -152,6 +153,15 @@ def test_no_session(request_: HttpRequest) -> None:
         request_user_details_sync(request_)
     with pytest.raises(ImproperlyConfigured, match=r"sessions\.middleware\.SessionMiddleware"):
         async_to_sync(arequest_user_details_sync)(request_)
+
+
+def test_session_of_nobody() -> None:
+    """N8: where nobody is signed in there is no browser to tell, and nothing is written."""
+    session = SessionStore()
+    request_ = request_with(session=session)
+    request_user_details_sync(request_)
+    async_to_sync(arequest_user_details_sync)(request_)
+    assert not session.modified
 
 
 def test_sign_in_without_session() -> None:
