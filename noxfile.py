@@ -50,7 +50,7 @@ BUILD_BACKEND = "hatchling>=1.27"  # the first with license expressions (PEP 639
 # Django, database and session engine one of them is enough, and mostly none of some thousand hostile answers and of
 # large tables.
 SAMPLE = {"SAMPLE": "1"}
-LARGE_SAMPLE = {"SAMPLE": "2", "WHOLE": "without-database"}
+LARGE_SAMPLE = {"SAMPLE": "6"}
 SMALL = (
     "--ignore=tests/hostile",
     "--ignore-glob=tests/test_fuzz*",

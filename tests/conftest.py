@@ -171,8 +171,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     chosen = set(names)
     if most := int(os.environ.get("SAMPLE", "0")):
         chosen = sample(names, most) | named(items, *SERVER_MARKS, "each_set")
-        if os.environ.get("WHOLE") == "without-database":  # it takes little time
-            chosen |= {item.nodeid for item in items if not uses_database(item)}
     if which := os.environ.get("HALF"):
         chosen &= half(names, which)
     if os.environ.get("ONLY") == "database":

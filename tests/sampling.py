@@ -15,7 +15,7 @@ Case = TypeVar("Case")
 Way = TypeVar("Way")
 
 # What chooses tests in the environment; a run that a test starts is to be whole.
-VARIABLES = ("SAMPLE", "WHOLE", "HALF", "ONLY", "SETS")
+VARIABLES = ("SAMPLE", "HALF", "ONLY", "SETS")
 
 TRIED = os.environ.get("CORPUS", "once")
 
