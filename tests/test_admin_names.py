@@ -85,7 +85,6 @@ def test_markup_in_a_name(admin_client: Client, alice: User) -> None:
     assert "<script>alert" not in admin_client.get(reverse(LIST)).content.decode()
 
 
-@pytest.mark.each_set
 @pytest.mark.parametrize(
     ("fields", "words"),
     [

@@ -96,7 +96,6 @@ def test_leads_to_the_site_and_back(client: Client, referrer: str, page: str) ->
 
 
 @pytest.mark.usefixtures("front_end")
-@pytest.mark.each_set
 @pytest.mark.parametrize("origin", [*SIMILAR, "null", "", "x" * 9000])
 def test_other_origins_are_told_nothing_new(client: Client, origin: str) -> None:
     """T17, F2: only the origin that is listed, letter for letter; an app's is none of the web."""

@@ -52,7 +52,6 @@ def test_no_secrets(passkey: Passkey, authenticator: Authenticator) -> None:
         assert secret.hex() not in text
 
 
-@pytest.mark.each_set
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [

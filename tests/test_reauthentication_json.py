@@ -133,7 +133,6 @@ def test_form_body(client: Client) -> None:
     assert response.json() == {"redirect_url": "/"}
 
 
-@pytest.mark.each_set
 @pytest.mark.parametrize(
     ("body", "status", "detail"),
     [

@@ -47,7 +47,6 @@ def way_out(page: str) -> str:
 EMBEDDED = f"?{urlencode({'next': '/account/'})}"
 
 
-@pytest.mark.each_set
 @pytest.mark.parametrize(
     ("target", "sentence", "leads_to"),
     [
