@@ -172,7 +172,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if most := int(os.environ.get("SAMPLE", "0")):
         chosen = sample(names, most) | named(items, *SERVER_MARKS, "each_set")
     if which := os.environ.get("HALF"):
-        chosen &= half(names, which)
+        chosen &= half(names, which) | named(items, *SERVER_MARKS, "each_database")
     if os.environ.get("ONLY") == "database":
         chosen &= {item.nodeid for item in items if uses_database(item)}
     if sets := os.environ.get("SETS"):

@@ -25,7 +25,11 @@ from otp_passkeys.testing import Authenticator
 from .helpers_plans import ACCOUNT, LIST, LOOK_UP, SIGN_IN, SPENT, Plan, analyse, plan, sending
 from .helpers_steps import SignedIn, answer, ask, enrol, outcome
 
-pytestmark = [pytest.mark.others, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.others,
+    pytest.mark.each_database,
+    pytest.mark.django_db(transaction=True),
+]
 
 ROWS = 3000
 
