@@ -25,9 +25,8 @@ def safe_target(request: HttpRequest, target: str, default: str = "") -> str:
     :param target: an address that anybody may have written.
     :param default: default: ``LOGIN_REDIRECT_URL``.
     """
-    if not target:  # nothing was asked for, as mostly
-        pass
-    elif target.isprintable() and (_is_ours(request, target) or leads_elsewhere(request, target)):
+    is_address = bool(target) and target.isprintable()  # mostly nothing was asked for
+    if is_address and (_is_ours(request, target) or leads_elsewhere(request, target)):
         return target
     return default or resolve_url(settings.LOGIN_REDIRECT_URL)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import auth
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import get_token
@@ -24,11 +26,7 @@ class SyncView(PasskeyView):
         """Answer for the user who is signed in now; nothing is taken from the page."""
         if not _may_ask(request) or is_impersonated(request):
             return HttpResponse(status=204)
-        # Of the session, if no middleware of the site has put another user there, or none: to read request.user, which
-        # is lazy then, would let django-otp look for the device of the session as well.
-        user = auth.get_user(request) if is_of_session(request.user) else request.user
-        if not user.is_authenticated:
-            user = request.user
+        user = _user_of(request)
         if not user.is_authenticated:
             return HttpResponse(status=204)
         party = relying_party_here(request)
@@ -52,6 +50,19 @@ class SyncView(PasskeyView):
         # The site's own sign-in view gave no answer to put the cookie on.
         remembered.remember_once(request, response)
         return response
+
+
+def _user_of(request: HttpRequest) -> Any:
+    """Return the user of the request, without the device of the session where that can be.
+
+    While ``request.user`` is lazy, nobody has put another user there since django-otp's middleware; to read it would
+    let django-otp look for the device. Where the session has nobody, a middleware before that one may name a user.
+    """
+    if is_of_session(request.user):
+        user = auth.get_user(request)
+        if user.is_authenticated:
+            return user
+    return request.user
 
 
 def _may_ask(request: HttpRequest) -> bool:
