@@ -5,7 +5,6 @@ Needs nothing but Python and pip: `pip install nox`.
 
 import json
 import os
-import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -45,7 +44,6 @@ NO_BROWSER = "--ignore=tests/browser"
 WORKFLOWS = (".github", ".pre-commit-config.yaml")  # what zizmor reads
 # What the suite says about the package as it is shipped: files, migrations, translations, lock and documentation.
 SHIPPED = ("packaging", "release_check", "workflows", "translations", "lock", "docs")
-BUILD_BACKEND = "hatchling>=1.27"  # the first with license expressions (PEP 639)
 # What proves the same once more: each test, but not all of its parameter sets (tests/sampling.py). On every Python,
 # Django, database and session engine one of them is enough, and mostly none of some thousand hostile answers and of
 # large tables.
@@ -453,24 +451,4 @@ def lock(session: nox.Session) -> None:
     and the hooks of pre-commit.
     """
     session.install("--constraint", str(LOCK), *nox.project.dependency_groups(PYPROJECT, "lock"))
-    groups = nox.project.dependency_groups(PYPROJECT, *PYPROJECT["dependency-groups"])
-    resolve = ("uv", "pip", "compile", "--universal", "--python-version=3.10", "--no-header")
-    quiet = ("--quiet", "--no-annotate", "--upgrade")
-    with tempfile.TemporaryDirectory() as folder:
-        wanted, backend = Path(folder) / "all.in", Path(folder) / "backend.in"
-        wanted.write_text("\n".join([*PYPROJECT["project"]["dependencies"], *groups]))
-        session.run(*resolve, *quiet, str(wanted), f"--output-file={LOCK}")
-        backend.write_text(BUILD_BACKEND)
-        pins = session.run(*resolve, *quiet, str(backend), f"--constraint={LOCK}", silent=True)
-    lines = "".join(f'    "{pin}",\n' for pin in pins.replace('"', "'").split("\n") if pin)
-    project = ROOT / "pyproject.toml"
-    text = re.sub(r"(?ms)^(requires = \[\n).*?^(\])", rf"\1{lines}\2", project.read_text(), count=1)
-    project.write_text(text)
-    hooks, locked = ROOT / ".pre-commit-config.yaml", LOCK.read_text()
-    hooks.write_text(
-        re.sub(
-            r'(?<=")([a-z-]+)==[^"]+(?=")',
-            lambda pin: re.findall(rf"(?m)^{pin[1]}==[^ ;\n]+", locked)[-1],
-            hooks.read_text(),
-        )
-    )
+    session.run("python", ".ci/renew_lock.py", *PYPROJECT["dependency-groups"])
