@@ -21,9 +21,9 @@ from otp_passkeys import challenges
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator
 
-from .counting import counting
-from .enrolled import give_passkey
-from .helpers_steps import AtomicRequests, SignedIn, verify
+from .helpers.counting import counting
+from .helpers.enrolled import give_passkey
+from .helpers.steps import AtomicRequests, SignedIn, verify
 from .sampling import half, sample, share
 from .settings import DATABASE
 
@@ -123,7 +123,7 @@ def atomic_requests(request: pytest.FixtureRequest, transactional_db: None) -> I
 @pytest.fixture(autouse=True)
 def protect_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each test import the protected views: decorators run at import, and are what is tested there."""
-    monkeypatch.delitem(sys.modules, "tests.urls_reauthentication", raising=False)
+    monkeypatch.delitem(sys.modules, "tests.reauthentication.urls", raising=False)
 
 
 @pytest.fixture(autouse=True)

@@ -19,10 +19,10 @@ from otp_passkeys import actions, mail_limit
 from otp_passkeys.models import Passkey, UserHandle
 from otp_passkeys.testing import Authenticator, register
 
-from .counting import counting
-from .helpers_faults import kill_connection
-from .helpers_rows import stored_passkey
-from .helpers_steps import SignedIn
+from .helpers.counting import counting
+from .helpers.faults import kill_connection
+from .helpers.rows import stored_passkey
+from .helpers.steps import SignedIn
 
 # Within a transaction that is never committed nothing would be announced.
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -19,8 +19,8 @@ from otp_passkeys.exceptions import PasskeyNotFound
 from otp_passkeys.forms import NicknameForm, clean_nickname
 from otp_passkeys.models import Passkey
 
-from .helpers_rows import stored_passkey, vanish
-from .helpers_steps import SignedIn, ask
+from .helpers.rows import stored_passkey, vanish
+from .helpers.steps import SignedIn, ask
 
 FAMILY = "👨\u200d👩\u200d👧"
 ALLOWED = [

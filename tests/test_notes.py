@@ -11,9 +11,9 @@ from django.test import Client, RequestFactory
 
 from otp_passkeys.notes import NOTE, take
 
-from .helpers_rows import stored_passkey
-from .helpers_steps import SignedIn, verify
-from .helpers_templates import PANEL, render
+from .helpers.rows import stored_passkey
+from .helpers.steps import SignedIn, verify
+from .helpers.templates import PANEL, render
 
 NORDPASS = "b84e4048-15dc-4dd0-8640-f4f60813c8af"
 UNKNOWN = "Open the password manager, device or security key that keeps this passkey"

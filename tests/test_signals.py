@@ -17,9 +17,9 @@ from otp_passkeys.exceptions import CredentialNotFound, VerificationFailed
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, register, sign_in
 
-from .helpers_rows import stored_passkey
-from .helpers_signals import sent
-from .helpers_steps import verify
+from .helpers.rows import stored_passkey
+from .helpers.signals import sent
+from .helpers.steps import verify
 
 OF_CHANGES = [
     signals.passkey_registered,

@@ -18,7 +18,7 @@ from otp_passkeys.sync import FLAG, report
 from otp_passkeys.testing import ES256, Authenticator, Credential, register
 
 from ..conftest import PASSWORD
-from ..helpers_steps import verify as verify_session
+from ..helpers.steps import verify as verify_session
 from .chromium import VirtualAuthenticator, until
 from .quiet import settled
 

@@ -12,10 +12,10 @@ from pytest_django.live_server_helper import LiveServer
 
 from . import steps
 from .chromium import VirtualAuthenticator, until
-from .helpers_reauthentication import EXPORT, arrive
 from .managers import NOT_USED, SCRIPT
 from .quiet import settled
 from .steps_accounts import remember
+from .steps_reauthentication import EXPORT, arrive
 from .test_reauthentication_failures import let_any_answer
 
 pytestmark = [pytest.mark.browser, pytest.mark.others]

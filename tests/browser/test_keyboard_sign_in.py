@@ -11,9 +11,9 @@ from pytest_django.live_server_helper import LiveServer
 from ..conftest import PASSWORD
 from . import steps
 from .chromium import VirtualAuthenticator
-from .helpers_reauthentication import EXPORT
 from .keyboard import arrive, choose, press
 from .steps_accounts import remember
+from .steps_reauthentication import EXPORT
 
 pytestmark = [pytest.mark.browser, pytest.mark.others]
 

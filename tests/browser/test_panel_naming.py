@@ -9,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
-from ..helpers_templates import APPLE
+from ..helpers.templates import APPLE
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator
 

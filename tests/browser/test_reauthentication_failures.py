@@ -16,7 +16,7 @@ from otp_passkeys.reauthentication.marker import MARKER
 
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator
-from .helpers_reauthentication import (
+from .steps_reauthentication import (
     EXPORT,
     arrive,
     arrive_without,
