@@ -44,12 +44,6 @@ def wait(monkeypatch: pytest.MonkeyPatch) -> Wait:
     return move
 
 
-@pytest.fixture
-def browser(alice: User, signed_in: SignedIn) -> Client:
-    """Return alice's browser."""
-    return signed_in(alice)
-
-
 def add_and_delete(user: User, times: int) -> None:
     """Delete passkeys one after the other, by a command."""
     for _ in range(times):

@@ -40,14 +40,6 @@ class NoPassword(Policy):
         return False
 
 
-@pytest.fixture
-def carol(alice: User) -> User:
-    """Return alice without a password."""
-    alice.set_unusable_password()
-    alice.save()
-    return alice
-
-
 def test_nothing_remains(carol: User, eve: User) -> None:
     """P8: without password the only passkey is the last way in; another user's does not count."""
     passkey = stored_passkey(carol)

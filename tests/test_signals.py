@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -31,12 +30,6 @@ ALL = [*OF_CHANGES, signals.passkey_refused]
 NAMES = ["registered", "used", "renamed", "deleted", "refused"]
 # Within a transaction that is never committed nothing would be announced.
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def browser(alice: User, signed_in: Callable[..., Client]) -> Client:
-    """Return alice's browser."""
-    return signed_in(alice)
 
 
 def everything(browser: Client) -> list[int]:

@@ -23,12 +23,12 @@ from otp_passkeys.testing import Authenticator, register, sign_in
 from ..helpers.registries import ONE_PASSWORD
 from ..helpers.rows import stored_passkey
 from ..helpers.signals import sent
+from ..helpers.steps import SignedIn
 from ..helpers.sync import fetch, settle, synchronise
 
 LIST = "admin:otp_passkeys_passkey_changelist"
 CHANGE = "admin:otp_passkeys_passkey_change"
 DELETE = "admin:otp_passkeys_passkey_delete"
-SignIn = Callable[..., Client]
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def root(db: None) -> User:
 
 
 @pytest.fixture
-def office(root: User, signed_in: SignIn) -> Client:
+def office(root: User, signed_in: SignedIn) -> Client:
     """Return the administrator's browser, in step."""
     client = signed_in(root)
     settle(client)
@@ -46,7 +46,7 @@ def office(root: User, signed_in: SignIn) -> Client:
 
 
 @pytest.fixture
-def passkey(alice: User, signed_in: SignIn, authenticator: Authenticator) -> Passkey:
+def passkey(alice: User, signed_in: SignedIn, authenticator: Authenticator) -> Passkey:
     """Return alice's passkey."""
     client = signed_in(alice)
     answer = register(client, authenticator, nickname="Blue", aaguid=ONE_PASSWORD)
@@ -199,7 +199,7 @@ def test_deletion_reaches_the_owner(
     office: Client,
     passkey: Passkey,
     alice: User,
-    signed_in: SignIn,
+    signed_in: SignedIn,
     authenticator: Authenticator,
     bulk: bool,
 ) -> None:

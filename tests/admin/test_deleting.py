@@ -35,14 +35,6 @@ class ByLetter(Policy):
         return ["letter"]
 
 
-@pytest.fixture
-def carol(alice: User) -> User:
-    """Return alice without a password."""
-    alice.set_unusable_password()
-    alice.save()
-    return alice
-
-
 def page_of(passkey: Passkey) -> str:
     """Return the address of the page that deletes a passkey."""
     return reverse("admin:otp_passkeys_passkey_delete", args=[passkey.pk])

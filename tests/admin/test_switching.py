@@ -44,14 +44,6 @@ def states() -> list[bool]:
     return list(Passkey.objects.order_by("pk").values_list("confirmed", flat=True))
 
 
-@pytest.fixture
-def carol(alice: User) -> User:
-    """Return alice without a password."""
-    alice.set_unusable_password()
-    alice.save()
-    return alice
-
-
 def test_off_and_on(admin_client: Client, passkey: Passkey, authenticator: Authenticator) -> None:
     """P14, Y10: one that is switched off signs nobody in, and it does again when it is switched on."""
     (message,) = act(admin_client, "switch_off", passkey)

@@ -21,6 +21,7 @@ from otp_passkeys.models import Passkey
 
 from . import chromium as chromium_module
 from . import firefox as firefox_module
+from . import steps
 from .chromium import Complaints, VirtualAuthenticator
 from .firefox import Firefox
 from .managers import SCRIPT, script
@@ -201,3 +202,11 @@ def firefox(running_firefox: Firefox, quiet_server: LiveServer) -> Iterator[Fire
 def served_managers(example_site: None, settings: Any) -> None:
     """Have the site serve the managers' script, for Firefox, which has no init scripts."""
     settings.ROOT_URLCONF = (path("managers.js", script), path("", include("example.urls")))
+
+
+@pytest.fixture
+def panel(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> Page:
+    """Open the panel of alice, who has just signed in."""
+    steps.bring_session(page, alice)
+    steps.open_panel(page)
+    return page

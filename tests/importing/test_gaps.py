@@ -6,7 +6,6 @@ import io
 import json
 import os
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,12 +18,6 @@ from otp_passkeys.testing import Authenticator
 from ..helpers.importing import File, made, run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.each_set]
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> File:
-    """Return a file to import."""
-    return File(tmp_path / "passkeys.jsonl")
 
 
 def finished(user: User) -> list[bool]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -16,12 +14,6 @@ from ..helpers.steps import SignedIn
 from ..helpers.sync import fetch, synchronise
 
 pytestmark = [pytest.mark.django_db, pytest.mark.each_set]
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> File:
-    """Return a file to import."""
-    return File(tmp_path / "passkeys.jsonl")
 
 
 def lists(client: Client) -> dict[str, bool]:

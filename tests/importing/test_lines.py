@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,12 +18,6 @@ from ..conftest import PASSWORD
 from ..helpers.importing import HANDLE, File, Ran, made, password_session, run, stored
 
 pytestmark = [pytest.mark.django_db, pytest.mark.each_set]
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> File:
-    """Return a file to import."""
-    return File(tmp_path / "passkeys.jsonl")
 
 
 def test_signs_in(alice: User, file: File, authenticator: Authenticator, client: Client) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,12 +18,6 @@ from ..helpers.importing import File, Ran, made, run, stored
 from ..helpers.rows import stored_passkey
 
 pytestmark = [pytest.mark.django_db, pytest.mark.each_set]
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> File:
-    """Return a file to import."""
-    return File(tmp_path / "passkeys.jsonl")
 
 
 def test_again(alice: User, file: File, authenticator: Authenticator) -> None:

@@ -27,8 +27,7 @@ from otp_passkeys.models import (
 from otp_passkeys.testing import Authenticator, register, sign_in
 
 from ..helpers.rows import stored_passkey
-
-SignIn = Callable[..., Client]
+from ..helpers.steps import SignedIn
 
 
 @pytest.mark.parametrize("value", [b"", b"\x00", b"id", b"x" * 1023])
@@ -103,7 +102,7 @@ def test_synced(alice: User, fields: dict[str, Any]) -> None:
     assert stored_passkey(alice, **fields).synced is bool(fields)
 
 
-def test_is_a_device(alice: User, signed_in: SignIn, authenticator: Authenticator) -> None:
+def test_is_a_device(alice: User, signed_in: SignedIn, authenticator: Authenticator) -> None:
     """A passkey is a device of django-otp, and its owner is verified by it."""
     assert register(signed_in(alice), authenticator).status_code == 201
     client = Client()
@@ -125,7 +124,7 @@ def test_handle_is_random(alice: User, bob: User) -> None:
 
 
 def test_handle_is_one_for_ever(
-    alice: User, signed_in: SignIn, authenticator: Authenticator
+    alice: User, signed_in: SignedIn, authenticator: Authenticator
 ) -> None:
     """Y7: whatever happens to user and passkeys, the handle stays."""
     client = signed_in(alice)

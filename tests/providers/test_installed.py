@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import os
-import subprocess
-import sys
 
 import pytest
 from django.urls import reverse
@@ -14,6 +11,7 @@ from django.utils.text import slugify
 from otp_passkeys import providers
 from otp_passkeys.providers.installed import folder_of, icon_version
 
+from ..helpers.processes import run
 from ..helpers.registries import (
     ICONLESS,
     KONAI,
@@ -76,22 +74,6 @@ for thread in threads:
     thread.join()
 assert sum(name.endswith("metadata.json") for name in opened) == 1, opened
 """
-
-
-def run(script: str, *arguments: str) -> None:
-    """Run a script in a process of its own, because in this one all may have been read."""
-    result = subprocess.run(
-        [sys.executable, "-c", script, *arguments],
-        env={
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "tests.settings",
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
 
 
 def test_files_are_opened_once_and_when_needed():

@@ -19,6 +19,7 @@ from otp_passkeys.providers.metadata import read_metadata, read_statuses
 from otp_passkeys.providers.warnings import warning_for
 from otp_passkeys.testing import Authenticator, register, sign_in
 
+from ..helpers.processes import run
 from ..helpers.registries import (
     APPLE,
     ICONLESS,
@@ -34,7 +35,7 @@ from ..helpers.registries import (
 )
 from ..helpers.rows import stored_passkey
 from ..helpers.steps import SignedIn
-from .test_installed import OPENED, run
+from .test_installed import OPENED
 
 BAD = [
     "REVOKED",

@@ -34,14 +34,6 @@ NOBODY: list[Any] = [
 ]
 
 
-@pytest.fixture
-def bobs(bob: User, signed_in: SignedIn) -> Authenticator:
-    """Give bob a passkey on a device of his own."""
-    authenticator = Authenticator()
-    enrol(signed_in(bob), authenticator)
-    return authenticator
-
-
 def test_signs_in(passkey: Passkey, alice: User, authenticator: Authenticator) -> None:
     """The options name the account's passkeys with transports, and one of them signs in (S4.16, S4.6)."""
     client = remembering(alice)

@@ -60,18 +60,23 @@ def post_form(client: Client, name: str, credential: object, **fields: str) -> A
     )
 
 
+def by_form(authenticator: Authenticator, target: str) -> str:
+    """Sign in by a form, and return where it leads."""
+    client = Client()
+    assertion = authenticator.get(ask(client, "authenticate-options"))
+    response = post_form(client, "authenticate", assertion, next=target)
+    assert response.status_code == 302
+    assert is_signed_in(client)
+    return str(response.headers["Location"])
+
+
 @pytest.mark.parametrize("target", HARMLESS)
 def test_goes_where_it_was_asked_to(
     passkey: Passkey, authenticator: Authenticator, target: str
 ) -> None:
     """A page of this site is gone to, by JSON and by form."""
     assert sign_in(Client(), authenticator, next=target).json() == {"redirect_url": target}
-    client = Client()
-    assertion = authenticator.get(ask(client, "authenticate-options"))
-    response = post_form(client, "authenticate", assertion, next=target)
-    assert response.status_code == 302
-    assert response.headers["Location"] == target
-    assert is_signed_in(client)
+    assert by_form(authenticator, target) == target
 
 
 @pytest.mark.parametrize("target", NAMES)
@@ -79,14 +84,8 @@ def test_takes_addresses_and_no_names(
     passkey: Passkey, authenticator: Authenticator, settings: Any, target: str
 ) -> None:
     """What names a view, or looks as if, leads where a browser would go, or home; never a crash."""
-    client = Client()
-    assertion = authenticator.get(ask(client, "authenticate-options"))
-    response = post_form(client, "authenticate", assertion, next=target)
-    assert response.status_code == 302
-    assert (
-        response.headers["Location"]
-        == sign_in(Client(), authenticator, next=target).json()["redirect_url"]
-    )
+    redirected = sign_in(Client(), authenticator, next=target).json()["redirect_url"]
+    assert by_form(authenticator, target) == redirected
 
 
 @pytest.mark.parametrize("length", [3000, 20_000])
@@ -94,11 +93,7 @@ def test_survives_a_target_of_any_length(
     passkey: Passkey, authenticator: Authenticator, length: int
 ) -> None:
     """A target longer than browsers take ends somewhere, with the user signed in (T12)."""
-    client = Client()
-    assertion = authenticator.get(ask(client, "authenticate-options"))
-    response = post_form(client, "authenticate", assertion, next="/" + "x" * length)
-    assert response.status_code == 302
-    assert is_signed_in(client)
+    assert by_form(authenticator, "/" + "x" * length)
 
 
 @pytest.mark.parametrize("target", HARMFUL)
@@ -108,12 +103,7 @@ def test_goes_nowhere_else(
     """Another site, scheme or header is never gone to, by JSON or by form (T17)."""
     settings.LOGIN_REDIRECT_URL = "/home/"
     assert sign_in(Client(), authenticator, next=target).json() == {"redirect_url": "/home/"}
-    client = Client()
-    assertion = authenticator.get(ask(client, "authenticate-options"))
-    response = post_form(client, "authenticate", assertion, next=target)
-    assert response.status_code == 302
-    assert response.headers["Location"] == "/home/"
-    assert is_signed_in(client)
+    assert by_form(authenticator, target) == "/home/"
 
 
 def test_takes_no_lone_surrogate(passkey: Passkey, authenticator: Authenticator) -> None:

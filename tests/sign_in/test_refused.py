@@ -96,15 +96,19 @@ def test_tells_of_an_answer_given_twice(passkey: Passkey, authenticator: Authent
     assert Group.objects.count() == 3
 
 
-@pytest.mark.parametrize("refusal", ["backend", "inactive"])
-def test_tells_once_of_what_a_backend_refuses(
-    passkey: Passkey, authenticator: Authenticator, settings: Any, refusal: str
-) -> None:
-    """Django has told of it already; nothing is written, nobody signed in (T20, T21)."""
-    if refusal == "backend":
+@pytest.fixture(params=["backend", "inactive"])
+def refusal(passkey: Passkey, settings: Any, request: pytest.FixtureRequest) -> None:
+    """Let a backend of the site refuse alice, or Django's own because she is inactive."""
+    if request.param == "backend":
         settings.AUTHENTICATION_BACKENDS = [f"{__name__}.LockedOut", PASSKEYS]
     else:
         User.objects.update(is_active=False)
+
+
+def test_tells_once_of_what_a_backend_refuses(
+    passkey: Passkey, authenticator: Authenticator, refusal: None
+) -> None:
+    """Django has told of it already; nothing is written, nobody signed in (T20, T21)."""
     before = Passkey.objects.values().get()
     client = Client()
     with sent(user_login_failed) as failed, sent(passkey_refused) as refused:
@@ -120,16 +124,11 @@ def test_tells_once_of_what_a_backend_refuses(
     assert User.objects.get().last_login == passkey.user.last_login
 
 
-@pytest.mark.parametrize("refusal", ["backend", "inactive"])
 @pytest.mark.usefixtures("attempts")
 def test_keeps_what_is_stored_when_a_backend_refuses(
-    passkey: Passkey, authenticator: Authenticator, settings: Any, refusal: str
+    authenticator: Authenticator, refusal: None
 ) -> None:
     """What django-axes stores of a refused sign-in lasts, whoever refused it (T20)."""
-    if refusal == "backend":
-        settings.AUTHENTICATION_BACKENDS = [f"{__name__}.LockedOut", PASSKEYS]
-    else:
-        User.objects.update(is_active=False)
     for number in (1, 2):
         assert outcome(sign_in(Client(), authenticator)) == "credential_disabled"
         assert Group.objects.count() == number

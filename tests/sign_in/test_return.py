@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.test import Client
@@ -14,19 +13,11 @@ from otp_passkeys.testing import Authenticator, sign_in
 
 from ..helpers import remembered as browser
 from ..helpers.remembered import remembering, selectors, sign_in_as, sign_in_by_password
-from ..helpers.steps import SignedIn, ask, enrol, post
+from ..helpers.steps import SignedIn, ask, post
 from ..helpers.sync import settle
 
 PAGE = "/passkeys/?asked=1"
 HOME = "/"
-
-
-@pytest.fixture
-def bobs(bob: User, signed_in: SignedIn) -> Authenticator:
-    """Give bob a passkey on a device of his own."""
-    authenticator = Authenticator()
-    enrol(signed_in(bob), authenticator)
-    return authenticator
 
 
 def by_password(client: Client, user: User) -> str:

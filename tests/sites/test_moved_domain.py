@@ -23,14 +23,6 @@ from ..helpers.steps import SignedIn, ask, enrol, outcome, post
 OLD = "old.example"
 
 
-@pytest.fixture
-def carol(alice: User) -> User:
-    """Return alice without a password."""
-    alice.set_unusable_password()
-    alice.save()
-    return alice
-
-
 def delete(client: Client, passkey: Passkey) -> str:
     """Delete a passkey, and return how that went."""
     path = reverse("otp_passkeys:delete", args=[passkey.pk])

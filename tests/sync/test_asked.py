@@ -9,16 +9,15 @@ import pytest
 from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.test import Client
 from django.urls import include, path
 
 from otp_passkeys.sync import FLAG, request_user_details_sync
 from otp_passkeys.testing import Authenticator, register
 
+from ..helpers.steps import SignedIn
 from ..helpers.sync import fetch, is_flagged, report, settle
 
 SYNC = "/passkeys/sync/"
-SignIn = Callable[..., Client]
 
 
 def twice(request: HttpRequest) -> HttpResponse:
@@ -47,7 +46,7 @@ pytestmark = pytest.mark.urls(__name__)
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
-def test_asked_from_elsewhere(alice: User, signed_in: SignIn, site: str) -> None:
+def test_asked_from_elsewhere(alice: User, signed_in: SignedIn, site: str) -> None:
     """Y3: no other site, no sibling host and nobody who opens the address gets an answer."""
     client = signed_in(alice)
     answer = client.get(SYNC, headers={"Sec-Fetch-Site": site})
@@ -65,7 +64,7 @@ def gate(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., H
     return middleware
 
 
-def test_middleware_of_the_site(alice: User, signed_in: SignIn, settings: Any) -> None:
+def test_middleware_of_the_site(alice: User, signed_in: SignedIn, settings: Any) -> None:
     """Y3: a session that the site does not let in yet is told nothing of its user."""
     client = signed_in(alice)
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.gate"]
@@ -73,7 +72,7 @@ def test_middleware_of_the_site(alice: User, signed_in: SignIn, settings: Any) -
 
 
 @pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "same-origin"}])
-def test_asked_from_here(alice: User, signed_in: SignIn, headers: dict[str, str]) -> None:
+def test_asked_from_here(alice: User, signed_in: SignedIn, headers: dict[str, str]) -> None:
     """S0.11: the site's own page is answered, also in a browser that does not say who asks."""
     assert "token" in signed_in(alice).get(SYNC, headers=headers).json()
 
@@ -85,7 +84,7 @@ SITES = [{}, *({"Sec-Fetch-Site": site} for site in ("same-origin", "same-site",
 
 @pytest.mark.parametrize("site", SITES)
 def test_asked_by_a_front_end(
-    alice: User, signed_in: SignIn, settings: Any, site: dict[str, str]
+    alice: User, signed_in: SignedIn, settings: Any, site: dict[str, str]
 ) -> None:
     """S0.11, Y3: the script of a page on an origin that the site lists is answered, and may report."""
     settings.OTP_PASSKEYS_RP_ID = "testserver"
@@ -110,7 +109,7 @@ def test_asked_by_a_front_end(
     ],
 )
 def test_asked_by_another_origin(
-    alice: User, signed_in: SignIn, settings: Any, site: dict[str, str], origin: str
+    alice: User, signed_in: SignedIn, settings: Any, site: dict[str, str], origin: str
 ) -> None:
     """Y3, F4: an origin that is not listed is told nothing and ends nothing, not even where CSRF lets it in."""
     settings.OTP_PASSKEYS_RP_ID = "testserver"
@@ -126,7 +125,9 @@ def test_asked_by_another_origin(
     assert is_flagged(client)
 
 
-def test_own_page_whose_origin_is_not_listed(alice: User, signed_in: SignIn, settings: Any) -> None:
+def test_own_page_whose_origin_is_not_listed(
+    alice: User, signed_in: SignedIn, settings: Any
+) -> None:
     """S0.10: the site's own element reports, where only the front end uses passkeys."""
     settings.OTP_PASSKEYS_RP_ID = "testserver"
     settings.OTP_PASSKEYS_ALLOWED_ORIGINS = [APP]
@@ -137,7 +138,7 @@ def test_own_page_whose_origin_is_not_listed(alice: User, signed_in: SignIn, set
     assert not is_flagged(client)
 
 
-def test_own_page_behind_a_proxy(alice: User, signed_in: SignIn, settings: Any) -> None:
+def test_own_page_behind_a_proxy(alice: User, signed_in: SignedIn, settings: Any) -> None:
     """S0.10, S6.8: where a proxy renames the host, and the origin is derived, the page's report was dropped."""
     settings.OTP_PASSKEYS_RP_ID, settings.ALLOWED_HOSTS = (
         "example.com",
@@ -151,7 +152,7 @@ def test_own_page_behind_a_proxy(alice: User, signed_in: SignIn, settings: Any) 
         assert is_flagged(client) is not ends
 
 
-def test_asked_twice(alice: User, signed_in: SignIn) -> None:
+def test_asked_twice(alice: User, signed_in: SignedIn) -> None:
     """S0.5: two calls are one sync, and the report of the first call's token does not end the second."""
     client = signed_in(alice)
     settle(client)
@@ -162,7 +163,7 @@ def test_asked_twice(alice: User, signed_in: SignIn) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_rolled_back(alice: User, signed_in: SignIn) -> None:
+def test_rolled_back(alice: User, signed_in: SignedIn) -> None:
     """S0.19: after a transaction that was taken back, the browser is told what is stored."""
     client = signed_in(alice)
     assert register(client, Authenticator()).status_code == 201
@@ -173,7 +174,7 @@ def test_rolled_back(alice: User, signed_in: SignIn) -> None:
 
 
 @pytest.mark.parametrize("action", ["rename", "delete"])
-def test_other_404s(alice: User, signed_in: SignIn, action: str) -> None:
+def test_other_404s(alice: User, signed_in: SignedIn, action: str) -> None:
     """Y10: a passkey that is not there to be renamed or deleted is nothing to forget."""
     data: dict[str, Any] = {"nickname": "x"}
     client = signed_in(alice)

@@ -18,8 +18,6 @@ from otp_passkeys.testing import Authenticator, register
 
 from ..helpers.sync import fetch, synchronise
 
-SignIn = Callable[..., Client]
-
 
 def by_queryset(user: User) -> None:
     Passkey.objects.filter(user=user).delete()
@@ -37,14 +35,6 @@ def by_action(user: User) -> None:
 
 def by_user_relation(user: User) -> None:
     user.passkeys.all().delete()
-
-
-@pytest.fixture
-def browser(alice: User, signed_in: SignIn, authenticator: Authenticator) -> Client:
-    """Return alice's browser, signed in and with a passkey."""
-    client = signed_in(alice)
-    assert register(client, authenticator).status_code == 201
-    return client
 
 
 @pytest.mark.parametrize("empty", [by_queryset, by_instances, by_action, by_user_relation])

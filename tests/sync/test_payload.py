@@ -17,10 +17,10 @@ from otp_passkeys.testing import Authenticator, register, sign_in
 
 from ..helpers.reauthentication import keep
 from ..helpers.rows import stored_passkey, vanish
+from ..helpers.steps import SignedIn
 from ..helpers.sync import fetch, report, synchronise
 
 SYNC = "/passkeys/sync/"
-SignIn = Callable[..., Client]
 
 
 class LaggingReplica:
@@ -35,14 +35,6 @@ class NoPrimary:
 
     def db_for_write(self, model: type[Any], **hints: Any) -> str | None:
         return "gone" if model._meta.app_label == "otp_passkeys" else None
-
-
-@pytest.fixture
-def browser(alice: User, signed_in: SignIn, authenticator: Authenticator) -> Client:
-    """Return alice's browser, signed in and with a passkey."""
-    client = signed_in(alice)
-    assert register(client, authenticator).status_code == 201
-    return client
 
 
 def test_members(browser: Client, alice: User, authenticator: Authenticator) -> None:
@@ -65,7 +57,7 @@ def test_members(browser: Client, alice: User, authenticator: Authenticator) -> 
 
 
 @pytest.mark.parametrize("length", [16, 17, 18, 1023])
-def test_ids_are_unpadded(alice: User, signed_in: SignIn, length: int) -> None:
+def test_ids_are_unpadded(alice: User, signed_in: SignedIn, length: int) -> None:
     """Y9: whatever its length, an ID is the browser's own spelling."""
     client, authenticator = signed_in(alice), Authenticator(credential_id=b"\xff" * length)
     assert register(client, authenticator).status_code == 201
@@ -130,7 +122,7 @@ def test_another_user_in_the_same_browser(browser: Client, bob: User) -> None:
     assert not set(after["allAcceptedCredentialIds"]) & set(before["allAcceptedCredentialIds"])
 
 
-def test_never_had_a_passkey(bob: User, signed_in: SignIn) -> None:
+def test_never_had_a_passkey(bob: User, signed_in: SignedIn) -> None:
     """S0.21, S0.24: who never had a passkey gets a token to report with, and no handle is made."""
     client = signed_in(bob)
     payload = fetch(client)
@@ -139,7 +131,7 @@ def test_never_had_a_passkey(bob: User, signed_in: SignIn) -> None:
     assert report(client, payload["token"]) == 204
 
 
-def test_registration_begun_only(bob: User, signed_in: SignIn) -> None:
+def test_registration_begun_only(bob: User, signed_in: SignedIn) -> None:
     """S0.24: a handle alone is no reason to say that there are no passkeys."""
     client = signed_in(bob)
     client.post(reverse("otp_passkeys:register-options"))

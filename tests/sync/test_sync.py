@@ -20,10 +20,8 @@ from otp_passkeys.sync import FLAG, SYNCED_AT, request_user_details_sync
 from otp_passkeys.testing import Authenticator, register, sign_in
 
 from ..conftest import PASSWORD
-from ..helpers.steps import verify
+from ..helpers.steps import SignedIn, verify
 from ..helpers.sync import fetch, is_flagged, page_syncs, report, settle
-
-SignIn = Callable[..., Client]
 
 
 def own_login(request: HttpRequest) -> HttpResponse:
@@ -53,12 +51,10 @@ pytestmark = pytest.mark.urls(__name__)
 
 
 @pytest.fixture
-def browser(alice: User, signed_in: SignIn, authenticator: Authenticator) -> Client:
+def browser(browser: Client) -> Client:
     """Return alice's browser: signed in, with a passkey, and in step."""
-    client = signed_in(alice)
-    assert register(client, authenticator).status_code == 201
-    settle(client)
-    return client
+    settle(browser)
+    return browser
 
 
 @pytest.fixture
@@ -144,7 +140,7 @@ def test_refused_deletion(browser: Client, alice: User) -> None:
     assert not is_flagged(client)
 
 
-def test_eves_deletion(browser: Client, alice: User, eve: User, signed_in: SignIn) -> None:
+def test_eves_deletion(browser: Client, alice: User, eve: User, signed_in: SignedIn) -> None:
     """S0.8, P1: a foreign passkey is not deleted, and nobody is flagged."""
     eves = signed_in(eve)
     settle(eves)
@@ -209,7 +205,7 @@ def test_flag_raised_meanwhile(browser: Client, later: Callable[[int], None]) ->
     settle(browser)
 
 
-def test_token_of_another(browser: Client, eve: User, signed_in: SignIn) -> None:
+def test_token_of_another(browser: Client, eve: User, signed_in: SignedIn) -> None:
     """S0.10: a token clears the flag of its own session and of no other."""
     browser.post("/profile/", {"username": "alison"})
     eves = signed_in(eve)

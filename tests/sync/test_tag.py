@@ -19,6 +19,7 @@ from django.views.decorators.cache import cache_page
 from otp_passkeys.sync import is_due
 from otp_passkeys.testing import Authenticator, register
 
+from ..helpers.steps import SignedIn
 from ..helpers.sync import fetch, is_flagged, page_syncs, report, settle
 
 ELEMENT = b"<otp-passkey-sync"
@@ -31,7 +32,6 @@ FILES = {
     "cached.html": LOAD + "{% cache 60 foot %}" + TAG + "{% endcache %}",
     "fails.html": LOAD + TAG + "{% include 'missing.html' %}",
 }
-SignIn = Callable[..., Client]
 
 
 def refuse_early(get_response: Callable[[HttpRequest], HttpResponse]) -> Any:
@@ -109,7 +109,7 @@ def templates(tmp_path: Path, settings: Any) -> None:
 
 
 @pytest.mark.parametrize("handlers", [DefaultHandlers, OwnHandlers])
-def test_server_error(alice: User, signed_in: SignIn, settings: Any, handlers: type) -> None:
+def test_server_error(alice: User, signed_in: SignedIn, settings: Any, handlers: type) -> None:
     """S0.21: the site's 500.html, extending its base, is served, and the flag stands."""
     settings.ROOT_URLCONF = handlers
     client = signed_in(alice)
@@ -126,7 +126,7 @@ def test_server_error(alice: User, signed_in: SignIn, settings: Any, handlers: t
 )
 def test_refused_early(
     alice: User,
-    signed_in: SignIn,
+    signed_in: SignedIn,
     settings: Any,
     handlers: type,
     address: str,
@@ -142,7 +142,7 @@ def test_refused_early(
 
 
 @pytest.mark.parametrize(("address", "status"), [("/fails/", 500), ("/rescues/", 200)])
-def test_error_after_the_tag(alice: User, signed_in: SignIn, address: str, status: int) -> None:
+def test_error_after_the_tag(alice: User, signed_in: SignedIn, address: str, status: int) -> None:
     """S0.10, Y5: a template that fails after the tag was rendered leaves the flag and the session."""
     client = signed_in(alice)
     client.raise_request_exception = False
@@ -156,7 +156,7 @@ def test_error_after_the_tag(alice: User, signed_in: SignIn, address: str, statu
 
 
 @pytest.mark.parametrize("address", ["/cached/", "/cached-page/"])
-def test_cached(alice: User, bob: User, signed_in: SignIn, address: str) -> None:
+def test_cached(alice: User, bob: User, signed_in: SignedIn, address: str) -> None:
     """Y2, Y3: who is served alice's page from a cache gets nothing of hers, and signals nothing of hers."""
     client = signed_in(alice)
     assert register(client, Authenticator()).status_code == 201
@@ -178,7 +178,7 @@ def test_cached(alice: User, bob: User, signed_in: SignIn, address: str) -> None
 @pytest.mark.parametrize("engine", ["db", "cache", "cached_db", "file", "signed_cookies"])
 def test_session_engines(
     alice: User,
-    signed_in: SignIn,
+    signed_in: SignedIn,
     settings: Any,
     engine: str,
     tmp_path: Path,
@@ -196,7 +196,7 @@ def test_session_engines(
     "setting", [{}, {"CSRF_USE_SESSIONS": True}, {"CSRF_COOKIE_HTTPONLY": True}]
 )
 def test_csrf_settings(
-    alice: User, signed_in: SignIn, settings: Any, setting: dict[str, bool]
+    alice: User, signed_in: SignedIn, settings: Any, setting: dict[str, bool]
 ) -> None:
     """S0.10, P3: the report passes CSRF checks by the token of the answer, wherever it is kept."""
     for name, value in setting.items():
@@ -214,7 +214,7 @@ def test_csrf_settings(
     assert not is_flagged(client)
 
 
-def test_static_files_elsewhere(alice: User, signed_in: SignIn, settings: Any) -> None:
+def test_static_files_elsewhere(alice: User, signed_in: SignedIn, settings: Any) -> None:
     """S0.2: the module is loaded from where the static files are; what it asks stays here."""
     settings.STATIC_URL = "https://static.example.net/"
     text = signed_in(alice).get("/site/").content.decode()

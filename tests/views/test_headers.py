@@ -17,13 +17,6 @@ from .requests import GETTING, JSON, path_of
 HALF = "\ud800"  # of a surrogate pair
 
 
-@pytest.fixture
-def client(alice: User, signed_in: SignedIn) -> Client:
-    """Sign alice in, who has a passkey."""
-    stored_passkey(alice)
-    return signed_in(alice)
-
-
 ACCEPT = [
     "text/html; a*=nonsense''x",
     "text/html; a*=nonsense''%41",  # at which the first releases of Django 5.2 fail
@@ -38,10 +31,10 @@ ACCEPT = [
 
 @pytest.mark.urls("tests.reauthentication.urls")
 @pytest.mark.parametrize("accept", ACCEPT, ids=range(len(ACCEPT)))
-def test_odd_accept(client: Client, accept: str) -> None:
+def test_odd_accept(owner: Client, accept: str) -> None:
     """T12: an Accept header that cannot be read asks for nothing, at a view of the site too."""
     for target in (*map(path_of, GETTING), "/decorated/", "/mixed/"):
-        for browser in (client, Client()):
+        for browser in (owner, Client()):
             response = browser.get(target, headers={"Accept": accept}, secure=True)
             assert response.status_code < 500
             if accept == ACCEPT[0] and target != path_of("sync"):
@@ -69,9 +62,9 @@ def test_odd_headers(alice: User, signed_in: SignedIn, header: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["otp_passkeys_accounts", "csrftoken", "messages"])
-def test_odd_cookies(alice: User, client: Client, name: str) -> None:
+def test_odd_cookies(alice: User, owner: Client, name: str) -> None:
     """T14: any cookie but the session's, which is the site's: quoted NUL, bytes beyond ASCII, halves of pairs."""
-    session = client.cookies["sessionid"].value
+    session = owner.cookies["sessionid"].value
     for value in (
         '"\\000"',
         '"\\377\\355\\240\\200"',

@@ -18,8 +18,7 @@ from otp_passkeys.urls import urlpatterns as ours
 from ..conftest import PASSWORD
 from ..helpers.reauthentication import PAGE, asks, grow_old
 from ..helpers.registries import NOBODY, ZERO
-from ..helpers.rows import stored_passkey
-from ..helpers.steps import SignedIn, ask
+from ..helpers.steps import ask
 from .requests import FORM, JSON, POSTING, path_of
 
 if TYPE_CHECKING:
@@ -40,13 +39,6 @@ def icon(aaguid: str) -> str:
     return reverse("otp_passkeys:icon", args=[providers.icon_version(), aaguid, "light"])
 
 
-@pytest.fixture
-def client(alice: User, signed_in: SignedIn) -> Client:
-    """Sign alice in, who has a passkey."""
-    stored_passkey(alice)
-    return signed_in(alice)
-
-
 def refused(response: Response) -> tuple[int, str]:
     """Return the status and the code of a refusal in JSON."""
     assert response["Content-Type"] == JSON, response.content
@@ -60,63 +52,63 @@ def send(client: Client, address: str, method: str, body: bytes = b"a=b", kind: 
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_other_methods(client: Client, method: str) -> None:
+def test_other_methods(owner: Client, method: str) -> None:
     """T25: 405 with `Allow`; a browser's own request gets the bare one, as ever."""
     addresses = [path_of(name) for name in NAMES] + [icon(ZERO), *WELL_KNOWN]
     for address in addresses:
         takes = address == SIGN_IN and method == "PUT"  # as Django's page does
         if takes or (method == "POST" and address in map(path_of, POSTING)):
             continue
-        response = send(client, address, method)
+        response = send(owner, address, method)
         assert refused(response) == (405, "method_not_allowed")
         assert "Allow" in response
-        bare = client.generic(method, address, b"a=b", FORM, headers={"Accept": "text/html"})
+        bare = owner.generic(method, address, b"a=b", FORM, headers={"Accept": "text/html"})
         assert bare.status_code == 405
         is_for_scripts = address.endswith(("/options/", "/sync/"))
         assert bool(bare.content) is is_for_scripts
 
 
 @pytest.mark.parametrize("name", POSTING)
-def test_bodies(client: Client, name: str) -> None:
+def test_bodies(owner: Client, name: str) -> None:
     """T12: a body that is too large, in another encoding or of another type."""
     address = path_of(name)
-    large = send(client, address, "POST", b"x" * 70_000)
+    large = send(owner, address, "POST", b"x" * 70_000)
     assert refused(large) == (413, "too_large")
-    other = send(client, address, "POST", kind=f"{FORM}; charset=latin-1")
+    other = send(owner, address, "POST", kind=f"{FORM}; charset=latin-1")
     assert refused(other) == (415, "unsupported_media_type")
-    page = client.post(address, b"x" * 70_000, FORM, headers={"Accept": "text/html"})
+    page = owner.post(address, b"x" * 70_000, FORM, headers={"Accept": "text/html"})
     assert page.status_code == 413
     is_for_scripts = address.endswith(("/options/", "/sync/"))
     assert page["Content-Type"].startswith(JSON if is_for_scripts else "text/html")
 
 
 @pytest.mark.parametrize("name", ["register", "authenticate", "rename", "reauthenticate"])
-def test_forms(client: Client, name: str) -> None:
+def test_forms(owner: Client, name: str) -> None:
     """T12: a form is still read as a form, and its refusal is JSON."""
     body = b"credential=%7B&nickname=%00"
-    status, code = refused(send(client, path_of(name), "POST", body))
+    status, code = refused(send(owner, path_of(name), "POST", body))
     assert (status, code) in {(400, "malformed_request"), (422, "invalid_nickname")}
 
 
-def test_missing(client: Client, settings: Any) -> None:
+def test_missing(owner: Client, settings: Any) -> None:
     """S1.8: an icon that is not there, and a file that this host has not."""
-    assert refused(send(client, icon(NOBODY), "GET")) == (404, "not_found")
+    assert refused(send(owner, icon(NOBODY), "GET")) == (404, "not_found")
     settings.ALLOWED_HOSTS = ["*"]
     for address in WELL_KNOWN:
         headers = {"Host": "192.0.2.1", "Accept": JSON}
-        response = client.get(address, headers=headers)
+        response = owner.get(address, headers=headers)
         assert refused(response) == (404, "not_found")
         assert response["Cache-Control"] == "no-store"
-        assert client.get(address, headers={**headers, "Accept": "*/*"}).content == b""
+        assert owner.get(address, headers={**headers, "Accept": "*/*"}).content == b""
 
 
-def test_sessions_that_hang_on_no_password(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sessions_that_hang_on_no_password(owner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """S6.15: where sessions cannot be ended, the address leads to nothing."""
     monkeypatch.setattr("otp_passkeys.views.sign_out_elsewhere.ends_sessions", lambda user: False)
     address = path_of("sign-out-elsewhere")
     for method in ("GET", "POST"):
-        assert refused(send(client, address, method)) == (404, "not_found")
-    assert client.get(address)["Content-Type"].startswith("text/html")
+        assert refused(send(owner, address, method)) == (404, "not_found")
+    assert owner.get(address)["Content-Type"].startswith("text/html")
 
 
 def test_sign_in_page(alice: User, settings: Any) -> None:
@@ -151,13 +143,13 @@ def test_sign_in_page(alice: User, settings: Any) -> None:
     assert response["Retry-After"] == "7"
 
 
-def test_view_of_the_site(client: Client) -> None:
+def test_view_of_the_site(owner: Client) -> None:
     """S4.11: a view that is protected refuses a form that wants JSON in JSON, and says what that depends on."""
-    grow_old(client)
-    response = send(client, "/act/", "DELETE")
+    grow_old(owner)
+    response = send(owner, "/act/", "DELETE")
     assert refused(response) == (403, "reauthentication_required")
     assert response.json()["reauthenticate_url"] == PAGE
-    page = client.get("/act/")
+    page = owner.get("/act/")
     assert page["Location"] == asks(PAGE, "/act/")
     for one in (response, page):
         assert {"Accept", "Origin"} <= set(one["Vary"].split(", "))
@@ -175,9 +167,9 @@ def test_ceremony_by_a_form(passkey: Passkey, authenticator: Authenticator) -> N
     assert (response.status_code, response.json()) == (200, {"redirect_url": "/"})
 
 
-def test_deletion_by_a_form(client: Client) -> None:
+def test_deletion_by_a_form(owner: Client) -> None:
     """S1.15: what a form does is answered in JSON too."""
     address = path_of("rename")
-    response = send(client, address, "POST", b"nickname=Desk")
+    response = send(owner, address, "POST", b"nickname=Desk")
     assert response.json()["nickname"] == "Desk"
-    assert send(client, path_of("delete"), "POST", b"").status_code == 204
+    assert send(owner, path_of("delete"), "POST", b"").status_code == 204

@@ -15,12 +15,6 @@ from otp_passkeys.testing import Authenticator
 from ...helpers.steps import SignedIn, ask, enrol
 
 
-@pytest.fixture
-def client(alice: User, signed_in: SignedIn) -> Client:
-    """Sign alice in."""
-    return signed_in(alice)
-
-
 def post(client: Client, credential: object, **fields: str) -> Any:
     """Post what the panel's form posts."""
     data = {"credential": json.dumps(credential), **fields}
@@ -29,22 +23,22 @@ def post(client: Client, credential: object, **fields: str) -> Any:
 
 @pytest.mark.parametrize(("nickname", "stored"), [("Desk", "Desk"), ("", ""), ("a\u202eb", "")])
 def test_leads_to_the_list(
-    client: Client, authenticator: Authenticator, nickname: str, stored: str
+    browser: Client, authenticator: Authenticator, nickname: str, stored: str
 ) -> None:
     """The page shows the new row at once, a bad nickname dropped (S2.1, S1.13)."""
-    registration = authenticator.create(ask(client, "register-options"))
-    response = post(client, registration, nickname=nickname)
+    registration = authenticator.create(ask(browser, "register-options"))
+    response = post(browser, registration, nickname=nickname)
     passkey = Passkey.objects.get()
     assert passkey.nickname == stored
     assert response.status_code == 302
     assert response.headers["Location"] == f"/passkeys/?added={passkey.pk}"
-    assert b"data-highlight" in client.get(response.headers["Location"]).content
+    assert b"data-highlight" in browser.get(response.headers["Location"]).content
 
 
-def test_leads_nowhere_else(client: Client, authenticator: Authenticator) -> None:
+def test_leads_nowhere_else(browser: Client, authenticator: Authenticator) -> None:
     """A registration ends on the list, whatever next says (T17)."""
-    registration = authenticator.create(ask(client, "register-options"))
-    response = post(client, registration, next="https://evil.example/")
+    registration = authenticator.create(ask(browser, "register-options"))
+    response = post(browser, registration, next="https://evil.example/")
     assert response.headers["Location"].startswith("/passkeys/?added=")
 
 
@@ -59,23 +53,23 @@ def test_leads_nowhere_else(client: Client, authenticator: Authenticator) -> Non
     ],
 )
 def test_shows_the_panel_with_the_reason(
-    client: Client, eve: User, signed_in: SignedIn, flaw: str, status: int, message: str
+    browser: Client, eve: User, signed_in: SignedIn, flaw: str, status: int, message: str
 ) -> None:
     """A refusal is the panel with the reason, the status, and the rows that are there."""
     first = Authenticator()
-    enrol(client, first, nickname="Kept")
-    options = ask(client, "register-options")
+    enrol(browser, first, nickname="Kept")
+    options = ask(browser, "register-options")
     registration = Authenticator().create(options, force=True, user_verified=flaw != "unverified")
     if flaw == "replayed":
-        post(client, registration)
+        post(browser, registration)
         Passkey.objects.exclude(nickname="Kept").delete()
     elif flaw == "duplicate":
         stolen = first.credentials[0].id
         registration = Authenticator().create(options, force=True, credential_id=stolen)
     elif flaw == "foreign":
-        client = signed_in(eve)
-        enrol(client, Authenticator(), nickname="Kept")
-    response = post(client, {} if flaw == "empty" else registration)
+        browser = signed_in(eve)
+        enrol(browser, Authenticator(), nickname="Kept")
+    response = post(browser, {} if flaw == "empty" else registration)
     assert response.status_code == status
     page = response.content.decode()
     assert message in page
@@ -86,12 +80,12 @@ def test_shows_the_panel_with_the_reason(
 
 
 def test_sends_a_visitor_to_sign_in(
-    client: Client, alice: User, authenticator: Authenticator
+    browser: Client, alice: User, authenticator: Authenticator
 ) -> None:
     """Who is signed out meanwhile signs in and comes back to the panel (S1.12)."""
-    registration = authenticator.create(ask(client, "register-options"))
-    client.logout()
-    response = post(client, registration)
+    registration = authenticator.create(ask(browser, "register-options"))
+    browser.logout()
+    response = post(browser, registration)
     assert response.status_code == 302
     assert response.headers["Location"] == "/passkeys/sign-in/?next=/passkeys/"
     assert not Passkey.objects.exists()

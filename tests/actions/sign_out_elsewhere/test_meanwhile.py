@@ -23,14 +23,6 @@ from ...helpers.steps import SignedIn, is_signed_in, outcome
 from .test_sign_out_elsewhere import end_others
 
 
-@pytest.fixture
-def carol(alice: User) -> User:
-    """Return alice without a password."""
-    alice.set_unusable_password()
-    alice.save()
-    return alice
-
-
 @contextmanager
 def before_saving(sender: type[Model], action: Any) -> Iterator[None]:
     """Do something when a row is about to be saved."""

@@ -38,14 +38,6 @@ def end_others(client: Client, *, as_json: bool = False, **fields: str) -> Respo
     return client.post(PAGE, fields, content_type=kind, secure=True)
 
 
-@pytest.fixture
-def carol(alice: User) -> User:
-    """Return alice without a password."""
-    alice.set_unusable_password()
-    alice.save()
-    return alice
-
-
 @pytest.mark.parametrize("as_json", [True, False])
 @pytest.mark.parametrize("has_password", [True, False])
 @pytest.mark.parametrize("engine", ["db", "signed_cookies", "file", "cached_db"])

@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_login_failed
+from django.http import HttpRequest
 from django.test import RequestFactory
 
 from otp_passkeys.actions import without_cookies
@@ -22,13 +23,7 @@ from ...helpers.reauthentication import code_of, recovery_codes, stored, totp_of
 from ...helpers.rows import stored_passkey
 from ...helpers.signals import sent
 from ...helpers.steps import SignedIn, outcome
-from ...helpers.tokens import CONFIRM, REGISTER, app_of, asked, confirmed, in_between, install
-
-
-@pytest.fixture(autouse=True)
-def api(settings: Any) -> None:
-    """Serve the views of the how-to."""
-    install(settings)
+from ...helpers.tokens import CONFIRM, REGISTER, app_of, asked, confirmed, in_between
 
 
 def test_token_alone(alice: User) -> None:
@@ -194,20 +189,29 @@ def test_proof_by_password_is_gone(
     assert outcome(answered) == expected
 
 
-def test_user_whom_a_request_keeps(passkey: Passkey, authenticator: Authenticator) -> None:
-    """N9: a password that changes while the request runs, or that a cached user does not know of, counts as well."""
+def begun_here(
+    passkey: Passkey, authenticator: Authenticator, **given: Any
+) -> tuple[HttpRequest, dict[str, Any], str]:
+    """Begin to add a passkey as a view would, and return its request, the options and the nonce."""
     request, first, second = RequestFactory().get("/", secure=True), Nonce(), Nonce()
     request.user = passkey.user
-    confirm = without_cookies.begin_confirmation(request, nonce_hash=first.hash)
+    options = without_cookies.begin_confirmation(request, nonce_hash=first.hash)
     options = without_cookies.begin_registration(
         request,
         nonce_hash=second.hash,
-        credential=authenticator.get(confirm),
+        credential=authenticator.get(options),
         nonce=first.value,
+        **given,
     )
+    return request, options, second.value
+
+
+def test_user_whom_a_request_keeps(passkey: Passkey, authenticator: Authenticator) -> None:
+    """N9: a password that changes while the request runs, or that a cached user does not know of, counts as well."""
+    request, options, nonce = begun_here(passkey, authenticator)
     change_password()
     with pytest.raises(ReauthenticationRequired):
-        without_cookies.register(request, Authenticator().create(options), nonce=second.value)
+        without_cookies.register(request, Authenticator().create(options), nonce=nonce)
 
 
 def test_rotated_secret(passkey: Passkey, authenticator: Authenticator, settings: Any) -> None:
@@ -248,19 +252,10 @@ class Fast(PBKDF2PasswordHasher):
 
 def test_request_without_a_session(passkey: Passkey, authenticator: Authenticator) -> None:
     """A site without sessions: none is looked for."""
-    request, first, second = RequestFactory().get("/", secure=True), Nonce(), Nonce()
-    request.user = passkey.user
-    options = without_cookies.begin_confirmation(request, nonce_hash=first.hash)
-    options = without_cookies.begin_registration(
-        request,
-        nonce_hash=second.hash,
-        credential=authenticator.get(options),
-        nonce=first.value,
-        hints=["hybrid"],
-    )
+    request, options, nonce = begun_here(passkey, authenticator, hints=["hybrid"])
     assert options["hints"] == ["hybrid"]
     new = Authenticator().create(options)
-    done = without_cookies.register(request, new, nonce=second.value, nickname="\u202e")
+    done = without_cookies.register(request, new, nonce=nonce, nickname="\u202e")
     assert (done.passkey.user, bool(done.nickname_error)) == (passkey.user, True)
     assert not hasattr(request, "session")
     assert "CSRF_COOKIE" not in request.META

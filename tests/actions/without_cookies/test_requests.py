@@ -29,16 +29,8 @@ from ...helpers.tokens import (
     asked,
     begun,
     confirmed,
-    install,
     token_of,
 )
-
-
-@pytest.fixture(autouse=True)
-def api(settings: Any) -> None:
-    """Serve the views of the how-to."""
-    install(settings)
-
 
 HASH = Nonce().hash
 

@@ -34,12 +34,6 @@ from ...helpers.tokens import (
 )
 
 
-@pytest.fixture(autouse=True)
-def api(settings: Any) -> None:
-    """Serve the views of the how-to."""
-    install(settings)
-
-
 @pytest.mark.parametrize("tokens", ["tokens_drf", "tokens_jwt"])
 def test_app(
     passkey: Passkey,

@@ -14,7 +14,7 @@ from otp_passkeys.models import Passkey
 from otp_passkeys.views.panel import RenameView
 
 from ...helpers.rows import stored_passkey
-from ...helpers.steps import SignedIn, csrf_secret, outcome
+from ...helpers.steps import csrf_secret, outcome
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -37,12 +37,6 @@ def passkey(alice: User) -> Passkey:
     return stored_passkey(alice, nickname="Before")
 
 
-@pytest.fixture
-def client(alice: User, signed_in: SignedIn) -> Client:
-    """Sign alice in."""
-    return signed_in(alice)
-
-
 def send(client: Client, path: str, data: bytes, content_type: str = JSON, **meta: str) -> Any:
     """Post bytes, and check that the answer comes at once and is no failure of the server."""
     began = time.process_time()  # a busy machine is no hang
@@ -57,11 +51,11 @@ def send(client: Client, path: str, data: bytes, content_type: str = JSON, **met
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "X"])
 @pytest.mark.parametrize("path", METHODS)
-def test_refuses_other_methods(passkey: Passkey, client: Client, path: str, method: str) -> None:
+def test_refuses_other_methods(passkey: Passkey, browser: Client, path: str, method: str) -> None:
     """Each address takes its methods and answers 405 to others, with what it takes (T25)."""
     allowed = METHODS[path].split(", ")
     target = f"/passkeys/{path.format(pk=passkey.pk)}"
-    response = client.generic(method, target, b"{}", JSON, headers={"Accept": JSON})
+    response = browser.generic(method, target, b"{}", JSON, headers={"Accept": JSON})
     if method in allowed or (method == "HEAD" and "GET" in allowed):
         assert response.status_code != 405
         return
@@ -69,7 +63,7 @@ def test_refuses_other_methods(passkey: Passkey, client: Client, path: str, meth
     assert set(allowed) <= set(response.headers["Allow"].split(", "))
     if method != "HEAD":
         assert response.json()["code"] == "method_not_allowed"
-    response = client.generic(method, target, b"a=b", FORM)
+    response = browser.generic(method, target, b"a=b", FORM)
     assert response.status_code == 405
     assert set(allowed) <= set(response.headers["Allow"].split(", "))
     # A page that posts to the wrong address has no JSON to read; these have no page.
@@ -84,11 +78,11 @@ def test_refuses_other_methods(passkey: Passkey, client: Client, path: str, meth
     ["text/plain", "application/xml", "text/json", "application/cbor", "application/jsonp", "x"],
 )
 def test_refuses_other_types(
-    passkey: Passkey, client: Client, path: str, content_type: str
+    passkey: Passkey, browser: Client, path: str, content_type: str
 ) -> None:
     """Neither a form nor JSON: 415 (T12)."""
     path = path.format(pk=passkey.pk)
-    assert send(client, path, b'{"nickname": "x"}', content_type).status_code == 415
+    assert send(browser, path, b'{"nickname": "x"}', content_type).status_code == 415
 
 
 @pytest.mark.parametrize("path", READING)
@@ -106,7 +100,7 @@ def test_refuses_other_types(
 @pytest.mark.parametrize("size", [64 * 1024 + 1, 4_000_000])
 def test_refuses_what_is_too_large(
     passkey: Passkey,
-    client: Client,
+    browser: Client,
     path: str,
     content_type: str,
     meta: dict[str, str],
@@ -116,18 +110,18 @@ def test_refuses_what_is_too_large(
     if meta and content_type == JSON and size > 100_000:
         size = 64 * 1024 + 1
     path = path.format(pk=passkey.pk)
-    response = send(client, path, b'"' + b"x" * (size - 2) + b'"', content_type, **meta)
+    response = send(browser, path, b'"' + b"x" * (size - 2) + b'"', content_type, **meta)
     # Django itself refuses forms of more than 2.5 MB, and this is no multipart body either.
     by_django = size > 2_500_000 or content_type.startswith("multipart")
     assert response.status_code in ((413, 400) if by_django else (413,))
 
 
-def test_refuses_a_large_body_of_no_announced_length(passkey: Passkey, client: Client) -> None:
+def test_refuses_a_large_body_of_no_announced_length(passkey: Passkey, browser: Client) -> None:
     """A body sent in chunks announces no length, and is measured when it is read (T12)."""
     request = RequestFactory().post("/", b'"' + b"x" * 64 * 1024 + b'"', content_type=JSON)
     del request.META["CONTENT_LENGTH"]
-    client.get("/passkeys/")  # for the cookie, which its scripts send as a header too
-    secret = request.META["HTTP_X_CSRFTOKEN"] = csrf_secret(client)
+    browser.get("/passkeys/")  # for the cookie, which its scripts send as a header too
+    secret = request.META["HTTP_X_CSRFTOKEN"] = csrf_secret(browser)
     request.COOKIES[settings.CSRF_COOKIE_NAME] = secret
     request.user = passkey.user
     response = RenameView.as_view()(request, pk=passkey.pk)
@@ -136,12 +130,12 @@ def test_refuses_a_large_body_of_no_announced_length(passkey: Passkey, client: C
 
 @pytest.mark.parametrize("content_type", [JSON, f"{JSON}; charset=utf-8", f"{JSON}; charset=x"])
 def test_takes_what_is_just_small_enough(
-    passkey: Passkey, client: Client, content_type: str
+    passkey: Passkey, browser: Client, content_type: str
 ) -> None:
     """64 kB exactly are read, in UTF-8 whatever the header says."""
     body = b'{"nickname": "' + "é".encode() * 65 + b'", "filler": "' + b"x" * 64_000
     body += b"x" * (64 * 1024 - len(body) - 2) + b'"}'
-    response = send(client, f"{passkey.pk}/rename/", body, content_type)
+    response = send(browser, f"{passkey.pk}/rename/", body, content_type)
     assert outcome(response) == "invalid_nickname"
 
 
@@ -173,10 +167,10 @@ def test_takes_what_is_just_small_enough(
     ],
 )
 def test_refuses_what_is_no_object(
-    passkey: Passkey, client: Client, path: str, data: bytes
+    passkey: Passkey, browser: Client, path: str, data: bytes
 ) -> None:
     """Empty, cut, deep, in another encoding, or no JSON at all: 400 (T12)."""
-    response = send(client, path.format(pk=passkey.pk), data)
+    response = send(browser, path.format(pk=passkey.pk), data)
     assert response.status_code == 400
     assert response.json() == {
         "code": "malformed_request",
@@ -206,14 +200,14 @@ def test_refuses_what_is_no_object(
     ],
 )
 def test_survives_odd_forms(
-    passkey: Passkey, client: Client, content_type: str, data: bytes
+    passkey: Passkey, browser: Client, content_type: str, data: bytes
 ) -> None:
     """A form that Django cannot read is its 400, one without fields a refusal (T12)."""
     for path in ("register/", "authenticate/"):
-        assert send(client, path, data, content_type).status_code == 400
+        assert send(browser, path, data, content_type).status_code == 400
 
 
-def test_survives_odd_preferences(passkey: Passkey, client: Client) -> None:
+def test_survives_odd_preferences(passkey: Passkey, browser: Client) -> None:
     """An Accept header that cannot be read asks for nothing, whoever sends it (T12)."""
     for accept in (
         "text/html; q*=utf-8''1; q*0=1",  # both whole and in pieces, at which Python's parser fails
@@ -221,14 +215,14 @@ def test_survives_odd_preferences(passkey: Passkey, client: Client) -> None:
         ";",
     ):
         headers = {"Accept": accept}
-        assert client.get("/passkeys/", headers=headers).status_code == 200
+        assert browser.get("/passkeys/", headers=headers).status_code == 200
         assert Client().get("/passkeys/", headers=headers).status_code == 302
 
 
-def test_needs_no_body_to_begin(passkey: Passkey, client: Client) -> None:
+def test_needs_no_body_to_begin(passkey: Passkey, browser: Client) -> None:
     """Beginning reads nothing, so that nothing there does harm (T7)."""
     for path in ("register/options/", "authenticate/options/"):
         for content_type, data in ((JSON, b""), (JSON, b"{"), ("text/plain", b"x"), (FORM, b"a=1")):
-            response = send(client, path, data, content_type)
+            response = send(browser, path, data, content_type)
             assert response.status_code == 200
             assert response.headers["Content-Type"] == JSON

@@ -46,16 +46,9 @@ CODECS = [
 QUERY = "next=%5Cud800&account=%2B2AA-&way=%5Cud800&added=%2B2AA-&%5Cud800=1&deleted=%5Cud800"
 
 
-@pytest.fixture
-def client(alice: User, signed_in: SignedIn) -> Client:
-    """Sign alice in, who has a passkey, and demand no token of her browser."""
-    stored_passkey(alice)
-    return signed_in(alice)
-
-
 @pytest.mark.in_turn
 @pytest.mark.parametrize("name", POSTING)
-def test_another_encoding_is_refused(alice: User, client: Client, name: str) -> None:
+def test_another_encoding_is_refused(alice: User, owner: Client, name: str) -> None:
     """T12, T14: 415 before anything is read, without a token too, for forms and JSON."""
     before, visitor = state(alice), Client(enforce_csrf_checks=True)
     kinds = [
@@ -64,7 +57,7 @@ def test_another_encoding_is_refused(alice: User, client: Client, name: str) -> 
     ]
     for charset, kind in kinds:
         content_type = f'{kind}; charset="{charset}"'
-        for browser in (client, visitor):
+        for browser in (owner, visitor):
             response = announce(browser, name, content_type, Untouched(), 10)
             turned_away = name == "register" and browser is visitor
             assert response.status_code == (
@@ -72,7 +65,7 @@ def test_another_encoding_is_refused(alice: User, client: Client, name: str) -> 
             ), content_type
     assert state(alice) == before
     words = b"Send a form or JSON, in UTF-8."
-    assert words in announce(client, name, content_type, Untouched(), 10).content
+    assert words in announce(owner, name, content_type, Untouched(), 10).content
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "UTF-8", "utf8", "U8", '"utf-8"', "cp65001"])
@@ -93,9 +86,9 @@ def test_utf_8_by_any_name(db: None, kind: str, charset: str) -> None:
 @pytest.mark.in_turn
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("name", GETTING)
-def test_get_has_no_encoding(client: Client, name: str, method: str) -> None:
+def test_get_has_no_encoding(owner: Client, name: str, method: str) -> None:
     """T14: what a GET says of its body is ignored, and so its query is in UTF-8 for users and visitors."""
-    for browser in (client, Client()):
+    for browser in (owner, Client()):
         usual = browser.generic(method, f"{path_of(name)}?{QUERY}", secure=True)
         for charset, kind in taking_turns(CODECS, [FORM, MULTIPART, "text/plain"]):
             content_type = f"{kind}; charset={charset}"
@@ -121,11 +114,11 @@ def test_the_query_of_a_post(alice: User, signed_in: SignedIn, name: str) -> Non
 
 
 @pytest.mark.parametrize("name", POSTING)
-def test_half_a_pair_in_json(alice: User, client: Client, name: str) -> None:
+def test_half_a_pair_in_json(alice: User, owner: Client, name: str) -> None:
     """T14: text that UTF-8 cannot say is 400, as a member, in one, or as its name; nothing is changed."""
     totp_of(alice)
     before, visitor = state(alice), Client()
-    usual = client.post(path_of(name), {}, content_type=JSON, secure=True).status_code
+    usual = owner.post(path_of(name), {}, content_type=JSON, secure=True).status_code
     if name in ("delete", "sign-in"):  # which read no JSON
         assert usual < 500
         return
@@ -144,9 +137,9 @@ def test_half_a_pair_in_json(alice: User, client: Client, name: str) -> None:
         {"x": {HALF: 1}},
         {"password": "x\udfff\ud800x"},
     ):
-        for browser in (client, visitor):
+        for browser in (owner, visitor):
             response = browser.post(path_of(name), members, content_type=JSON, secure=True)
-            if browser is client:
+            if browser is owner:
                 assert response.status_code == (200 if name in OPTIONS else 400), members
                 assert code_of(response) == ("" if name in OPTIONS else "malformed_request")
             assert response.status_code < 500
@@ -154,15 +147,15 @@ def test_half_a_pair_in_json(alice: User, client: Client, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["register", "authenticate", "rename", "forget"])
-def test_half_a_pair_where_there_is_a_rule(alice: User, client: Client, name: str) -> None:
+def test_half_a_pair_where_there_is_a_rule(alice: User, owner: Client, name: str) -> None:
     """T14: a nickname, an address to go to and a credential are judged by their own rules."""
     for member in ("nickname", "next", "credential"):
         for value in (HALF, [HALF], {"id": HALF}, {"id": HALF, "response": {HALF: HALF}}):
-            response = client.post(path_of(name), {member: value}, content_type=JSON, secure=True)
+            response = owner.post(path_of(name), {member: value}, content_type=JSON, secure=True)
             assert response.status_code < 500, (member, value)
     expected = {"register": 400, "authenticate": 400, "rename": 422, "forget": 302}[name]
     members = {"nickname": HALF} if name in ("register", "rename") else {"next": HALF}
-    response = client.post(path_of(name), members, content_type=JSON, secure=True)
+    response = owner.post(path_of(name), members, content_type=JSON, secure=True)
     assert response.status_code == expected
     assert Passkey.objects.get().nickname == ""
 
@@ -178,7 +171,7 @@ def test_a_whole_pair_is_text(alice: User, signed_in: SignedIn) -> None:
 
 
 @pytest.mark.parametrize("name", POSTING)
-def test_odd_fields(alice: User, client: Client, name: str) -> None:
+def test_odd_fields(alice: User, owner: Client, name: str) -> None:
     """T14: fields, their names and files that are not UTF-8, with NUL or in an encoding of their own: no 5xx."""
     escaped = b"%5Cud800 %ED%A0%80 %ff%fe %00 \\ud800".replace(b" ", b"")
     names = ["password", "token", "username", "nickname", "next", "way", "account", "csrfmiddlewaretoken"]  # fmt: skip
@@ -199,12 +192,12 @@ def test_odd_fields(alice: User, client: Client, name: str) -> None:
     if name == "delete":  # it reads none of them
         bodies = []
     for content_type, data in bodies:
-        for browser in (Client(), client):
+        for browser in (Client(), owner):
             assert post(browser, name, data, content_type).status_code < 500, data
-    assert client.get("/passkeys/", secure=True).status_code in (200, 302)
+    assert owner.get("/passkeys/", secure=True).status_code in (200, 302)
 
 
-def test_the_password_of_a_script(alice: User, client: Client) -> None:
+def test_the_password_of_a_script(alice: User, owner: Client) -> None:
     """What is text is judged as ever."""
     body = json.dumps({"way": "password", "password": PASSWORD, "x": "é"}).encode()
-    assert post(client, "reauthenticate", body, JSON).status_code == 200
+    assert post(owner, "reauthenticate", body, JSON).status_code == 200

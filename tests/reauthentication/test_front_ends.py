@@ -57,14 +57,6 @@ def front_end(settings: Any) -> None:
     settings.LOGIN_REDIRECT_URL = "/home/"
 
 
-@pytest.fixture
-def client(alice: User, signed_in: SignedIn) -> Client:
-    """Return the browser of alice, who proved long ago who she is."""
-    browser = signed_in(alice)
-    grow_old(browser)
-    return browser
-
-
 def refused(client: Client, headers: dict[str, str], *, secure: bool = True) -> str:
     """Ask to add a passkey, and return where the refusal leads."""
     response = client.post(
@@ -86,41 +78,41 @@ def refused(client: Client, headers: dict[str, str], *, secure: bool = True) -> 
         (f"{APP}/\x85", f"{APP}/"),
     ],
 )
-def test_leads_to_the_site_and_back(client: Client, referrer: str, page: str) -> None:
+def test_leads_to_the_site_and_back(stale: Client, referrer: str, page: str) -> None:
     """S4.10: the script of a listed origin is told the whole address, and the page that the user comes back to."""
-    address = refused(client, {"Origin": APP, "Referer": referrer})
+    address = refused(stale, {"Origin": APP, "Referer": referrer})
     assert address == OWN + asks(PAGE, page)
-    assert UNSENT not in client.session  # no page of this site could say so
-    response = give(client, page=address.removeprefix(OWN), password=PASSWORD, secure=True)
+    assert UNSENT not in stale.session  # no page of this site could say so
+    response = give(stale, page=address.removeprefix(OWN), password=PASSWORD, secure=True)
     assert response.headers["Location"] == page
 
 
 @pytest.mark.usefixtures("front_end")
 @pytest.mark.parametrize("origin", [*SIMILAR, "null", "", "x" * 9000])
-def test_other_origins_are_told_nothing_new(client: Client, origin: str) -> None:
+def test_other_origins_are_told_nothing_new(stale: Client, origin: str) -> None:
     """T17, F2: only the origin that is listed, letter for letter; an app's is none of the web."""
     for headers in ({"Origin": origin}, {"Origin": origin, "Referer": f"{APP}/"}):
-        assert refused(client, headers) == AS_EVER
+        assert refused(stale, headers) == AS_EVER
     if origin in SIMILAR:
-        assert refused(client, {"Referer": f"{origin}/"}) == AS_EVER
+        assert refused(stale, {"Referer": f"{origin}/"}) == AS_EVER
 
 
 @pytest.mark.usefixtures("front_end")
 @pytest.mark.parametrize("header", ["Referer", "HX-Current-URL"])
-def test_page_without_an_origin_header(client: Client, header: str) -> None:
+def test_page_without_an_origin_header(stale: Client, header: str) -> None:
     """S4.10: a request that names its page only, and htmx, which names it by itself."""
     headers = {header: f"{APP}/settings"} | ({} if header == "Referer" else {"Origin": APP})
-    assert refused(client, headers) == OWN + asks(PAGE, f"{APP}/settings")
+    assert refused(stale, headers) == OWN + asks(PAGE, f"{APP}/settings")
 
 
 @pytest.mark.usefixtures("front_end")
 @pytest.mark.parametrize("origin", [None, OWN, "http://testserver", "null"])
-def test_own_pages_cost_nothing(client: Client, settings: Any, origin: str | None) -> None:
+def test_own_pages_cost_nothing(stale: Client, settings: Any, origin: str | None) -> None:
     """The site's own pages are told what they always were, and what the site lists is not even asked for."""
     settings.OTP_PASSKEYS_ALLOWED_ORIGINS = None
     settings.OTP_PASSKEYS_RELYING_PARTY = None if origin == "null" else f"{__name__}.unasked"
     headers = {} if origin is None else {"Origin": origin, "Referer": f"{OWN}/passkeys/"}
-    assert refused(client, headers) == AS_EVER
+    assert refused(stale, headers) == AS_EVER
 
 
 def unasked(request: HttpRequest) -> RelyingParty:
@@ -128,12 +120,12 @@ def unasked(request: HttpRequest) -> RelyingParty:
 
 
 @pytest.mark.parametrize("host", ["example.com", "testserver"])
-def test_own_pages_behind_a_proxy(client: Client, settings: Any, host: str) -> None:
+def test_own_pages_behind_a_proxy(stale: Client, settings: Any, host: str) -> None:
     """S6.8: a proxy leaves the port out, or renames the host. The site's own pages were led to that address."""
     own = "https://example.com:8443"
     settings.OTP_PASSKEYS_RP_ID, settings.OTP_PASSKEYS_ALLOWED_ORIGINS = "example.com", [own]
     headers = {"Host": host, "Origin": own, "Referer": f"{own}/", "Sec-Fetch-Site": "same-origin"}
-    assert refused(client, headers) == AS_EVER
+    assert refused(stale, headers) == AS_EVER
 
 
 @pytest.mark.usefixtures("front_end")
@@ -163,28 +155,28 @@ def by_host(request: HttpRequest) -> RelyingParty:
     return RelyingParty(host, host, (f"https://{host}", f"https://app.{host}"))
 
 
-def test_callable(client: Client, settings: Any) -> None:
+def test_callable(stale: Client, settings: Any) -> None:
     """T26: what the site's callable lists for this host, and for no other."""
     settings.OTP_PASSKEYS_RELYING_PARTY = by_host
     mine = "https://app.testserver"
-    assert refused(client, {"Origin": mine}) == OWN + asks(PAGE, f"{mine}/")
-    assert refused(client, {"Origin": APP}) == AS_EVER
+    assert refused(stale, {"Origin": mine}) == OWN + asks(PAGE, f"{mine}/")
+    assert refused(stale, {"Origin": APP}) == AS_EVER
     settings.OTP_PASSKEYS_RELYING_PARTY = lambda request: None
-    assert refused(client, {"Origin": mine}) == AS_EVER
+    assert refused(stale, {"Origin": mine}) == AS_EVER
 
 
-def test_derived_origins_are_not_listed(client: Client, settings: Any) -> None:
+def test_derived_origins_are_not_listed(stale: Client, settings: Any) -> None:
     """T27, F2: behind a wildcard the RP ID has an origin of its own, which the site did not list."""
     settings.ALLOWED_HOSTS = [".example.com", "testserver"]
     settings.OTP_PASSKEYS_RP_ID = "example.com"
-    assert refused(client, {"Origin": "https://example.com"}) == AS_EVER
-    response = give(client, password=PASSWORD, next="https://example.com/", secure=True)
+    assert refused(stale, {"Origin": "https://example.com"}) == AS_EVER
+    response = give(stale, password=PASSWORD, next="https://example.com/", secure=True)
     assert response.headers["Location"] == "/"
 
 
 @pytest.mark.usefixtures("front_end")
 @pytest.mark.parametrize("origin", [APP, OWN])
-def test_script_that_stays(alice: User, client: Client, origin: str) -> None:
+def test_script_that_stays(alice: User, stale: Client, origin: str) -> None:
     """S4.10: what a script is told to go to is absolute too, where its page is elsewhere."""
     site = OWN if origin == APP else ""
     body: dict[str, Any] = {"way": "password", "password": PASSWORD}
@@ -192,14 +184,14 @@ def test_script_that_stays(alice: User, client: Client, origin: str) -> None:
     def sent(page: str = PAGE, **more: str) -> Any:
         headers = {"Origin": origin, "Accept": "application/json"}
         options: dict[str, Any] = {"secure": True, "headers": headers}
-        answer = client.post(page, body | more, content_type="application/json", **options)
+        answer = stale.post(page, body | more, content_type="application/json", **options)
         return answer.json()["redirect_url"]
 
     assert sent() == f"{site}/home/"
     assert sent(next=f"{APP}/settings") == f"{APP}/settings"
     assert sent(next="home/") == "home/"
     stored_passkey(alice, second_step_only=True)
-    grow_old(client)
+    grow_old(stale)
     assert sent(BY_PASSKEY, next=f"{APP}/") == site + asks(BY_PASSKEY, f"{APP}/")
 
 
@@ -216,10 +208,10 @@ NO_TARGETS = [
 
 @pytest.mark.usefixtures("front_end")
 @pytest.mark.parametrize("target", [*TARGETS, *NO_TARGETS])
-def test_next(alice: User, client: Client, target: str) -> None:
+def test_next(alice: User, stale: Client, target: str) -> None:
     """S4.10, T17, F1: `next` may lead to the listed origin, from the page that asks and from the sign-in page."""
     expected = target if target in TARGETS else "/home/"
-    response = give(client, page=asks(PAGE, target), password=PASSWORD, secure=True)
+    response = give(stale, page=asks(PAGE, target), password=PASSWORD, secure=True)
     assert response.headers["Location"] == expected
     page = f"/passkeys/sign-in/?{urlencode({'next': target})}"
     data = {"username": "alice", "password": PASSWORD}
@@ -252,10 +244,10 @@ def test_visitor(alice: User) -> None:
 
 
 @pytest.mark.usefixtures("front_end")
-def test_cancel_leads_back(client: Client) -> None:
+def test_cancel_leads_back(stale: Client) -> None:
     """S4.3: the page that asks does not take a front end's page for one of the app's own, and "Cancel" leads there."""
     for page in (f"{APP}/passkeys/", f"{APP}/#otp-passkeys-add"):
-        response = client.get(asks(PAGE, page), secure=True)
+        response = stale.get(asks(PAGE, page), secure=True)
         assert response.context["purpose"] is None
         assert response.context["way_out"] == page
-    assert client.get(asks(PAGE, "/passkeys/"), secure=True).context["purpose"] == "list"
+    assert stale.get(asks(PAGE, "/passkeys/"), secure=True).context["purpose"] == "list"
