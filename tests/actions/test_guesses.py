@@ -24,9 +24,9 @@ from otp_passkeys.reauthentication import consume, forget
 from ..conftest import PASSWORD
 from ..helpers.counting import counting
 from ..helpers.reauthentication import give, grow_old, keep
+from ..helpers.sign_out_elsewhere import end_others
 from ..helpers.signals import sent
 from ..helpers.steps import SignedIn, copy, outcome
-from .sign_out_elsewhere.test_sign_out_elsewhere import end_others
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Response

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import Event, Thread
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 from django.http import HttpRequest
 from django.test import Client
 
@@ -22,15 +20,11 @@ from otp_passkeys.models import Passkey, SpentChallenge
 from otp_passkeys.relying_party import RelyingParty
 from otp_passkeys.testing import Authenticator, sign_in
 
+from ..helpers.faults import IMPATIENT, meanwhile
 from ..helpers.steps import SignedIn, answer, ask, is_signed_in, issue, outcome, request_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("passkey")]
 
-IMPATIENT = {
-    "sqlite": "PRAGMA busy_timeout = 100",
-    "postgresql": "SET lock_timeout = '100ms'",
-    "mysql": "SET SESSION innodb_lock_wait_timeout = 1",
-}
 READ_ONLY = {
     "sqlite": "PRAGMA query_only = ON",
     "postgresql": "SET default_transaction_read_only = ON",
@@ -48,33 +42,6 @@ def configure() -> Iterator[Callable[[dict[str, str]], None]]:
 
     yield execute
     connection.close()  # the next one has its defaults
-
-
-@contextmanager
-def meanwhile(*steps: Callable[[], Any]) -> Iterator[None]:
-    """Hold a transaction of another connection open: its first step is done before, others during."""
-    begun, over = Event(), Event()
-
-    def hold() -> None:
-        try:
-            with transaction.atomic():
-                steps[0]()
-                begun.set()
-                for step in steps[1:]:
-                    step()
-                over.wait(30)
-        finally:
-            begun.set()
-            connection.close()
-
-    thread = Thread(target=hold)
-    thread.start()
-    begun.wait(30)
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def test_row_is_locked(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.checks import ERROR
 
-from .test_checks import ids, messages
+from ..helpers.checks import ids, messages
 
 ORIGINS = "OTP_PASSKEYS_ALLOWED_ORIGINS"
 pytestmark = pytest.mark.django_db  # Django's own checks of models ask what the database can do

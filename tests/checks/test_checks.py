@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from django.core import checks as django_checks
-from django.core.checks import CheckMessage
 from django_otp.middleware import OTPMiddleware
 
 from otp_passkeys import checks
 from otp_passkeys.backends import PasskeyBackend
+
+from ..helpers.checks import messages
 
 pytestmark = pytest.mark.django_db  # Django's own checks of models ask what the database can do
 
@@ -28,17 +29,6 @@ class OurOTPMiddleware(OTPMiddleware):
 def our_middleware(get_response: Any) -> Any:
     """Stand for middleware that is a function."""
     return get_response
-
-
-def messages(*, deploy: bool = False) -> list[CheckMessage]:
-    """Run all checks as `manage.py check` does, and return those of the app."""
-    found = django_checks.run_checks(include_deployment_checks=deploy)
-    return [each for each in found if str(each.id).startswith("otp_passkeys.")]
-
-
-def ids(*, deploy: bool = False) -> list[str]:
-    """Return the IDs of what is wrong."""
-    return [str(each.id) for each in messages(deploy=deploy)]
 
 
 def without(values: list[str], part: str) -> list[str]:

@@ -15,7 +15,7 @@ from django.test import Client, override_settings
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, sign_in
 
-from .test_checks import messages
+from ..helpers.checks import messages
 
 APPS = [
     "django_otp_webauthn",

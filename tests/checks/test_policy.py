@@ -8,7 +8,7 @@ import pytest
 
 from otp_passkeys.policy import Policy
 
-from .test_checks import messages
+from ..helpers.checks import messages
 
 E013 = "otp_passkeys.E013"
 pytestmark = pytest.mark.django_db

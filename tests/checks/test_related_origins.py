@@ -9,7 +9,7 @@ from django.core import checks
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, re_path
 
-from .test_checks import messages
+from ..helpers.checks import messages
 
 W007 = "otp_passkeys.W007"
 pytestmark = pytest.mark.django_db

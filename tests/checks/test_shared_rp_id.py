@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .test_checks import ids
+from ..helpers.checks import ids
 
 pytestmark = pytest.mark.django_db  # Django's own checks of models ask what the database can do
 

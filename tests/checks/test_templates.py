@@ -8,7 +8,7 @@ import pytest
 from django.core import checks
 from django.http import HttpRequest
 
-from .test_checks import messages
+from ..helpers.checks import messages
 
 pytestmark = pytest.mark.django_db
 REQUEST = "django.template.context_processors.request"

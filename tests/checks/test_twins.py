@@ -10,7 +10,7 @@ from django.test import RequestFactory
 
 from otp_passkeys.relying_party import relying_party
 
-from .test_checks import messages
+from ..helpers.checks import messages
 
 W004 = "otp_passkeys.W004"
 pytestmark = pytest.mark.django_db

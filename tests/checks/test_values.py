@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core import checks
 
-from .test_checks import messages
+from ..helpers.checks import messages
 
 pytestmark = pytest.mark.django_db  # Django 6.1 asks the database what it supports
 

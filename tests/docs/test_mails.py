@@ -14,8 +14,8 @@ from otp_passkeys import notifications
 from otp_passkeys.models import Passkey
 
 from ..helpers.docs import DOCS, captioned
+from ..helpers.mails import only
 from ..helpers.rows import stored_passkey
-from ..notifications.test_notifications import only
 
 pytestmark = pytest.mark.django_db
 

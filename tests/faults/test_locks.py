@@ -13,8 +13,7 @@ from django.urls import reverse
 
 from otp_passkeys.models import Passkey
 
-from ..actions.test_try_again import IMPATIENT, meanwhile
-from ..helpers.faults import at, delete
+from ..helpers.faults import IMPATIENT, at, delete, meanwhile
 from ..helpers.rows import stored_passkey
 from ..helpers.steps import SignedIn, outcome
 

@@ -1,12 +1,13 @@
-"""Faults as they come: connections that are ended, receivers at which they are."""
+"""Faults as they come: connections that are ended, receivers at which they are, locks that others hold."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Event, Thread
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.dispatch import Signal
 from django.test import Client
 from django.urls import reverse
@@ -17,6 +18,12 @@ from .steps import outcome
 
 ASK = {"postgresql": "SELECT pg_backend_pid()", "mysql": "SELECT CONNECTION_ID()"}
 KILL = {"postgresql": "SELECT pg_terminate_backend(%s, 5000)", "mysql": "KILL %s"}
+# What lets a connection wait for no lock longer than it must.
+IMPATIENT = {
+    "sqlite": "PRAGMA busy_timeout = 100",
+    "postgresql": "SET lock_timeout = '100ms'",
+    "mysql": "SET SESSION innodb_lock_wait_timeout = 1",
+}
 
 
 def kill_connection(**_: Any) -> None:
@@ -54,3 +61,30 @@ def delete(client: Client, passkey: Passkey) -> str:
     url = reverse("otp_passkeys:delete", args=[passkey.pk])
     response = client.post(url, {}, content_type="application/json", secure=True)
     return "500" if response.status_code == 500 else outcome(response)
+
+
+@contextmanager
+def meanwhile(*steps: Callable[[], Any]) -> Iterator[None]:
+    """Hold a transaction of another connection open: its first step is done before, others during."""
+    begun, over = Event(), Event()
+
+    def hold() -> None:
+        try:
+            with transaction.atomic():
+                steps[0]()
+                begun.set()
+                for step in steps[1:]:
+                    step()
+                over.wait(30)
+        finally:
+            begun.set()
+            connection.close()
+
+    thread = Thread(target=hold)
+    thread.start()
+    begun.wait(30)
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()

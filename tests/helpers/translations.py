@@ -19,6 +19,7 @@ from django.utils.translation import trim_whitespace
 import otp_passkeys
 
 PACKAGE = Path(otp_passkeys.__file__).parent
+LANGUAGES = ["ar", "de", "es", "fr", "ja", "nl", "pt_BR", "zh_Hans"]
 FUNCTIONS = {"_", "gettext", "pgettext", "pgettext_lazy"}
 
 

@@ -17,11 +17,11 @@ from otp_passkeys import notifications
 from otp_passkeys.models import Passkey
 from otp_passkeys.policy import Policy
 
+from ..helpers.mails import only
 from ..helpers.registries import ONE_PASSWORD
 from ..helpers.rows import stored_passkey
-from ..helpers.translations import catalogue
-from ..repository.test_translations import LANGUAGES
-from .test_notifications import FIREFOX, only
+from ..helpers.translations import LANGUAGES, catalogue
+from .test_notifications import FIREFOX
 
 pytestmark = pytest.mark.django_db
 URL = "https://testserver/passkeys/"

@@ -12,8 +12,9 @@ from django.test import RequestFactory
 from otp_passkeys import notifications
 from otp_passkeys.models import Passkey
 
+from ..helpers.mails import only
 from ..helpers.rows import stored_passkey
-from .test_notifications import ONE_PASSWORD, only
+from .test_notifications import ONE_PASSWORD
 
 pytestmark = pytest.mark.django_db
 

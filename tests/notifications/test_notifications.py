@@ -10,7 +10,6 @@ from typing import Any
 import django
 import pytest
 from django.contrib.auth.models import User
-from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
@@ -23,6 +22,7 @@ from otp_passkeys.notifications import browser_of
 from otp_passkeys.testing import Authenticator, register
 
 from ..helpers.counting import counting
+from ..helpers.mails import only
 from ..helpers.rows import stored_passkey
 from ..helpers.steps import SignedIn, answer, post
 
@@ -38,14 +38,6 @@ class BrokenServer(BaseEmailBackend):
     def send_messages(self, email_messages: Any) -> int:
         """Refuse."""
         raise ConnectionRefusedError(f"no mail for {email_messages[0].to}")
-
-
-def only(mails: list[Any]) -> tuple[EmailMultiAlternatives, str, str]:
-    """Return the one mail that was sent, its text and its HTML."""
-    (mail,) = mails
-    ((html, kind),) = mail.alternatives
-    assert kind == "text/html"
-    return mail, mail.body, html
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.test import Client
 
 from otp_passkeys.models import Passkey
 
-from ..actions.test_try_again import IMPATIENT, meanwhile
+from ..helpers.faults import IMPATIENT, meanwhile
 from ..helpers.reauthentication import grow_old
 from .world import World
 

@@ -19,9 +19,9 @@ from otp_passkeys.conf import conf
 from otp_passkeys.models import Passkey
 from otp_passkeys.safeguards import other_ways_in
 
-from ..actions.sign_out_elsewhere.test_sign_out_elsewhere import PAGE, end_others
 from ..conftest import PASSWORD
 from ..helpers.rows import stored_passkey
+from ..helpers.sign_out_elsewhere import PAGE, end_others
 from ..helpers.steps import SignedIn, is_signed_in, outcome, post
 
 OURS = "otp_passkeys.backends.PasskeyBackend"

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from ..helpers.reauthentication import PAGE, SECOND_FACTOR, asks, give, recovery_codes, totp_of
 from ..helpers.rows import stored_passkey
 from ..helpers.steps import SignedIn
-from ..sign_in.test_next import HARMFUL
+from ..helpers.targets import HARMFUL
 from .test_page import text
 
 PANEL = "/passkeys/"

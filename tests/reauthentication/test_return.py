@@ -20,7 +20,7 @@ from otp_passkeys.testing import Authenticator, sign_in
 from ..conftest import PASSWORD
 from ..helpers.reauthentication import PAGE, asks, give, grow_old, keep
 from ..helpers.steps import SignedIn, ask
-from ..sign_in.test_next import HARMFUL
+from ..helpers.targets import HARMFUL
 
 pytestmark = pytest.mark.urls("tests.reauthentication.urls")
 NOTHING_CHANGED = "Thanks, it’s you. Nothing has been changed yet: please do it again."

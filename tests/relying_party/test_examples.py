@@ -16,7 +16,7 @@ from django.urls import include, path
 from otp_passkeys.relying_party import RelyingParty, relying_party
 from otp_passkeys.testing import Authenticator, register, sign_in
 
-from ..checks.test_checks import messages
+from ..helpers.checks import messages
 from ..helpers.docs import DOCS, code_block
 from ..helpers.steps import SignedIn
 from .test_relying_party import request_to

@@ -15,6 +15,7 @@ from django.utils.translation.template import templatize
 from otp_passkeys.forms import clean_nickname
 
 from ..helpers.translations import (
+    LANGUAGES,
     PACKAGE,
     Message,
     catalogue,
@@ -27,7 +28,6 @@ from ..helpers.translations import (
     templates,
 )
 
-LANGUAGES = ["ar", "de", "es", "fr", "ja", "nl", "pt_BR", "zh_Hans"]
 PLACEHOLDERS = re.compile(r"%\(\w+\)[sd]|%%|\{\w+\}|</?\w+>")
 COMMENT = re.compile(r"(Translators: .+?)(?: #\}|$)", re.MULTILINE)
 

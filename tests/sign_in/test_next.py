@@ -13,6 +13,7 @@ from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, sign_in
 
 from ..helpers.steps import SignedIn, ask, enrol, is_signed_in, outcome, post
+from ..helpers.targets import HARMFUL
 
 HARMLESS = [
     "/passkeys/",
@@ -22,35 +23,6 @@ HARMLESS = [
     "/" + "x" * 2000,
 ]
 NAMES = ["?a=1", "plain", "passkeys", "otp_passkeys:list"]
-HARMFUL = [
-    "",
-    "https://evil.example/",
-    "//evil.example/",
-    "///evil.example/",
-    "////evil.example",
-    "/\\evil.example",
-    "\\\\evil.example",
-    "\\/evil.example",
-    "https:///evil.example",
-    "https:evil.example",
-    "http://testserver/passkeys/",
-    "http:///evil.example",
-    "ftp://testserver/",
-    "javascript:alert(1)",
-    "JavaScript:alert(1)",
-    "java\nscript:alert(1)",
-    " javascript:alert(1)",
-    "\x08//evil.example",
-    "data:text/html,x",
-    "https://testserver@evil.example/",
-    "https://testserver.evil.example/",
-    "https://testserver:8443/",
-    "https://evil.example\\@testserver/",
-    "/ok\r\nSet-Cookie: a=b",
-    "/ok\x00",
-    "/\t/evil.example",
-    "/\u2028",
-]
 
 
 def post_form(client: Client, name: str, credential: object, **fields: str) -> Any:

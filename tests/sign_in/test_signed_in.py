@@ -17,7 +17,7 @@ from ..helpers import remembered as browser
 from ..helpers.reauthentication import SECOND_FACTOR, totp_of
 from ..helpers.remembered import page, post_password, remembering, selectors
 from ..helpers.steps import SignedIn, csrf_secret, is_signed_in
-from .test_next import HARMFUL
+from ..helpers.targets import HARMFUL
 
 SIGN_IN = "/passkeys/sign-in/"
 

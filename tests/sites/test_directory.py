@@ -15,10 +15,10 @@ from otp_passkeys import remembered
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, register
 
-from ..actions.sign_out_elsewhere.test_sign_out_elsewhere import end_others
 from ..conftest import PASSWORD
 from ..helpers.reauthentication import PAGE, asks, give, grow_old, stored
 from ..helpers.remembered import names, page, selectors, sign_in_by_password
+from ..helpers.sign_out_elsewhere import end_others
 from ..helpers.steps import SignedIn, is_signed_in, post
 from .directory import directory
 

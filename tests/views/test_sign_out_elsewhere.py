@@ -10,9 +10,9 @@ from django.test import Client
 
 from otp_passkeys.models import Passkey
 
-from ..actions.sign_out_elsewhere.test_sign_out_elsewhere import PAGE, end_others
 from ..conftest import PASSWORD
 from ..helpers.reauthentication import grow_old, keep
+from ..helpers.sign_out_elsewhere import PAGE, end_others
 from ..helpers.steps import SignedIn, csrf_secret, is_signed_in, outcome
 
 

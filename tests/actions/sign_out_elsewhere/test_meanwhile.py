@@ -19,8 +19,8 @@ from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, sign_in
 
 from ...conftest import PASSWORD
+from ...helpers.sign_out_elsewhere import end_others
 from ...helpers.steps import SignedIn, is_signed_in, outcome
-from .test_sign_out_elsewhere import end_others
 
 
 @contextmanager

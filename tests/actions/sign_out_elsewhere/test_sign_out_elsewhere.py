@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from django.contrib.auth import HASH_SESSION_KEY
@@ -12,7 +12,6 @@ from django.contrib.auth.signals import user_login_failed
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import PermissionDenied
 from django.test import Client
-from django.test.client import MULTIPART_CONTENT
 
 from otp_passkeys import actions, remembered
 from otp_passkeys.exceptions import TryAgain
@@ -22,20 +21,9 @@ from otp_passkeys.testing import Authenticator, sign_in
 from ...conftest import PASSWORD
 from ...helpers.reauthentication import grow_old, is_verified, stored
 from ...helpers.remembered import names, sign_in_by_password
+from ...helpers.sign_out_elsewhere import JSON, PAGE, end_others
 from ...helpers.signals import sent
 from ...helpers.steps import SignedIn, copy, is_signed_in, outcome
-
-if TYPE_CHECKING:
-    from django.test.client import _MonkeyPatchedWSGIResponse as Response
-
-PAGE = "/passkeys/sign-out-elsewhere/"
-JSON = "application/json"
-
-
-def end_others(client: Client, *, as_json: bool = False, **fields: str) -> Response:
-    """Answer the page."""
-    kind = JSON if as_json else MULTIPART_CONTENT
-    return client.post(PAGE, fields, content_type=kind, secure=True)
 
 
 @pytest.mark.parametrize("as_json", [True, False])

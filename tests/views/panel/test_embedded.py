@@ -16,8 +16,8 @@ from ...conftest import PASSWORD
 from ...helpers.reauthentication import PAGE, asks, give, grow_old
 from ...helpers.rows import stored_passkey
 from ...helpers.steps import SignedIn
+from ...helpers.targets import HARMFUL
 from ...helpers.templates import render
-from ...sign_in.test_next import HARMFUL
 
 HOME = "/embedded/?tab=2"
 NEWS = "#otp-passkeys-news"
