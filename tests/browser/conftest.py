@@ -30,6 +30,9 @@ from .quiet import RequestsInProgress, Traffic
 
 EXAMPLE_PROJECT = Path(__file__).parents[2] / "example_project"
 
+# The usual size of a window, the lowest in which anything sticks to an edge, and a screen that is magnified by four.
+SIZES = [(1280, 720), (320, 640), (320, 256)]
+
 # The database, mails, and what the test runner itself has set, stay the test settings' business.
 NOT_THE_EXAMPLES = {
     "ALLOWED_HOSTS",
@@ -210,3 +213,10 @@ def panel(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) 
     steps.bring_session(page, alice)
     steps.open_panel(page)
     return page
+
+
+@pytest.fixture(params=SIZES, ids="{0[0]}x{0[1]}".format)
+def window(page: Page, request: pytest.FixtureRequest) -> None:
+    """Give the tab a window of each size."""
+    width, height = request.param
+    page.set_viewport_size({"width": width, "height": height})
