@@ -92,7 +92,7 @@ def _complaints(ratio: Ratio) -> list[str]:
 
 def _plans(alias: str) -> list[str]:
     """Say where the database reads another way than the tests expect of some thousand rows."""
-    from tests.helpers_plans import SIGN_IN, analyse, plan, sending
+    from tests.helpers.plans import SIGN_IN, analyse, plan, sending
 
     analyse(alias)
     with sending(alias) as sent:

@@ -1,4 +1,4 @@
-"""Draw the floors of the package, from the table that tests/test_architecture.py asserts of its imports.
+"""Draw the floors of the package, from the table that tests/repository/test_architecture.py asserts of its imports.
 
 `python -m docs.floors` writes docs/images/floors.svg. Imports lead down, so only those that do not are drawn.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.test_architecture import EXCEPTIONS, FLOORS
+from tests.repository.test_architecture import EXCEPTIONS, FLOORS
 
 FILE = Path(__file__).parent / "images" / "floors.svg"
 WIDTH, MARGIN, GAP, HEIGHT = 860, 16, 10, 26

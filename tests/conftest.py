@@ -1,17 +1,16 @@
-"""What the tests share: the actors, their clients, and the counter of statements."""
+"""What the tests share: the actors, their browsers, and the counter of statements."""
 
 from __future__ import annotations
 
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connections
 from django.http import HttpRequest
@@ -21,33 +20,14 @@ from otp_passkeys import challenges
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator
 
-from .counting import counting
-from .enrolled import give_passkey
-from .helpers_steps import AtomicRequests, SignedIn, verify
-from .sampling import half, sample, share
+from .helpers.counting import counting
+from .helpers.enrolled import give_passkey
+from .helpers.steps import AtomicRequests, SignedIn, verify
 from .settings import DATABASE
 
-pytest_plugins = ["otp_passkeys.testing.fixtures"]
+pytest_plugins = ["otp_passkeys.testing.fixtures", "tests.running"]
 
 PASSWORD = "correct horse battery staple"
-
-# Where a marked test cannot run, and why.
-RUNS_ELSEWHERE = {
-    "server_database": (DATABASE == "sqlite", "SQLite lets one connection write at a time"),
-    "postgresql": (DATABASE != "postgresql", "the database is not PostgreSQL"),
-    "mariadb": (DATABASE != "mariadb", "the database is not MariaDB"),
-    "database_sessions": (
-        settings.SESSION_ENGINE != "django.contrib.sessions.backends.db",
-        "the sessions are not in the database",
-    ),
-    "server_sessions": (
-        settings.SESSION_ENGINE == "django.contrib.sessions.backends.signed_cookies",
-        "the sessions are in cookies, and nobody can end an old cookie",
-    ),
-}
-
-# What only a server's database can show; elsewhere it is skipped.
-SERVER_MARKS = ("server_database", "postgresql", "mariadb")
 
 
 @pytest.fixture(scope="session")
@@ -82,6 +62,14 @@ def eve(db: None) -> User:
 
 
 @pytest.fixture
+def carol(alice: User) -> User:
+    """Return alice without a password."""
+    alice.set_unusable_password()
+    alice.save()
+    return alice
+
+
+@pytest.fixture
 def csrf_client() -> Client:
     """Return a client whose requests are refused without a CSRF token, as a browser's are."""
     return Client(enforce_csrf_checks=True)
@@ -108,6 +96,12 @@ def signed_in() -> SignedIn:
 
 
 @pytest.fixture
+def browser(alice: User, signed_in: SignedIn) -> Client:
+    """Return alice's browser, signed in."""
+    return signed_in(alice)
+
+
+@pytest.fixture
 def passkey(alice: User, signed_in: SignedIn, authenticator: Authenticator) -> Passkey:
     """Give alice the passkey of a real registration."""
     return give_passkey(alice, signed_in, authenticator)
@@ -123,7 +117,7 @@ def atomic_requests(request: pytest.FixtureRequest, transactional_db: None) -> I
 @pytest.fixture(autouse=True)
 def protect_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each test import the protected views: decorators run at import, and are what is tested there."""
-    monkeypatch.delitem(sys.modules, "tests.urls_reauthentication", raising=False)
+    monkeypatch.delitem(sys.modules, "tests.reauthentication.urls", raising=False)
 
 
 @pytest.fixture(autouse=True)
@@ -158,91 +152,3 @@ def request_of(rf: RequestFactory) -> Callable[[User], HttpRequest]:
 def count() -> Callable[..., Any]:
     """Return the counter: `with count(statements=7, commits=2): ...`."""
     return counting
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the browser tests together in whatever order, and take a sample if one is asked for.
-
-    They share a loop that no other test may run in, so each change between the two starts a browser.
-    """
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
-    names = [item.nodeid for item in items]
-    chosen = set(names)
-    if most := int(os.environ.get("SAMPLE", "0")):
-        chosen = sample(names, most) | named(items, *SERVER_MARKS, "each_set")
-    if which := os.environ.get("HALF"):
-        chosen &= half(names, which) | named(items, *SERVER_MARKS, "each_database")
-    if os.environ.get("ONLY") == "database":
-        chosen &= {item.nodeid for item in items if uses_database(item)}
-    if sets := os.environ.get("SETS"):
-        others, in_turn = (named(items, mark) for mark in ("others", "in_turn"))
-        chosen &= share(names, sets, others=others, in_turn=in_turn)
-    config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in chosen])
-    items[:] = [item for item in items if item.nodeid in chosen]
-
-
-def named(items: list[pytest.Item], *marks: str) -> set[str]:
-    """Return the node IDs of the tests that have one of the marks."""
-    return {item.nodeid for item in items if any(map(item.get_closest_marker, marks))}
-
-
-def uses_database(item: pytest.Item) -> bool:
-    """Say whether a test may use the database: its mark or its fixtures ask for it."""
-    asks = {"db", "transactional_db", "django_db_setup"} & set(getattr(item, "fixturenames", ()))
-    return bool(asks) or item.get_closest_marker("django_db") is not None
-
-
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip what this database or session engine cannot show."""
-    for mark, (elsewhere, reason) in RUNS_ELSEWHERE.items():
-        if elsewhere and item.get_closest_marker(mark):
-            pytest.skip(reason)
-
-
-def _browsers_required() -> bool:
-    """Say whether a browser test that does not run is a failure, as it is in CI."""
-    return os.environ.get("OTP_PASSKEYS_REQUIRE_BROWSERS", "") not in ("", "0")
-
-
-def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
-    """Turn the skip of a browser test into a failure."""
-    if report.skipped and not hasattr(report, "wasxfail"):
-        report.outcome = "failed"
-        report.longrepr = f"Skipped, but browsers are required: {report.longrepr}"
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item,
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Let no browser test be skipped where browsers are required."""
-    report = yield
-    if _browsers_required() and item.get_closest_marker("browser"):
-        _fail_if_skipped(report)
-    return report
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(
-    collector: pytest.Collector,
-) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """Let no file of browser tests be skipped where browsers are required."""
-    report = yield
-    if _browsers_required() and "tests/browser" in collector.nodeid:
-        _fail_if_skipped(report)
-    return report
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say in one line that browser tests did not run, and why."""
-    skipped = [
-        report
-        for report in terminalreporter.stats.get("skipped", [])
-        if report.nodeid.startswith("tests/browser")
-    ]
-    if skipped:
-        reasons = "; ".join(
-            sorted({str(report.longrepr[-1]).removeprefix("Skipped: ") for report in skipped})
-        )
-        terminalreporter.write_line(f"{len(skipped)} browser tests did not run: {reasons}")

@@ -14,8 +14,8 @@ from django.utils.timezone import now
 from otp_passkeys.advice import Advice, for_passkeys
 from otp_passkeys.models import Passkey
 
-from .helpers_rows import stored_passkey
-from .helpers_steps import SignedIn
+from .helpers.rows import stored_passkey
+from .helpers.steps import SignedIn
 
 NOW = datetime.datetime(2026, 6, 1, tzinfo=datetime.timezone.utc)
 SYNCED = {"backup_eligible": True, "backup_state": True}

@@ -19,10 +19,10 @@ from otp_passkeys.signals import passkey_refused
 from otp_passkeys.testing import Authenticator, sign_in
 
 from .conftest import PASSWORD
-from .helpers_reauthentication import stored
-from .helpers_rows import stored_passkey
-from .helpers_signals import sent
-from .helpers_steps import SignedIn, is_signed_in, outcome
+from .helpers.reauthentication import stored
+from .helpers.rows import stored_passkey
+from .helpers.signals import sent
+from .helpers.steps import SignedIn, is_signed_in, outcome
 
 BACKEND = "otp_passkeys.backends.PasskeyBackend"
 DELETE = "otp_passkeys.delete_passkey"

@@ -14,7 +14,7 @@ from django.test import Client, RequestFactory
 from otp_passkeys.development import local_address
 from otp_passkeys.relying_party import RelyingParty
 
-from .helpers_steps import SignedIn
+from .helpers.steps import SignedIn
 
 PAGES = ["/passkeys/sign-in/", "/passkeys/", "/passkeys/reauthenticate/?next=/"]
 

@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from .helpers_example import EXAMPLE, ROOT, get, serve_example
+from .helpers.example import EXAMPLE, ROOT, get, serve_example
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,8 @@ from otp_passkeys.models import Passkey, SpentChallenge
 from otp_passkeys.sync import FLAG
 from otp_passkeys.testing import Authenticator, register, sign_in
 
-from .helpers_example import get, serve_example
-from .helpers_reauthentication import grow_old
+from .helpers.example import get, serve_example
+from .helpers.reauthentication import grow_old
 
 DETAILS = {
     "username": "alice",

@@ -19,10 +19,10 @@ from otp_passkeys import actions, mail_limit
 from otp_passkeys.models import Passkey, UserHandle
 from otp_passkeys.testing import Authenticator, register
 
-from .counting import counting
-from .helpers_faults import kill_connection
-from .helpers_rows import stored_passkey
-from .helpers_steps import SignedIn
+from .helpers.counting import counting
+from .helpers.faults import kill_connection
+from .helpers.rows import stored_passkey
+from .helpers.steps import SignedIn
 
 # Within a transaction that is never committed nothing would be announced.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,12 +42,6 @@ def wait(monkeypatch: pytest.MonkeyPatch) -> Wait:
         moved[0] += seconds
 
     return move
-
-
-@pytest.fixture
-def browser(alice: User, signed_in: SignedIn) -> Client:
-    """Return alice's browser."""
-    return signed_in(alice)
 
 
 def add_and_delete(user: User, times: int) -> None:

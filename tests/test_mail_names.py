@@ -13,10 +13,10 @@ from otp_passkeys.mail_names import account_of, names_of
 from otp_passkeys.models import Passkey
 from otp_passkeys.providers import UNKNOWN
 
-from .helpers_rows import stored_passkey
-from .registries import ONE_PASSWORD
-from .test_notifications import only
-from .test_translations import LANGUAGES
+from .helpers.mails import only
+from .helpers.registries import ONE_PASSWORD
+from .helpers.rows import stored_passkey
+from .helpers.translations import LANGUAGES
 
 pytestmark = pytest.mark.django_db
 

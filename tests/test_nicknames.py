@@ -19,8 +19,8 @@ from otp_passkeys.exceptions import PasskeyNotFound
 from otp_passkeys.forms import NicknameForm, clean_nickname
 from otp_passkeys.models import Passkey
 
-from .helpers_rows import stored_passkey, vanish
-from .helpers_steps import SignedIn, ask
+from .helpers.rows import stored_passkey, vanish
+from .helpers.steps import ask
 
 FAMILY = "👨\u200d👩\u200d👧"
 ALLOWED = [
@@ -94,12 +94,6 @@ def as_json_text(value: str) -> str:
 
 
 @pytest.fixture
-def client(alice: User, signed_in: SignedIn) -> Client:
-    """Sign alice in."""
-    return signed_in(alice)
-
-
-@pytest.fixture
 def passkey(alice: User) -> Passkey:
     """Give alice a passkey with a nickname."""
     return stored_passkey(alice, nickname="Before")
@@ -108,29 +102,29 @@ def passkey(alice: User) -> Passkey:
 @pytest.mark.parametrize("as_json", [True, False])
 @pytest.mark.parametrize("nickname", ALLOWED)
 def test_allows_what_people_write(
-    passkey: Passkey, client: Client, nickname: str, as_json: bool
+    passkey: Passkey, browser: Client, nickname: str, as_json: bool
 ) -> None:
     """Emoji, Hebrew, Arabic, Turkish: every database stores them as written (S1.13, P5)."""
     path = f"/passkeys/{passkey.pk}/rename/"
     if as_json:
         body = as_json_text(f"  {nickname}\u3000")
-        response = client.post(path, body, content_type="application/json")
+        response = browser.post(path, body, content_type="application/json")
     else:
-        response = client.post(path, {"nickname": f"\n {nickname}\t"})
+        response = browser.post(path, {"nickname": f"\n {nickname}\t"})
     assert response.status_code == (200 if as_json else 302)
     passkey.refresh_from_db()
     assert passkey.nickname == unicodedata.normalize("NFC", nickname)
 
 
 @pytest.mark.parametrize("nickname", REFUSED)
-def test_refuses_what_deceives(passkey: Passkey, client: Client, nickname: str) -> None:
+def test_refuses_what_deceives(passkey: Passkey, browser: Client, nickname: str) -> None:
     """Control, override, tag, private and invisible characters: 422, also for JSON (S1.13, P5)."""
     path = f"/passkeys/{passkey.pk}/rename/"
-    response = client.post(path, as_json_text(nickname), content_type="application/json")
+    response = browser.post(path, as_json_text(nickname), content_type="application/json")
     assert response.status_code == 422
     assert response.json()["code"] == "invalid_nickname"
     if not any(unicodedata.category(character) == "Cs" for character in nickname):
-        response = client.post(path, {"nickname": nickname})
+        response = browser.post(path, {"nickname": nickname})
         assert response.status_code == 422
         assert 'aria-invalid="true"' in response.content.decode()
     passkey.refresh_from_db()
@@ -171,9 +165,9 @@ def test_blank_is_none(blank: str) -> None:
     assert clean_nickname(blank) == ""
 
 
-def test_lone_surrogates_in_forms(passkey: Passkey, client: Client) -> None:
+def test_lone_surrogates_in_forms(passkey: Passkey, browser: Client) -> None:
     """Bytes that are no UTF-8 do no harm in a form (P5)."""
-    response = client.post(
+    response = browser.post(
         f"/passkeys/{passkey.pk}/rename/",
         b"nickname=%ED%A0%80",
         content_type="application/x-www-form-urlencoded",
@@ -186,14 +180,14 @@ def test_lone_surrogates_in_forms(passkey: Passkey, client: Client) -> None:
 @pytest.mark.parametrize(
     "nickname", ["<script>alert(1)</script>", "\"><img src=x onerror='x'>", "{{ 7 }}", "</bogus>"]
 )
-def test_is_escaped_everywhere(passkey: Passkey, client: Client, nickname: str) -> None:
+def test_is_escaped_everywhere(passkey: Passkey, browser: Client, nickname: str) -> None:
     """No page takes a nickname for markup (S1.13, P4)."""
     Passkey.objects.update(nickname=nickname)
     passkey.refresh_from_db()
     path = f"/passkeys/{passkey.pk}"
-    pages = [client.get(at) for at in ("/passkeys/", f"{path}/rename/", f"{path}/delete/")]
+    pages = [browser.get(at) for at in ("/passkeys/", f"{path}/rename/", f"{path}/delete/")]
     refused = nickname + "\u202e"
-    pages.append(client.post(f"{path}/rename/", {"nickname": refused}))
+    pages.append(browser.post(f"{path}/rename/", {"nickname": refused}))
     for response in pages:
         page = response.content.decode()
         escaped = nickname.replace("<", "&lt;").replace(">", "&gt;")
@@ -201,13 +195,13 @@ def test_is_escaped_everywhere(passkey: Passkey, client: Client, nickname: str) 
         assert nickname not in page or nickname == "{{ 7 }}"
 
 
-def test_is_never_told_to_the_browser(passkey: Passkey, client: Client) -> None:
+def test_is_never_told_to_the_browser(passkey: Passkey, browser: Client) -> None:
     """A nickname is no user detail: neither options nor sync hold it (S1.13)."""
     Passkey.objects.update(nickname="My secret phone")
     told: list[Any] = [
-        ask(client, "register-options"),
-        ask(client, "authenticate-options"),
-        client.get("/passkeys/sync/").json(),
+        ask(browser, "register-options"),
+        ask(browser, "authenticate-options"),
+        browser.get("/passkeys/sync/").json(),
     ]
     for each in told:
         assert "secret" not in json.dumps(each)

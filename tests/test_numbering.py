@@ -15,9 +15,9 @@ from otp_passkeys import actions
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, register
 
-from .helpers_rows import stored_passkey
-from .helpers_steps import SignedIn
-from .registries import ONE_PASSWORD
+from .helpers.registries import ONE_PASSWORD
+from .helpers.rows import stored_passkey
+from .helpers.steps import SignedIn
 
 UNKNOWN = "Unknown passkey provider"
 

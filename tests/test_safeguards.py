@@ -19,8 +19,8 @@ from otp_passkeys.policy import Policy
 from otp_passkeys.safeguards import other_ways_in, require_another_way_in
 from otp_passkeys.testing import Authenticator, register, sign_in
 
-from .helpers_rows import stored_passkey
-from .helpers_steps import SignedIn
+from .helpers.rows import stored_passkey
+from .helpers.steps import SignedIn
 
 ASKED: list[User] = []
 
@@ -38,14 +38,6 @@ class NoPassword(Policy):
 
     def has_password(self, user: User) -> bool:
         return False
-
-
-@pytest.fixture
-def carol(alice: User) -> User:
-    """Return alice without a password."""
-    alice.set_unusable_password()
-    alice.save()
-    return alice
 
 
 def test_nothing_remains(carol: User, eve: User) -> None:

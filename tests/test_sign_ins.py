@@ -14,8 +14,8 @@ from otp_passkeys.offers import NOTE
 from otp_passkeys.testing import Authenticator, register
 
 from .conftest import PASSWORD
-from .helpers_reauthentication import grow_old, keep, stored
-from .helpers_steps import SignedIn, outcome, post
+from .helpers.reauthentication import grow_old, keep, stored
+from .helpers.steps import SignedIn, outcome, post
 
 pytestmark = pytest.mark.urls(__name__)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,9 +16,9 @@ from otp_passkeys.exceptions import CredentialNotFound, VerificationFailed
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, register, sign_in
 
-from .helpers_rows import stored_passkey
-from .helpers_signals import sent
-from .helpers_steps import verify
+from .helpers.rows import stored_passkey
+from .helpers.signals import sent
+from .helpers.steps import verify
 
 OF_CHANGES = [
     signals.passkey_registered,
@@ -31,12 +30,6 @@ ALL = [*OF_CHANGES, signals.passkey_refused]
 NAMES = ["registered", "used", "renamed", "deleted", "refused"]
 # Within a transaction that is never committed nothing would be announced.
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def browser(alice: User, signed_in: Callable[..., Client]) -> Client:
-    """Return alice's browser."""
-    return signed_in(alice)
 
 
 def everything(browser: Client) -> list[int]:

@@ -9,7 +9,7 @@ from django.test import RequestFactory
 from otp_passkeys.models import Passkey
 from otp_passkeys.this_device import probable
 
-from .helpers_rows import stored_passkey
+from .helpers.rows import stored_passkey
 
 APPLE = "fbfc3007-154e-4ecc-8c0b-6e020557d7bd"
 WINDOWS = "08987058-cadc-4b81-b6e1-30de50dcbe96"

@@ -16,7 +16,7 @@ from otp_passkeys.models import Passkey
 from otp_passkeys.relying_party import RelyingParty, is_served
 from otp_passkeys.usable import has_second_factor, listed, usable_here, usable_passkeys, ways_in
 
-from .helpers_rows import stored_passkey
+from .helpers.rows import stored_passkey
 
 
 def at(host: str) -> HttpRequest:

@@ -1,4 +1,4 @@
-"""How many calls of functions this app makes for each of the floor: what `tests/test_costs_ratio.py` limits.
+"""How many calls of functions this app makes for each of the floor: what `tests/costs/test_ratio.py` limits.
 
 `python -m benchmarks.compare.calls` prints them. Instructions say more, but to count them takes minutes.
 """

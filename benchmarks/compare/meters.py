@@ -76,7 +76,7 @@ class Database:
     @contextmanager
     def __call__(self, sign: int = 1) -> Iterator[None]:
         """Count what is done in the context."""
-        from tests.counting import counting
+        from tests.helpers.counting import counting
 
         with counting() as count:
             yield

@@ -21,6 +21,7 @@ from otp_passkeys.models import Passkey
 
 from . import chromium as chromium_module
 from . import firefox as firefox_module
+from . import steps
 from .chromium import Complaints, VirtualAuthenticator
 from .firefox import Firefox
 from .managers import SCRIPT, script
@@ -28,6 +29,9 @@ from .patience import QUICK
 from .quiet import RequestsInProgress, Traffic
 
 EXAMPLE_PROJECT = Path(__file__).parents[2] / "example_project"
+
+# The usual size of a window, the lowest in which anything sticks to an edge, and a screen that is magnified by four.
+SIZES = [(1280, 720), (320, 640), (320, 256)]
 
 # The database, mails, and what the test runner itself has set, stay the test settings' business.
 NOT_THE_EXAMPLES = {
@@ -201,3 +205,18 @@ def firefox(running_firefox: Firefox, quiet_server: LiveServer) -> Iterator[Fire
 def served_managers(example_site: None, settings: Any) -> None:
     """Have the site serve the managers' script, for Firefox, which has no init scripts."""
     settings.ROOT_URLCONF = (path("managers.js", script), path("", include("example.urls")))
+
+
+@pytest.fixture
+def panel(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> Page:
+    """Open the panel of alice, who has just signed in."""
+    steps.bring_session(page, alice)
+    steps.open_panel(page)
+    return page
+
+
+@pytest.fixture(params=SIZES, ids="{0[0]}x{0[1]}".format)
+def window(page: Page, request: pytest.FixtureRequest) -> None:
+    """Give the tab a window of each size."""
+    width, height = request.param
+    page.set_viewport_size({"width": width, "height": height})

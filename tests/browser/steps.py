@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,7 +11,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 from django.urls import reverse
 from django_otp import DEVICE_ID_SESSION_KEY
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
@@ -18,7 +19,7 @@ from otp_passkeys.sync import FLAG, report
 from otp_passkeys.testing import ES256, Authenticator, Credential, register
 
 from ..conftest import PASSWORD
-from ..helpers_steps import verify as verify_session
+from ..helpers.steps import verify as verify_session
 from .chromium import VirtualAuthenticator, until
 from .quiet import settled
 
@@ -238,3 +239,9 @@ def expect_synced(page: Page) -> None:
     """Wait until the browser has reported that the sync is done, and the flag is cleared."""
     key = session_key(page)
     until(page, lambda: FLAG not in SessionStore(key).load(), what="the end of the sync")
+
+
+def allow_any(route: Route) -> None:
+    """Ask the browser for any passkey, as one does that ignores `allowCredentials`."""
+    response = route.fetch()
+    route.fulfill(response=response, body=json.dumps({**response.json(), "allowCredentials": []}))

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page
 
 from otp_passkeys.remembered import COOKIE
 
-from ..helpers_remembered import remembering, value
+from ..helpers.remembered import remembering, value
 
 
 def remember(page: Page, site: str, *users: User) -> Page:

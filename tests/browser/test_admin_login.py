@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from otp_passkeys.models import Passkey
 
-from ..helpers_docs import code_block
+from ..helpers.docs import code_block
 from . import steps
 from .accessibility import OVERFLOW, violations
 from .chromium import VirtualAuthenticator, until

@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 
 from otp_passkeys.models import Passkey
 
-from ..helpers_rows import stored_passkey
-from ..registries import ONE_PASSWORD
+from ..helpers.registries import ONE_PASSWORD
+from ..helpers.rows import stored_passkey
 from . import steps
 from .accessibility import OVERFLOW, resized, violations
 from .chromium import Complaints

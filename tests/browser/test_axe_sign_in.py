@@ -12,8 +12,8 @@ from pytest_django.live_server_helper import LiveServer
 from . import steps
 from .accessibility import examine
 from .chromium import Complaints, VirtualAuthenticator
-from .helpers_reauthentication import EXPORT, prove_by_password
 from .steps_accounts import remember, sign_in_as
+from .steps_reauthentication import EXPORT, prove_by_password
 
 pytestmark = [pytest.mark.browser, pytest.mark.others]
 

@@ -16,7 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from . import steps
 from .chromium import Complaints
-from .helpers_reauthentication import expect_asked, let_time_pass, prove_by_password
+from .steps_reauthentication import expect_asked, let_time_pass, prove_by_password
 
 pytestmark = [pytest.mark.browser, pytest.mark.others]
 

@@ -14,7 +14,7 @@ from django.views.generic import RedirectView
 from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
-from ..helpers_rows import stored_passkey
+from ..helpers.rows import stored_passkey
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator
 from .quiet import settled

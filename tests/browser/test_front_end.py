@@ -19,11 +19,11 @@ from pytest_django.live_server_helper import LiveServer
 from otp_passkeys.models import Passkey
 
 from ..conftest import PASSWORD
-from ..helpers_docs import example, swapped
+from ..helpers.docs import example, swapped
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator
 from .front_end_server import install, serving, write_page
-from .helpers_reauthentication import let_time_pass
+from .steps_reauthentication import let_time_pass
 from .test_sync_answers import is_flagged
 
 pytestmark = [pytest.mark.browser, pytest.mark.others]

@@ -17,7 +17,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
-from ..helpers_docs import code_block
+from ..helpers.docs import code_block
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator
 from .test_sync_swaps import SCRIPTS

@@ -12,11 +12,10 @@ from pytest_django.live_server_helper import LiveServer
 
 from . import steps
 from .chromium import VirtualAuthenticator, until
-from .helpers_reauthentication import EXPORT, arrive
 from .managers import NOT_USED, SCRIPT
 from .quiet import settled
 from .steps_accounts import remember
-from .test_reauthentication_failures import let_any_answer
+from .steps_reauthentication import EXPORT, arrive
 
 pytestmark = [pytest.mark.browser, pytest.mark.others]
 
@@ -192,7 +191,7 @@ def test_not_for_a_remembered_account(
     steps.give_passkey(alice, live_server, virtual_authenticator)
     remember(visitor, live_server.url, alice).goto(reverse("otp_passkeys:sign-in"))
     visitor.goto(str(visitor.locator("[data-account]").get_attribute("href")))
-    visitor.route("**" + reverse("otp_passkeys:authenticate-options"), let_any_answer)
+    visitor.route("**" + reverse("otp_passkeys:authenticate-options"), steps.allow_any)
     virtual_authenticator.set_presence(True)
     visitor.get_by_role("button", name="Go").click()
     steps.expect_signed_in(visitor, alice, passkey=True)

@@ -14,7 +14,11 @@ from .chromium import VirtualAuthenticator
 from .keyboard import arrive, choose, press, walk
 from .test_panel import GOOGLE
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.others,
+    pytest.mark.usefixtures("window"),
+]
 
 # What makes the panel read its list anew while a dialog is open, as when the back button leads to it.
 RESTORED = """() => {
@@ -22,16 +26,6 @@ RESTORED = """() => {
   dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
   return listed.then(() => {});
 }"""
-
-SIZES = [(1280, 720), (320, 640), (320, 256)]
-
-
-@pytest.fixture(params=SIZES, ids="{0[0]}x{0[1]}".format)
-def page(page: Page, request: pytest.FixtureRequest) -> Page:
-    """Open a tab in a window of the usual size, of a telephone, and of a screen that is magnified by four."""
-    width, height = request.param
-    page.set_viewport_size({"width": width, "height": height})
-    return page
 
 
 @pytest.mark.parametrize("name", ["Add a passkey", "Add on another device or security key"])

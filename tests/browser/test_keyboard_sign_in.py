@@ -11,22 +11,15 @@ from pytest_django.live_server_helper import LiveServer
 from ..conftest import PASSWORD
 from . import steps
 from .chromium import VirtualAuthenticator
-from .helpers_reauthentication import EXPORT
 from .keyboard import arrive, choose, press
 from .steps_accounts import remember
+from .steps_reauthentication import EXPORT
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
-
-# The usual size, the lowest in which anything sticks to an edge, and a screen that is magnified by four.
-SIZES = [(1280, 720), (320, 640), (320, 256)]
-
-
-@pytest.fixture(params=SIZES, ids="{0[0]}x{0[1]}".format)
-def page(page: Page, request: pytest.FixtureRequest) -> Page:
-    """Open a tab in a window of this size."""
-    width, height = request.param
-    page.set_viewport_size({"width": width, "height": height})
-    return page
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.others,
+    pytest.mark.usefixtures("window"),
+]
 
 
 def type_password(page: Page) -> None:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from ..helpers_rows import stored_passkey
+from ..helpers.rows import stored_passkey
 from . import steps
 from .accessibility import CUT_OFF, OVERFLOW
 from .steps_accounts import remember

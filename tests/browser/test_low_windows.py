@@ -9,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
-from ..helpers_rows import stored_passkey
+from ..helpers.rows import stored_passkey
 from . import steps
 from .accessibility import SPACING
 from .keyboard import walk

@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, Page
 from otp_passkeys import notifications
 from otp_passkeys.models import Passkey
 
-from ..helpers_rows import stored_passkey
-from ..registries import ONE_PASSWORD
+from ..helpers.registries import ONE_PASSWORD
+from ..helpers.rows import stored_passkey
 from .accessibility import OVERFLOW, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.others, pytest.mark.django_db]

@@ -18,9 +18,9 @@ from . import steps
 from .chromium import Complaints, VirtualAuthenticator, until
 from .firefox import Firefox
 from .held import Held
-from .helpers_reauthentication import let_time_pass
 from .patience import SOON
 from .quiet import settled, unlocked
+from .steps_reauthentication import let_time_pass
 
 pytestmark = pytest.mark.browser
 

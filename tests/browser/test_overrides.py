@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from otp_passkeys.models import Passkey
 
-from ..helpers_docs import captioned, code_block
+from ..helpers.docs import captioned, code_block
 from . import steps
 from .chromium import VirtualAuthenticator
 

@@ -20,14 +20,6 @@ GOOGLE = "ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4"
 
 
 @pytest.fixture
-def panel(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> Page:
-    """Open alice's panel, who has just signed in."""
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
-    return page
-
-
-@pytest.fixture
 def panel_with_one(panel: Page) -> Page:
     """Add a passkey in alice's panel."""
     steps.add_passkey(panel)

@@ -27,14 +27,6 @@ REFUSE = """(name) => void (navigator.credentials.create = () =>
 
 
 @pytest.fixture
-def panel(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> Page:
-    """Open alice's panel, who has just signed in."""
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
-    return page
-
-
-@pytest.fixture
 def with_passkeys(
     page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
 ) -> Callable[..., list[Passkey]]:

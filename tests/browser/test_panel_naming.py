@@ -9,19 +9,11 @@ from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
-from ..helpers_templates import APPLE
+from ..helpers.templates import APPLE
 from . import steps
-from .chromium import Complaints, VirtualAuthenticator
+from .chromium import Complaints
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def panel(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> Page:
-    """Open alice's panel, who has just signed in."""
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
-    return page
 
 
 def test_new_row_is_named_in_place(panel: Page) -> None:

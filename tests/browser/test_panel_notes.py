@@ -10,7 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
-from ..helpers_rows import stored_passkey
+from ..helpers.rows import stored_passkey
 from . import steps
 from .chromium import Complaints
 from .test_panel import GOOGLE

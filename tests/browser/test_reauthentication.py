@@ -15,7 +15,8 @@ from otp_passkeys.models import Passkey
 from ..conftest import PASSWORD
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator
-from .helpers_reauthentication import (
+from .quiet import settled
+from .steps_reauthentication import (
     DELETE,
     EXPORT,
     arrive,
@@ -24,7 +25,6 @@ from .helpers_reauthentication import (
     let_time_pass,
     prove_by_password,
 )
-from .quiet import settled
 
 pytestmark = pytest.mark.browser
 

@@ -16,7 +16,7 @@ from otp_passkeys.reauthentication.marker import MARKER
 
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator
-from .helpers_reauthentication import (
+from .steps_reauthentication import (
     EXPORT,
     arrive,
     arrive_without,
@@ -57,12 +57,6 @@ def test_cancelled(
     assert session_of(page)[MARKER]["verified"] is True
 
 
-def let_any_answer(route: Route) -> None:
-    """Ask the browser for any passkey, as one does that ignores `allowCredentials`."""
-    response = route.fetch()
-    route.fulfill(response=response, body=json.dumps({**response.json(), "allowCredentials": []}))
-
-
 def test_another_users_passkey(
     page: Page,
     virtual_authenticator: VirtualAuthenticator,
@@ -76,7 +70,7 @@ def test_another_users_passkey(
     arrive(page, alice, live_server)
     bobs = steps.give_passkey(bob, live_server, virtual_authenticator)
     page.goto(EXPORT)
-    page.route("**" + reverse("otp_passkeys:authenticate-options"), let_any_answer)
+    page.route("**" + reverse("otp_passkeys:authenticate-options"), steps.allow_any)
     press_go(page)
     expect(page.get_by_role("status")).to_have_text(
         "That passkey belongs to a different account. Choose one of this account, or another way."

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.testing import Authenticator, register
-from tests.helpers_steps import SignedIn
+from tests.helpers.steps import SignedIn
 
 from . import chromium as chromium_module
 from .chromium import VirtualAuthenticator, until

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 import pytest
@@ -66,12 +65,6 @@ def test_page_of_an_account(
     steps.expect_signed_in(page, alice, passkey=True)
 
 
-def allow_any(route: Route) -> None:
-    """Ask the browser for any passkey, as one does that ignores `allowCredentials`."""
-    response = route.fetch()
-    route.fulfill(response=response, body=json.dumps({**response.json(), "allowCredentials": []}))
-
-
 @pytest.mark.parametrize("where", ["list", "page"])
 def test_wrong_passkey(
     page: Page,
@@ -89,7 +82,7 @@ def test_wrong_passkey(
     remember(page, live_server.url, alice, bob).goto(reverse("otp_passkeys:sign-in"))
     if where == "page":
         page.goto(str(page.locator("[data-account]").first.get_attribute("href")))
-        page.route("**" + reverse("otp_passkeys:authenticate-options"), allow_any)
+        page.route("**" + reverse("otp_passkeys:authenticate-options"), steps.allow_any)
         page.get_by_role("button", name="Go").click()
     else:
         options = "**" + reverse("otp_passkeys:authenticate-options")

@@ -15,7 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from otp_passkeys.remembered import COOKIE
 
 from ..conftest import PASSWORD
-from ..helpers_remembered import remembering, value
+from ..helpers.remembered import remembering, value
 from . import steps
 from .chromium import VirtualAuthenticator
 from .quiet import settled

@@ -111,6 +111,13 @@ def test_password_works_beside_autofill(
     assert virtual_authenticator.ids() == {held.credential_id}
 
 
+def expect_forgotten(page: Page, authenticator: VirtualAuthenticator) -> None:
+    """Expect that the page says why, and that the authenticator does not hold the passkey any more."""
+    message = page.get_by_text("This passkey isn’t linked to an account here any more.")
+    expect(message).to_be_visible()
+    authenticator.until(lambda held: held == [], what="an empty authenticator")
+
+
 def test_deleted_on_the_server_is_forgotten(
     page: Page,
     virtual_authenticator: VirtualAuthenticator,
@@ -123,9 +130,7 @@ def test_deleted_on_the_server_is_forgotten(
     steps.open_sign_in(page, virtual_authenticator)
     virtual_authenticator.set_presence(True)
     steps.press_passkey_button(page)
-    message = page.get_by_text("This passkey isn’t linked to an account here any more.")
-    expect(message).to_be_visible()
-    virtual_authenticator.until(lambda held: held == [], what="an empty authenticator")
+    expect_forgotten(page, virtual_authenticator)
     assert virtual_authenticator.events[-1] == ("deleted", held.credential_id)
 
 
@@ -140,9 +145,7 @@ def test_deleted_on_the_server_is_forgotten_after_autofill(
     Passkey.objects.all().delete()
     virtual_authenticator.set_presence(True)
     page.goto(steps.any_account())
-    message = page.get_by_text("This passkey isn’t linked to an account here any more.")
-    expect(message).to_be_visible()
-    virtual_authenticator.until(lambda held: held == [], what="an empty authenticator")
+    expect_forgotten(page, virtual_authenticator)
 
 
 @override_settings(OTP_PASSKEYS_SIGNALS="no-unknown")

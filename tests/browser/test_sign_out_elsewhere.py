@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from otp_passkeys.models import Passkey
 
 from ..conftest import PASSWORD
-from ..helpers_steps import is_signed_in
+from ..helpers.steps import is_signed_in
 from . import steps
 from .accessibility import examine
 from .chromium import Complaints

@@ -21,9 +21,9 @@ from otp_passkeys.models import Passkey
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator
 from .firefox import ELEMENT, Firefox
-from .helpers_reauthentication import EXPORT, arrive
 from .managers import NOT_USED, plug_in, script
 from .quiet import settled
+from .steps_reauthentication import EXPORT, arrive
 from .test_offer import offer
 
 pytestmark = [pytest.mark.browser, pytest.mark.others]

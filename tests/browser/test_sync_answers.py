@@ -19,7 +19,7 @@ from otp_passkeys.encoding import to_base64url
 from otp_passkeys.models import Passkey
 from otp_passkeys.sync import FLAG
 
-from ..helpers_rows import vanish
+from ..helpers.rows import vanish
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator, until
 from .quiet import settled, unlocked

@@ -16,7 +16,7 @@ from otp_passkeys.models import Passkey
 from otp_passkeys.sync import MAX_AGE, SYNCED_AT
 
 from ..conftest import PASSWORD
-from ..helpers_rows import stored_passkey
+from ..helpers.rows import stored_passkey
 from . import steps
 from .button import PAGE, serve_button
 from .chromium import VirtualAuthenticator, until

@@ -13,7 +13,7 @@ from django.urls import reverse
 from otp_passkeys.sync import FLAG, SYNCED_AT
 
 from ..conftest import PASSWORD
-from ..helpers_rows import stored_passkey
+from ..helpers.rows import stored_passkey
 from .firefox import Firefox
 
 pytestmark = [pytest.mark.browser, pytest.mark.others, pytest.mark.firefox]

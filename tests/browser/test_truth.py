@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import override_settings
@@ -63,6 +65,17 @@ def test_unreadable_list(
     assert virtual_authenticator.events == before
 
 
+def add_while(page: Page, user: User, answer: Callable[[Route], None]) -> None:
+    """Add a passkey while its answer meets something, and expect that the page finds it in the list."""
+    steps.bring_session(page, user)
+    page.clock.install()
+    steps.open_panel(page)
+    page.route("**" + reverse("otp_passkeys:register"), answer)
+    steps.add_passkey(page)
+    hurry(page, lambda: steps.rows(page).count() == 1, what="the row")
+    expect(page.get_by_text("was added. You can give it a name")).to_be_visible()
+
+
 def test_lost_answer_of_a_saved_passkey(
     page: Page, virtual_authenticator: VirtualAuthenticator, complaints: Complaints, alice: User
 ) -> None:
@@ -73,13 +86,7 @@ def test_lost_answer_of_a_saved_passkey(
         route.fetch()
         route.abort()
 
-    steps.bring_session(page, alice)
-    page.clock.install()
-    steps.open_panel(page)
-    page.route("**" + reverse("otp_passkeys:register"), lose_answer)
-    steps.add_passkey(page)
-    hurry(page, lambda: steps.rows(page).count() == 1, what="the row")
-    expect(page.get_by_text("was added. You can give it a name")).to_be_visible()
+    add_while(page, alice, lose_answer)
     [held] = virtual_authenticator.credentials()
     expect(steps.row(page, held.credential_id)).to_be_visible()
     assert Passkey.objects.get().id_base64url == held.credential_id
@@ -95,13 +102,7 @@ def test_error_after_saving(
         route.fetch()
         route.fulfill(status=502, body="Bad gateway")
 
-    steps.bring_session(page, alice)
-    page.clock.install()
-    steps.open_panel(page)
-    page.route("**" + reverse("otp_passkeys:register"), answer_with_an_error)
-    steps.add_passkey(page)
-    hurry(page, lambda: steps.rows(page).count() == 1, what="the row")
-    expect(page.get_by_text("was added. You can give it a name")).to_be_visible()
+    add_while(page, alice, answer_with_an_error)
     expect(steps.rows(page)).to_have_count(1)
     assert len(virtual_authenticator.credentials()) == 1
 

@@ -15,9 +15,9 @@ from django.test import Client
 
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, from_base64url, register, sign_in
-from tests.helpers_importing import run
-from tests.helpers_signals import sent
-from tests.helpers_steps import ask, is_signed_in, outcome
+from tests.helpers.importing import run
+from tests.helpers.signals import sent
+from tests.helpers.steps import ask, is_signed_in, outcome
 
 NAMES = {
     "Member": ("alice@example.com", "eve@example.com"),

@@ -20,8 +20,8 @@ from otp_passkeys.models import Passkey
 from otp_passkeys.signals import passkey_refused
 from otp_passkeys.testing import ES256, Authenticator, sign_in, to_base64url
 
-from ..helpers_signals import sent
-from ..helpers_steps import ORIGIN, SignedIn, ask, csrf_secret, enrol, request_of
+from ..helpers.signals import sent
+from ..helpers.steps import ORIGIN, SignedIn, ask, csrf_secret, enrol, request_of
 from .case import Case, Request
 from .counts import COUNT
 from .parts import Parts

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from django.contrib.auth.models import User
 
-from ..helpers_steps import SignedIn
+from ..helpers.steps import SignedIn
 from ..sampling import TRIED, is_turn
 from .case import Case
 from .corpus import REGISTRATIONS, SIGN_INS

@@ -12,7 +12,7 @@ from django.test import Client
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import ES256, Authenticator, register, sign_in
 
-from ..helpers_steps import SignedIn, ask, enrol, is_signed_in, post
+from ..helpers.steps import SignedIn, ask, enrol, is_signed_in, post
 from ..sampling import taking_turns
 from .parts import Parts
 from .site import body_of

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator
 
-from ..helpers_steps import SignedIn, enrol
+from ..helpers.steps import SignedIn, enrol
 from .helpers import handle_of_package, imported
 
 

@@ -10,8 +10,8 @@ from django.test import Client
 from otp_passkeys.models import ImportedHandle, Passkey, UserHandle
 from otp_passkeys.testing import Authenticator, to_base64url
 
-from ..helpers_steps import SignedIn, enrol
-from ..helpers_sync import fetch
+from ..helpers.steps import SignedIn, enrol
+from ..helpers.sync import fetch
 
 GUESSABLE = b"1"  # as django-allauth gives the first user
 

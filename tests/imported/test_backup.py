@@ -17,8 +17,8 @@ from otp_passkeys.advice import for_passkeys
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, sign_in
 
-from ..helpers_rows import stored_passkey
-from ..helpers_steps import SignedIn, outcome
+from ..helpers.rows import stored_passkey
+from ..helpers.steps import SignedIn, outcome
 from .helpers import imported
 
 PANEL = reverse("otp_passkeys:list")

@@ -12,7 +12,7 @@ from django.test import Client
 from otp_passkeys.models import Passkey, UserHandle
 from otp_passkeys.testing import Authenticator, from_base64url, register, sign_in
 
-from ..helpers_steps import SignedIn, answer, ask, is_signed_in, outcome
+from ..helpers.steps import SignedIn, answer, ask, is_signed_in, outcome
 from .helpers import GUESSABLE, imported
 
 OLD, NEW = b"bob_before", b"bob_now"

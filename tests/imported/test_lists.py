@@ -17,9 +17,9 @@ from otp_passkeys.encoding import to_base64url
 from otp_passkeys.models import ImportedHandle, Passkey, UserHandle
 from otp_passkeys.testing import Authenticator, sign_in
 
-from ..helpers_rows import stored_passkey, vanish
-from ..helpers_steps import SignedIn, enrol
-from ..helpers_sync import synchronise
+from ..helpers.rows import stored_passkey, vanish
+from ..helpers.steps import SignedIn, enrol
+from ..helpers.sync import synchronise
 from .helpers import GUESSABLE, account_of, calls, delete, handle_of_package, imported
 
 LIST = "allAcceptedCredentialIds"

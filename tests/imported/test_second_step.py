@@ -15,7 +15,7 @@ from otp_passkeys.models import Passkey
 from otp_passkeys.signals import passkey_refused
 from otp_passkeys.testing import Authenticator, sign_in
 
-from ..helpers_reauthentication import (
+from ..helpers.reauthentication import (
     give,
     grow_old,
     is_verified,
@@ -23,11 +23,11 @@ from ..helpers_reauthentication import (
     stored,
     totp_of,
 )
-from ..helpers_signals import sent
-from ..helpers_steps import SignedIn, answer, ask, enrol, is_signed_in, outcome
+from ..helpers.signals import sent
+from ..helpers.steps import SignedIn, answer, ask, enrol, is_signed_in, outcome
 from .helpers import by_password
 
-pytestmark = pytest.mark.urls("tests.urls_reauthentication")
+pytestmark = pytest.mark.urls("tests.reauthentication.urls")
 
 REFUSED = "second_step_only"
 PANEL = reverse("otp_passkeys:list")

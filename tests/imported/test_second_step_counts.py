@@ -16,7 +16,7 @@ from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, sign_in
 
 from ..conftest import PASSWORD
-from ..helpers_reauthentication import (
+from ..helpers.reauthentication import (
     BY_PASSKEY,
     PAGE,
     SECOND_FACTOR,
@@ -25,12 +25,12 @@ from ..helpers_reauthentication import (
     grow_old,
     ways,
 )
-from ..helpers_remembered import page, remembering, selectors, sign_in_as
-from ..helpers_rows import stored_passkey
-from ..helpers_steps import SignedIn, enrol, outcome, post
+from ..helpers.remembered import page, remembering, selectors, sign_in_as
+from ..helpers.rows import stored_passkey
+from ..helpers.steps import SignedIn, enrol, outcome, post
 from .helpers import by_password
 
-pytestmark = pytest.mark.urls("tests.urls_reauthentication")
+pytestmark = pytest.mark.urls("tests.reauthentication.urls")
 
 REFUSED = "second_step_only"
 PANEL = reverse("otp_passkeys:list")

@@ -10,7 +10,7 @@ from django_otp import DEVICE_ID_SESSION_KEY
 
 from otp_passkeys.testing import Authenticator, sign_in
 from tests.conftest import PASSWORD
-from tests.helpers_importing import Ran, run
+from tests.helpers.importing import Ran, run
 
 from .conftest import SOURCE
 

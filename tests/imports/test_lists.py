@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, register
-from tests.helpers_sync import fetch, synchronise
+from tests.helpers.sync import fetch, synchronise
 
 from .packages import Package
 from .steps import run_import, use

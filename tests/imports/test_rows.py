@@ -11,7 +11,7 @@ from django.core.management import CommandError
 
 from otp_passkeys.models import ImportedHandle, Passkey
 from otp_passkeys.testing import Authenticator
-from tests.helpers_importing import TABLES, run, stored
+from tests.helpers.importing import TABLES, run, stored
 
 from .conftest import SOURCE
 from .packages import Package, package

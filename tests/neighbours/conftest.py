@@ -13,7 +13,7 @@ import pytest
 from django.contrib.auth.models import User
 from pytest_django.live_server_helper import LiveServer
 
-from tests.helpers_docs import code_block
+from tests.helpers.docs import code_block
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -9,7 +9,7 @@ import os
 import sys
 from typing import Any
 
-from tests.helpers_docs import DOCS, captioned, code_block
+from tests.helpers.docs import DOCS, captioned, code_block
 from tests.settings import *  # noqa: F403
 from tests.settings import AUTHENTICATION_BACKENDS, DATABASES, INSTALLED_APPS, MIDDLEWARE, TEMPLATES
 

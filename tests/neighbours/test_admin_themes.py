@@ -17,7 +17,7 @@ from playwright.sync_api import Page
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, register
 from tests.browser.chromium import VirtualAuthenticator
-from tests.helpers_steps import SignedIn
+from tests.helpers.steps import SignedIn
 
 from .looks import SUFFIXES, Scheme, expect_readable, picture
 from .settings import NEIGHBOUR

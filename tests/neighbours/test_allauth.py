@@ -16,8 +16,8 @@ from otp_passkeys.models import Passkey
 from otp_passkeys.reauthentication.marker import MARKER
 from otp_passkeys.testing import Authenticator, sign_in
 from tests.conftest import PASSWORD
-from tests.helpers_reauthentication import PAGE, asks, grow_old, stored
-from tests.helpers_steps import SignedIn, outcome, post
+from tests.helpers.reauthentication import PAGE, asks, grow_old, stored
+from tests.helpers.steps import SignedIn, outcome, post
 
 pytestmark = pytest.mark.django_db
 OTHER = "other@example.com"

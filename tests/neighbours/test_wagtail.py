@@ -14,7 +14,7 @@ from docs.screenshots.accounts import DANA, with_passkeys
 from otp_passkeys.testing import Authenticator, sign_in
 from tests.browser.chromium import VirtualAuthenticator, until
 from tests.conftest import PASSWORD
-from tests.helpers_steps import SignedIn, enrol
+from tests.helpers.steps import SignedIn, enrol
 
 from .looks import SUFFIXES, expect_readable, picture
 

@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from otp_passkeys.models import Passkey, SpentChallenge
 from otp_passkeys.testing import Authenticator, register
 
-from ..helpers_steps import SignedIn
+from ..helpers.steps import SignedIn
 from .serving import Browser, serving
 
 pytestmark = [

@@ -15,7 +15,7 @@ from django.db import connection, connections
 from django.test import Client
 from django.urls import reverse
 
-from ..helpers_steps import answer, ask, is_signed_in, outcome
+from ..helpers.steps import answer, ask, is_signed_in, outcome
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Response

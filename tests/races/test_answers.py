@@ -13,7 +13,7 @@ from django.test import Client
 from otp_passkeys.models import Passkey, SpentChallenge
 from otp_passkeys.testing import Authenticator
 
-from ..helpers_steps import SignedIn, answer, ask, enrol, outcome
+from ..helpers.steps import SignedIn, answer, ask, enrol, outcome
 from .racing import AT_ONCE, LATE, ROUNDS, Credential, Race, inside, sign_in_at_once
 
 pytestmark = [pytest.mark.server_database, pytest.mark.django_db(transaction=True)]

@@ -11,7 +11,7 @@ from django.test import Client
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator
 
-from ..helpers_steps import SignedIn, ask, enrol
+from ..helpers.steps import SignedIn, ask, enrol
 from .racing import AT_ONCE, GIVES_WAY, ROUNDS, Credential, Race, inside
 
 pytestmark = [

@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 
 from otp_passkeys.models import Passkey
 
-from ..helpers_rows import stored_passkey
-from ..helpers_steps import SignedIn, verify
+from ..helpers.rows import stored_passkey
+from ..helpers.steps import SignedIn, verify
 from .racing import AT_ONCE, GIVES_WAY, ROUNDS, Race
 
 pytestmark = [pytest.mark.server_database, pytest.mark.django_db(transaction=True)]

@@ -12,10 +12,10 @@ from django.contrib.auth.signals import user_login_failed
 from otp_passkeys.actions import guesses
 from otp_passkeys.actions.guesses import GUESSES
 
-from ..helpers_reauthentication import give
-from ..helpers_signals import sent
-from ..helpers_steps import SignedIn
-from ..test_guesses import Clock
+from ..actions.test_guesses import Clock
+from ..helpers.reauthentication import give
+from ..helpers.signals import sent
+from ..helpers.steps import SignedIn
 from .racing import AT_ONCE, GIVES_WAY, ROUNDS, Race
 
 pytestmark = [pytest.mark.server_database, pytest.mark.django_db(transaction=True)]

@@ -12,7 +12,7 @@ from django.urls import reverse
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, sign_in
 
-from ..helpers_steps import SignedIn, answer, ask, enrol, outcome
+from ..helpers.steps import SignedIn, answer, ask, enrol, outcome
 from .racing import GIVES_WAY, ROUNDS, Race
 
 pytestmark = [pytest.mark.server_database, pytest.mark.django_db(transaction=True)]

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from otp_passkeys.models import Passkey, SpentChallenge, UserHandle
 from otp_passkeys.testing import Authenticator
 
-from ..helpers_steps import SignedIn, ask
+from ..helpers.steps import SignedIn, ask
 from .racing import AT_ONCE, GIVES_WAY, LATE, ROUNDS, Race
 
 pytestmark = [pytest.mark.server_database, pytest.mark.django_db(transaction=True)]

@@ -17,8 +17,8 @@ from django.db import connection, connections, transaction
 from otp_passkeys.models import Passkey, UserHandle
 from otp_passkeys.testing import Authenticator
 
-from ..helpers_rows import stored_passkey
-from ..helpers_steps import SignedIn, ask, outcome, post, verify
+from ..helpers.rows import stored_passkey
+from ..helpers.steps import SignedIn, ask, outcome, post, verify
 from .racing import AT_ONCE, ROUNDS, Race, inside, sign_in_at_once
 from .test_counters import use
 from .test_mails import mail_at_once

@@ -1,0 +1,15 @@
+"""The site that clients without cookies call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ...helpers.tokens import install
+
+
+@pytest.fixture(autouse=True)
+def api(settings: Any) -> None:
+    """Serve the views of the how-to."""
+    install(settings)

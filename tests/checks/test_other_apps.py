@@ -1,0 +1,79 @@
+"""Another app that keeps passkeys: the check that names it, and what is never signalled beside it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.checks import WARNING
+from django.test import Client, override_settings
+
+from otp_passkeys.models import Passkey
+from otp_passkeys.testing import Authenticator, sign_in
+
+from ..helpers.checks import messages
+
+APPS = [
+    "django_otp_webauthn",
+    "allauth.mfa",
+    "passkeys",
+    "mfa",
+    "two_factor.plugins.webauthn",
+    "django_mfa",
+]
+
+
+@pytest.mark.parametrize("name", APPS)
+@pytest.mark.parametrize("value", [None, True])
+def test_passkey_of_another_app(
+    passkey: Passkey,
+    authenticator: Authenticator,
+    settings: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    value: object,
+) -> None:
+    """S0.14, Y13: while another app keeps passkeys, one that is in no row of ours is never called unknown."""
+    settings.OTP_PASSKEYS_SIGNALS = value
+    passkey.delete()
+    with other_app(settings, tmp_path, monkeypatch, name):
+        answer = sign_in(Client(), authenticator)
+        assert answer.json().keys() == {"code", "detail"}
+        (message,) = messages()
+        assert (message.id, message.level) == ("otp_passkeys.W002", WARNING)
+        assert name in message.msg
+        for settings.OTP_PASSKEYS_SIGNALS in ("no-unknown", False):
+            assert messages() == []
+    settings.OTP_PASSKEYS_SIGNALS = value
+    assert "signal" in sign_in(Client(), authenticator).json()
+    assert messages() == []
+
+
+@contextmanager
+def other_app(
+    settings: Any, folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> Iterator[None]:
+    """Install an app of this name, under a configuration and a label of the site's own."""
+    module = folder
+    for part in name.split("."):
+        module = module / part
+        module.mkdir()
+        (module / "__init__.py").touch()
+    top = name.partition(".")[0]
+    (folder / f"site_of_{top}.py").write_text(
+        "from django.apps import AppConfig\n"
+        f"class Renamed(AppConfig):\n    name, label = {name!r}, 'the_other_one'\n"
+    )
+    for loaded in [each for each in sys.modules if each == top or each.startswith(f"{top}.")]:
+        monkeypatch.delitem(sys.modules, loaded)
+    monkeypatch.syspath_prepend(folder)
+    installed = [*settings.INSTALLED_APPS, f"site_of_{top}.Renamed"]
+    with override_settings(INSTALLED_APPS=installed):
+        yield
+    for loaded in [each for each in sys.modules if each == top or each.startswith(f"{top}.")]:
+        del sys.modules[loaded]

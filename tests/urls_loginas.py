@@ -1,7 +1,0 @@
-"""The test site and its protected views, with django-loginas."""
-
-from django.urls import include, path
-
-from .urls_reauthentication import urlpatterns as site
-
-urlpatterns = [*site, path("support/", include("loginas.urls"))]
