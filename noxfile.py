@@ -45,15 +45,9 @@ WORKFLOWS = (".github", ".pre-commit-config.yaml")  # what zizmor reads
 # What the suite says about the package as it is shipped: files, migrations, translations, lock and documentation.
 SHIPPED = ("tests/repository", "tests/docs/test_docs.py")
 # What proves the same once more: each test, but not all of its parameter sets (tests/sampling.py). On every Python,
-# Django, database and session engine one of them is enough, and mostly none of some thousand hostile answers and of
-# large tables.
+# Django, database and session engine one of them is enough, and mostly nothing of what takes long.
 SAMPLE = {"SAMPLE": "1"}
-LARGE_SAMPLE = {"SAMPLE": "6"}
-SMALL = (
-    "--ignore=tests/hostile",
-    "--ignore=tests/fuzz",
-    "--ignore=tests/costs/test_query_plans.py",
-)
+SMALL = ("-m", "not extended and not in_turn")
 # A test without a database has nothing to say about another one, nor about where sessions are kept.
 WITH_DATABASE = {"ONLY": "database"}
 # The browser tests of a registration, a sign-in and a deletion.
@@ -130,10 +124,11 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
-def others(session: nox.Session) -> None:
-    """Run what `tests` leaves out: the other parameter sets, and most of what needs a browser."""
+def browsers(session: nox.Session) -> None:
+    """Run what `tests` leaves out of the tests in a browser."""
     install(session, groups=("tests", "browser"))
-    session.run("pytest", *PARALLEL, *session.posargs, env={"SETS": "others"})
+    posargs = session.posargs or ["tests/browser"]
+    session.run("pytest", *PARALLEL, *posargs, env={"SETS": "rest"})
 
 
 @nox.session
@@ -149,15 +144,16 @@ def chromium(session: nox.Session) -> None:
 def quick(session: nox.Session) -> None:
     """Run a small sample that needs neither a browser nor a server: less than a minute at the keyboard."""
     install(session)
-    suite(session, *SMALL, "--ignore=tests/processes", **SAMPLE)
+    suite(session, *SMALL, **SAMPLE)
 
 
 @nox.session
 def coverage(session: nox.Session) -> None:
-    """Measure which branches a larger sample without a browser takes: all of them."""
+    """Run every test without a browser, with each of its parameter sets, and measure which branches that takes: all."""
     install(session)
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", NO_BROWSER, env=LARGE_SAMPLE)
+    session.run("coverage", "run", "-m", "pytest", *PARALLEL, NO_BROWSER, env={"CORPUS": "whole"})
+    session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report", f"--omit={','.join(READERS)}")
 
 
@@ -198,14 +194,6 @@ def neighbours(session: nox.Session) -> None:
     options = ("--ds=tests.neighbours.settings", "--no-migrations", *lenient, "--quiet")
     for name in session.posargs or NEIGHBOURS:
         session.run("pytest", *options, "tests/neighbours", env={"NEIGHBOUR": name})
-
-
-@nox.session
-def hostile(session: nox.Session) -> None:
-    """Try each hostile answer in every way: as a form and as JSON, by visitors and by users."""
-    install(session)
-    options = (NO_BROWSER, "-m", "in_turn", *session.posargs)
-    session.run("pytest", *PARALLEL, *options, env={"CORPUS": "whole"})
 
 
 @nox.session

@@ -8,7 +8,7 @@ from collections.abc import Generator
 import pytest
 from django.conf import settings
 
-from .sampling import half, sample, share
+from .sampling import part, sample, share
 from .settings import DATABASE
 
 # Where a marked test cannot run, and why.
@@ -40,14 +40,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     names = [item.nodeid for item in items]
     chosen = set(names)
     if most := int(os.environ.get("SAMPLE", "0")):
-        chosen = sample(names, most) | named(items, *SERVER_MARKS, "each_set")
-    if which := os.environ.get("HALF"):
-        chosen &= half(names, which) | named(items, *SERVER_MARKS, "each_database")
+        chosen = sample(names, most) | named(items, *SERVER_MARKS)
+    if which := os.environ.get("PART"):
+        chosen &= part(names, which) | named(items, *SERVER_MARKS, "each_database")
     if os.environ.get("ONLY") == "database":
         chosen &= {item.nodeid for item in items if uses_database(item)}
     if sets := os.environ.get("SETS"):
-        others, in_turn = (named(items, mark) for mark in ("others", "in_turn"))
-        chosen &= share(names, sets, others=others, in_turn=in_turn)
+        chosen &= share(names, sets, extended=named(items, "extended"))
     config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in chosen])
     items[:] = [item for item in items if item.nodeid in chosen]
 

@@ -15,7 +15,7 @@ Case = TypeVar("Case")
 Way = TypeVar("Way")
 
 # What chooses tests in the environment; a run that a test starts is to be whole.
-VARIABLES = ("SAMPLE", "HALF", "ONLY", "SETS")
+VARIABLES = ("SAMPLE", "PART", "ONLY", "SETS")
 
 TRIED = os.environ.get("CORPUS", "once")
 
@@ -61,25 +61,24 @@ def sample(names: Iterable[str], most: int) -> set[str]:
     return chosen
 
 
-def share(names: list[str], which: str, *, others: set[str], in_turn: set[str]) -> set[str]:
-    """Return the share of one of two runs, which together leave nothing out but what `nox -s hostile` takes.
+def share(names: list[str], which: str, *, extended: set[str]) -> set[str]:
+    """Return the share of one of two runs, which together leave nothing out.
 
     :param names: the node IDs of pytest, in their order.
-    :param which: `first` for one parameter set of each test, or `others` for what that leaves out.
-    :param others: those that only the other run takes.
-    :param in_turn: those that `nox -s hostile` takes, in all of their ways.
+    :param which: `first` for one parameter set of each test, or `rest` for what that leaves out.
+    :param extended: those that only the rest has.
     """
-    first = sample(names, 1) - others
-    return {"first": first, "others": set(names) - first - in_turn}[which]
+    first = sample(names, 1) - extended
+    return {"first": first, "rest": set(names) - first}[which]
 
 
-def half(names: Iterable[str], which: str) -> set[str]:
-    """Return every second test, with all of its parameter sets.
+def part(names: Iterable[str], which: str) -> set[str]:
+    """Return one of several parts of the tests, each with all of its parameter sets.
 
     :param names: the node IDs of pytest, in their order.
-    :param which: `odd` for the first, the third and so on, `even` for those between them.
+    :param which: `1/3` for the first test of each three, `3/3` for the last.
     """
+    number, parts = map(int, which.split("/"))
     tests = dict.fromkeys(name.partition("[")[0] for name in names)
-    number = {test: count for count, test in enumerate(tests, start=1)}
-    rest = {"odd": 1, "even": 0}[which]
-    return {name for name in names if number[name.partition("[")[0]] % 2 == rest}
+    chosen = set(list(tests)[number - 1 :: parts])
+    return {name for name in names if name.partition("[")[0] in chosen}

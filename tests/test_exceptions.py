@@ -11,8 +11,6 @@ from django.utils.translation import override
 from otp_passkeys import exceptions
 from otp_passkeys.exceptions import PasskeyError
 
-pytestmark = pytest.mark.each_set
-
 # The table of errors in JSON that the reference promises.
 TABLE = {
     400: {"malformed_request", "challenge_invalid", "challenge_expired", "challenge_spent"},

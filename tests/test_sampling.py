@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .sampling import TRIED, half, sample, share, taking_turns
+from .sampling import TRIED, part, sample, share, taking_turns
 
 
 def test_few_are_all_taken() -> None:
@@ -20,19 +20,20 @@ def test_many_are_spread() -> None:
 
 
 def test_two_runs_share() -> None:
-    """The first run takes one of each, and the other all else but what takes turns in a run of its own."""
+    """The first run takes one of each, and the other all else."""
     names = [*(f"{test}[{number}]" for test in "abc" for number in range(9)), "d", "e"]
-    marked: dict[str, set[str]] = {"others": {"e"}, "in_turn": {*names[9:18]}}
-    first = share(names, "first", **marked)
+    first = share(names, "first", extended={"e"})
     assert first == {"a[0]", "b[0]", "c[0]", "d"}
-    assert share(names, "others", **marked) == set(names) - first - marked["in_turn"]
+    assert share(names, "rest", extended={"e"}) == set(names) - first
 
 
-def test_halves() -> None:
-    """Each test is in one of two halves, with all of its sets."""
+def test_parts() -> None:
+    """Each test is in one of the parts, with all of its sets."""
     names = ["a[1]", "a[2]", "b", "c[1]", "d[1]", "d[2]"]
-    assert half(names, "odd") == {"a[1]", "a[2]", "c[1]"}
-    assert half(names, "even") == {"b", "d[1]", "d[2]"}
+    assert part(names, "1/1") == set(names)
+    assert part(names, "1/2") == {"a[1]", "a[2]", "c[1]"}
+    assert part(names, "2/2") == {"b", "d[1]", "d[2]"}
+    assert part(names, "3/3") == {"c[1]"}
 
 
 def test_ways_take_turns() -> None:

@@ -61,7 +61,7 @@ def is_too_many(response: Response, seconds: int) -> bool:
     return response.status_code == 429 and response["Retry-After"] == str(seconds)
 
 
-@pytest.mark.others
+@pytest.mark.extended
 def test_many_guesses(alice: User, signed_in: SignedIn) -> None:
     """T31: of 118 guesses in a row ten are judged, which packages that count tries see; the others are not."""
     with sent(user_login_failed) as failures:

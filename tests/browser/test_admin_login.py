@@ -18,7 +18,7 @@ from . import steps
 from .accessibility import OVERFLOW, violations
 from .chromium import VirtualAuthenticator, until
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 
 @pytest.fixture

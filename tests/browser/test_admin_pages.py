@@ -16,7 +16,7 @@ from .accessibility import OVERFLOW, resized, violations
 from .chromium import Complaints
 from .test_large_text import STYLE
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 LIST = "admin:otp_passkeys_passkey_changelist"
 # What scrolls sideways in itself.

@@ -14,7 +14,7 @@ from . import steps
 from .chromium import Complaints, VirtualAuthenticator, until
 from .test_panel_add import REFUSE
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 # Notes each text that is put into a region, and its role if it can be heard: the region was in the page
 # before, and seen; the same words in the place of the same words are no news to a screen reader.

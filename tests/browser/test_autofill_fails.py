@@ -14,7 +14,7 @@ from .managers import become
 from .patience import count
 from .quiet import settled
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 FAILURES = [
     "autofill_that_answers_null",

@@ -21,7 +21,7 @@ from .accessibility import COLOUR_RULES, examine, misfits, resized, violations
 from .steps_accounts import remember
 from .test_panel import GOOGLE
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 # A settings page and a sign-in page of a site's own, with the parts of the app in them.
 SETTINGS = """{% extends "base.html" %}{% load otp_passkeys %}

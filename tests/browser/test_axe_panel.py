@@ -17,7 +17,7 @@ from .chromium import Complaints, VirtualAuthenticator, until
 from .test_panel import GOOGLE
 from .test_panel_add import REFUSE
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 REVOKED = "ba86dc56-635f-4141-aef6-00227b1b9af6"  # by its maker, so its row has a warning
 

@@ -15,7 +15,7 @@ from .chromium import Complaints, VirtualAuthenticator
 from .steps_accounts import remember, sign_in_as
 from .steps_reauthentication import EXPORT, prove_by_password
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 ASK = "otp_passkeys:reauthenticate"
 

@@ -15,7 +15,7 @@ from . import steps
 from .chromium import Complaints, VirtualAuthenticator, until
 from .quiet import RequestsInProgress, Traffic, settled
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 # A page that is kept keeps its variables, so it can say itself that it was.
 NOTE_WHAT_WAS_KEPT = "addEventListener('pageshow', (event) => (window.kept = event.persisted))"

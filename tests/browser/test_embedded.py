@@ -18,7 +18,7 @@ from . import steps
 from .chromium import Complaints
 from .steps_reauthentication import expect_asked, let_time_pass, prove_by_password
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 ACCOUNT = "/account/?tab=security"
 NEWS = "#otp-passkeys-news"

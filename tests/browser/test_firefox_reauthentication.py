@@ -15,7 +15,7 @@ from otp_passkeys.sync import FLAG
 from ..conftest import PASSWORD
 from .firefox import Firefox
 
-pytestmark = [pytest.mark.browser, pytest.mark.others, pytest.mark.firefox]
+pytestmark = [pytest.mark.browser, pytest.mark.extended, pytest.mark.firefox]
 
 
 def let_time_pass() -> None:

@@ -19,7 +19,7 @@ from . import steps
 from .chromium import Complaints, VirtualAuthenticator
 from .quiet import settled
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 EVE = "https://eve.test"
 REFUSED = f"otp-passkeys: nothing is sent to {EVE}"

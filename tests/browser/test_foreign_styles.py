@@ -16,7 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 from . import steps
 from .chromium import VirtualAuthenticator
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 SHELL = """
 {% load otp_passkeys %}<!doctype html><html lang="en"><head><title>Shell</title>

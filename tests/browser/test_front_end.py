@@ -26,7 +26,7 @@ from .front_end_server import install, serving, write_page
 from .steps_reauthentication import let_time_pass
 from .test_sync_answers import is_flagged
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 PROVE_BY_PASSWORD = """(password) => {
   answers.push({ way: "password", password: "wrong" }, { way: "password", password });
 }"""

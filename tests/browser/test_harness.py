@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from .chromium import Complaints, VirtualAuthenticator, until
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 INLINE = "document.body.append(Object.assign(document.createElement('script'), {text: '1'}))"
 CREATE = """async () => {

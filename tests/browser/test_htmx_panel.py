@@ -22,7 +22,7 @@ from . import steps
 from .chromium import Complaints, VirtualAuthenticator
 from .test_sync_swaps import SCRIPTS
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 HTMX = ["htmx 2", "htmx 4"]
 PAGE = "how-to/htmx"
 SHELL = (

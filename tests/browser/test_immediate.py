@@ -17,7 +17,7 @@ from .quiet import settled
 from .steps_accounts import remember
 from .steps_reauthentication import EXPORT, arrive
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 ELSEWHERE = "No passkey was used. If yours is on a phone or a security key, press the button again."
 BROWSERS = [

@@ -13,7 +13,7 @@ from otp_passkeys.models import ImportedHandle, Passkey, UserHandle
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 GUESSABLE = b"1"
 

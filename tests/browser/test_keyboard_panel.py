@@ -16,7 +16,7 @@ from .test_panel import GOOGLE
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.others,
+    pytest.mark.extended,
     pytest.mark.usefixtures("window"),
 ]
 

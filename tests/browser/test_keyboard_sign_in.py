@@ -17,7 +17,7 @@ from .steps_reauthentication import EXPORT
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.others,
+    pytest.mark.extended,
     pytest.mark.usefixtures("window"),
 ]
 

@@ -14,7 +14,7 @@ from .accessibility import CUT_OFF, OVERFLOW
 from .steps_accounts import remember
 from .test_panel import GOOGLE
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 # In a sheet of the script's own, which the site's policy lets be.
 STYLE = """(rules) => {

@@ -15,7 +15,7 @@ from .accessibility import SPACING
 from .keyboard import walk
 from .test_panel import GOOGLE
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 # As the app says it, with what a password manager's own steps may add.
 LONGEST = """() => {

@@ -12,7 +12,7 @@ from .managers import GENERAL, NOT_ADDED, become
 from .quiet import settled
 from .test_surroundings import NOT_ALLOWED, forbid
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from ..helpers.registries import ONE_PASSWORD
 from ..helpers.rows import stored_passkey
 from .accessibility import OVERFLOW, violations
 
-pytestmark = [pytest.mark.browser, pytest.mark.others, pytest.mark.django_db]
+pytestmark = [pytest.mark.browser, pytest.mark.extended, pytest.mark.django_db]
 
 # A mail stands in the page of a mail program, whose landmarks they are.
 LANDMARKS = {"landmark-one-main", "region"}

@@ -27,7 +27,7 @@ from .managers import (
 from .quiet import settled
 from .test_offer import offer
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 CANCELLED = [
     "manager_that_answers_null",

@@ -15,7 +15,7 @@ from otp_passkeys.models import Passkey
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator, until
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 # Playwright's clock drives setTimeout and not AbortSignal.timeout, so the one is made of the other.
 TIMEOUT = """AbortSignal.timeout = (ms) => {

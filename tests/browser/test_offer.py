@@ -275,7 +275,7 @@ def test_keeps_times_only(page: Page, alice: User) -> None:
     assert all(value.isdigit() for value in stored.values())
 
 
-@pytest.mark.others
+@pytest.mark.extended
 @pytest.mark.firefox
 def test_in_firefox(firefox: Firefox, alice: User) -> None:
     """S3.5: a browser that adds no passkey by itself offers one, and keeps quiet after a no."""

@@ -19,7 +19,7 @@ from ..helpers.docs import captioned, code_block
 from . import steps
 from .chromium import VirtualAuthenticator
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 PAGE = "how-to/templates"
 LINES = code_block(PAGE, "css", ":root")
 TWO = ":root { --otp-passkeys-accent: light-dark(#7a1fa2, #e1b3ff); }"

@@ -14,7 +14,7 @@ from . import steps
 from .chromium import VirtualAuthenticator
 from .test_panel import GOOGLE
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 # The controls that are seen, by what is smaller than 44 px; text inside a sentence is exempt, and there is none.
 SMALL = """() => [...document.querySelectorAll(

@@ -12,7 +12,7 @@ from otp_passkeys.actions import listing, registering
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 FULL = "Your account has as many passkeys as it can have."
 

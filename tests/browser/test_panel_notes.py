@@ -15,7 +15,7 @@ from . import steps
 from .chromium import Complaints
 from .test_panel import GOOGLE
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 NORDPASS = "b84e4048-15dc-4dd0-8640-f4f60813c8af"
 

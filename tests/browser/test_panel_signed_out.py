@@ -18,7 +18,7 @@ from . import steps
 from .chromium import Complaints, VirtualAuthenticator
 from .quiet import settled
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 
 @pytest.fixture

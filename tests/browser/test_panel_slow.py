@@ -19,7 +19,7 @@ from .held import Held
 from .quiet import settled
 from .test_panel import GOOGLE
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 
 @pytest.fixture

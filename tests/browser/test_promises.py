@@ -18,7 +18,7 @@ from .patience import QUICK, count, expect_not_busy
 from .quiet import HELD, hurry, settled
 from .test_offer import offer
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 
 def imitate(page: Page, name: str) -> None:

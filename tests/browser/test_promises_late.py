@@ -16,7 +16,7 @@ from .managers import NOT_CREATED, become
 from .patience import TAKE_LOCK, count, expect_not_busy
 from .quiet import settled
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 ABORTED = "document.querySelector('otp-passkey-add').controller.signal.aborted"
 

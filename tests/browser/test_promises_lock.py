@@ -18,7 +18,7 @@ from .test_no_answer import TIMEOUT
 from .test_offer import offer
 from .test_sync_guards import HOLD_LOCK
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 
 def test_lock_of_a_tab_that_hangs(

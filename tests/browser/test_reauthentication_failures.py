@@ -25,7 +25,7 @@ from .steps_reauthentication import (
     session_of,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 
 def press_go(page: Page) -> None:

@@ -20,7 +20,7 @@ from . import chromium as chromium_module
 from .chromium import VirtualAuthenticator, until
 from .relay import EvesServer, Relay, certificate
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 RP_ID, HOST = "example.test", "evil.example.test"
 
 

@@ -21,7 +21,7 @@ from .chromium import VirtualAuthenticator
 from .quiet import settled
 from .steps_accounts import remember, row, sign_in_as
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 
 def test_remove_without_javascript(

@@ -17,7 +17,7 @@ from . import steps
 from .chromium import Complaints, VirtualAuthenticator
 from .patience import hasten_animations
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 PAGE = """{% load otp_passkeys %}<!doctype html><html lang="en"><head><title>Scripts</title></head>
 <body>{% passkey_panel %}{% passkey_sign_in %}</body></html>"""

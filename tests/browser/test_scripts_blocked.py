@@ -16,7 +16,7 @@ from .chromium import Complaints
 from .patience import hasten_animations
 from .steps_accounts import remember, sign_in_as
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 BLOCKED = "Something keeps this page from asking for your passkey."
 

@@ -15,7 +15,7 @@ from .chromium import Complaints, VirtualAuthenticator
 from .held import Held
 from .steps_accounts import remember
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 OPTIONS = re.compile("/authenticate/options/$")
 WAITING = "Follow the steps that your browser shows."

@@ -14,7 +14,7 @@ from otp_passkeys.models import Passkey
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 
 def test_deletion(

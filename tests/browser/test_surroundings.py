@@ -26,7 +26,7 @@ from .quiet import settled
 from .steps_reauthentication import EXPORT, arrive
 from .test_offer import offer
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 NOT_ALLOWED = "Passkeys aren’t allowed on this page. Choose another way."
 NOT_HERE = "Passkeys can’t be used on this address."

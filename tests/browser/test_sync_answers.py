@@ -25,7 +25,7 @@ from .chromium import Complaints, VirtualAuthenticator, until
 from .quiet import settled, unlocked
 from .test_sync_guards import HOLD_LOCK
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 SYNC = "**/settings/passkeys/sync/"
 NOTE = "localStorage['otp-passkeys']"

@@ -16,7 +16,7 @@ from ..conftest import PASSWORD
 from ..helpers.rows import stored_passkey
 from .firefox import Firefox
 
-pytestmark = [pytest.mark.browser, pytest.mark.others, pytest.mark.firefox]
+pytestmark = [pytest.mark.browser, pytest.mark.extended, pytest.mark.firefox]
 
 MODULE = "script[src$='otp_passkeys/sync.js']"
 METHODS = ["signalAllAcceptedCredentials", "signalCurrentUserDetails", "signalUnknownCredential"]

@@ -19,7 +19,7 @@ from . import steps
 from .chromium import VirtualAuthenticator, until
 from .quiet import queued, settled
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 HOLD_LOCK = """() => new Promise((held) => {
   navigator.locks.request("otp-passkeys", () => new Promise((release) => {

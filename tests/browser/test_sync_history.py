@@ -18,7 +18,7 @@ from . import steps
 from .chromium import VirtualAuthenticator, until
 from .quiet import settled
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 SYNC_ELEMENT = "<otp-passkey-sync"
 

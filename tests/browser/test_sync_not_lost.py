@@ -21,7 +21,7 @@ from .quiet import queued, settled
 from .test_sync_answers import SYNC, Keys, is_flagged, session_of
 from .test_sync_guards import HOLD_LOCK
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 SCRIPT = "**/sync.js"
 

@@ -22,7 +22,7 @@ from . import steps
 from .chromium import Complaints, until
 from .quiet import settled
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 HEAD = """
 {% load static otp_passkeys cache %}<!doctype html><title>Own</title>

@@ -26,7 +26,7 @@ from .chromium import Complaints, VirtualAuthenticator, until
 from .firefox import Firefox
 from .quiet import settled
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 # Each replaces the body when a link is followed or a form is sent, and loads no new document.
 SCRIPTS = {

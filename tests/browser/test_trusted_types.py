@@ -14,7 +14,7 @@ from . import steps
 from .chromium import VirtualAuthenticator
 from .quiet import settled
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 # No policy is allowed, not even one of ours.
 POLICY = "default-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"

@@ -17,7 +17,7 @@ from . import steps
 from .chromium import Complaints, VirtualAuthenticator
 from .quiet import hurry, settled
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 
 def test_refresh(

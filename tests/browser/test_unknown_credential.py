@@ -19,7 +19,7 @@ from .button import PAGE, serve_button
 from .chromium import Complaints, VirtualAuthenticator, until
 from .quiet import hurry, settled
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 CALLED = "signalUnknownCredential was called"
 WRAP = f"""

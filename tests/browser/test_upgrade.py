@@ -26,7 +26,7 @@ from .managers import SCRIPT
 from .quiet import settled
 from .test_offer import again, expect_nothing_offered, offer
 
-pytestmark = [pytest.mark.browser, pytest.mark.others]
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 ADDED = "A passkey was added to your account. Next time you can sign in without your password."
 

@@ -26,7 +26,7 @@ from ..helpers.plans import ACCOUNT, LIST, LOOK_UP, SIGN_IN, SPENT, Plan, analys
 from ..helpers.steps import SignedIn, answer, ask, enrol, outcome
 
 pytestmark = [
-    pytest.mark.others,
+    pytest.mark.extended,
     pytest.mark.each_database,
     pytest.mark.django_db(transaction=True),
 ]

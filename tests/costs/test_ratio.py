@@ -22,7 +22,7 @@ AT_MOST = {
 }
 
 
-@pytest.mark.others
+@pytest.mark.extended
 def test_ratios() -> None:
     """An operation makes so many times the calls that the least of it makes, and a limit is near what it limits.
 

@@ -14,7 +14,7 @@ from ..sampling import VARIABLES
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.others
+@pytest.mark.extended
 @pytest.mark.parametrize("model", ["Member", "Badge", "Ticket"])
 def test_custom_user(model: str) -> None:
     """All ceremonies and the panel work with it; a process has one user model (S0.21, issue 2)."""

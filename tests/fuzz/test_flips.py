@@ -28,7 +28,7 @@ from ..helpers.steps import SignedIn, ask, enrol, is_signed_in, outcome
 from ..hostile.flips import Valid, flipped, is_equal
 from ..hostile.site import body_of
 
-pytestmark = pytest.mark.others
+pytestmark = pytest.mark.extended
 
 TRIES = int(os.environ.get("FUZZ_TRIES", "2000"))
 AT_ADDRESSES = 50  # one try in so many is sent to an address

@@ -26,7 +26,7 @@ from ..helpers.steps import SignedIn, enrol
 from ..hostile.cbor import HOSTILE
 from ..hostile.parts import Parts
 
-pytestmark = pytest.mark.others
+pytestmark = pytest.mark.extended
 
 # The same examples in every run, and no more of them than the suite has time for.
 some = settings(

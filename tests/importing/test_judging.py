@@ -14,8 +14,6 @@ from otp_passkeys.importing.records import Unreadable
 
 from ..helpers.importing import PUBLIC_KEY
 
-pytestmark = pytest.mark.each_set
-
 
 def judged(**members: Any) -> tuple[dict[str, Any], str]:
     """Judge a record with some members."""

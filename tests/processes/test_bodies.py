@@ -10,7 +10,7 @@ import pytest
 from .serving import serving
 
 pytestmark = [
-    pytest.mark.others,
+    pytest.mark.extended,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(sys.platform == "win32", reason="gunicorn needs fork()"),
 ]

@@ -17,7 +17,7 @@ from ..helpers.steps import SignedIn
 from .serving import Browser, serving
 
 pytestmark = [
-    pytest.mark.others,
+    pytest.mark.extended,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(sys.platform == "win32", reason="gunicorn needs fork()"),
 ]

@@ -35,7 +35,6 @@ from ...helpers.tokens import (
 HASH = Nonce().hash
 
 
-@pytest.mark.each_set
 @pytest.mark.parametrize(
     ("address", "body"),
     [
