@@ -251,7 +251,7 @@ def test_admin_of_the_site(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apps.get_app_config("admin"), "default_site", config.default_site)
     site = admin.sites.DefaultAdminSite()
     assert isinstance(site, AdminSite)  # looks at the class, and so makes the site
-    assert type(site._wrapped).__name__ == "AdminSite"  # type: ignore[attr-defined]
+    assert type(site._wrapped).__name__ == "AdminSite"
     assert site.name == "otpadmin"
     for one in set(all_sites) - sites:
         all_sites.discard(one)
