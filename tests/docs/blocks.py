@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 _START = re.compile(r"^(?P<indent> *)(?:\.\. code-block:: (?P<language>\S+)|(?! *\.\. ).*::)$")
@@ -71,3 +72,15 @@ def take(page: str, words: str) -> str:
     :param words: likewise.
     """
     return having(page, words).code
+
+
+def run(page: str, words: str, **names: Any) -> dict[str, Any]:
+    """Run a block of Python, and return all that it defines.
+
+    :param page: as for :func:`having`.
+    :param words: likewise.
+    :param names: what the site has beside it.
+    """
+    scope = {"__name__": "site_example", **names}
+    exec(take(page, words), scope)
+    return scope
