@@ -147,6 +147,20 @@ def test_mandatory_verification(
     assert client.get("/passkeys/", secure=True).status_code == 200  # no query for each request
 
 
+def test_no_way_around(alice: User, settings: Any, site_module: Any) -> None:
+    """With the addresses of the page nobody signs in by the app's own page, past a verification that is mandatory.
+
+    The page named no such line, and the password alone signed in there.
+    """
+    settings.ROOT_URLCONF = site_module("how-to/allauth", "account_login")
+    given = {"username": "alice", "login": "alice", "password": PASSWORD}
+    client = Client()
+    assert client.post(SIGN_IN, given, secure=True)["Location"] == "/accounts/confirm-email/"
+    answer = client.post("/account/passkeys/sign-in/?next=/there/", given, secure=True)
+    assert answer["Location"] == f"{SIGN_IN}?next=/there/"
+    assert client.get("/account/passkeys/", secure=True).status_code == 302
+
+
 def test_social_accounts_alone(signed_in: SignedIn, alice: User) -> None:
     """A user with neither password nor passkey is asked by allauth alone, and here to sign in again."""
     alice.set_unusable_password()

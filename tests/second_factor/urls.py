@@ -12,7 +12,7 @@ from ..urls import urlpatterns as usual
 
 example: dict[str, Any] = {"__name__": __name__}
 exec(code_block("how-to/second-factor", "python", "class AdminSite"), example)
-admin = example["site"]
+admin = example["AdminSite"]()
 admin.register(User)
 
 
