@@ -8,6 +8,7 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core import checks
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.utils.module_loading import import_string
 
 from .backends import PasskeyBackend
@@ -21,6 +22,9 @@ _MIDDLEWARE = {
     "E004": "django_otp.middleware.OTPMiddleware",
 }
 
+# What may ask for more than a password, but only on its own sign-in page: a verified address, a factor of its own.
+_ASKING_FOR_MORE = ("allauth.account", "django_mfa", "mfa")
+
 _PLACES = {"E003": ", before OTPMiddleware", "E004": ", after AuthenticationMiddleware"}
 
 
@@ -28,6 +32,7 @@ def register() -> None:
     """Register the checks with Django."""
     checks.register(check_installation)
     checks.register(check_other_apps, checks.Tags.compatibility)
+    checks.register(check_other_sign_in, checks.Tags.security)
 
 
 def check_installation(
@@ -55,6 +60,34 @@ def check_other_apps(
             id="otp_passkeys.W002",
         )
     ]
+
+
+def check_other_sign_in(
+    app_configs: Sequence[AppConfig] | None, **_: Any
+) -> list[checks.CheckMessage]:
+    """Return a warning where this app's sign-in page leads past that of another one, which may ask for more."""
+    others = [name for name in _ASKING_FOR_MORE if apps.is_installed(name)]
+    if not others or not _serves_sign_in():
+        return []
+    return [
+        checks.Warning(
+            f"The app's own sign-in page takes a password alone, whatever {', '.join(others)} asks for.",
+            hint=(
+                "Lead its address to your own sign-in page (the how-to on sign-in pages has the two lines), or "
+                "silence this check if a password is enough."
+            ),
+            id="otp_passkeys.W009",
+        )
+    ]
+
+
+def _serves_sign_in() -> bool:
+    """Say whether the app's own page is at its address; a URLconf that cannot be loaded is Django's to report."""
+    name = "otp_passkeys:sign-in"
+    try:
+        return resolve(reverse(name)).view_name == name
+    except (NoReverseMatch, Resolver404):
+        return False
 
 
 def _missing() -> Iterator[checks.CheckMessage]:

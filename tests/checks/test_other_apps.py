@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.checks import WARNING
+from django.core.checks import WARNING, CheckMessage
 from django.test import Client, override_settings
+from django.urls import include, path
+from django.views.generic import RedirectView
 
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, sign_in
@@ -25,6 +27,13 @@ APPS = [
     "two_factor.plugins.webauthn",
     "django_mfa",
 ]
+
+W002, W009 = "otp_passkeys.W002", "otp_passkeys.W009"
+
+
+def warned(number: str) -> list[CheckMessage]:
+    """Return what one check says."""
+    return [one for one in messages() if one.id == number]
 
 
 @pytest.mark.parametrize("name", APPS)
@@ -44,14 +53,31 @@ def test_passkey_of_another_app(
     with other_app(settings, tmp_path, monkeypatch, name):
         answer = sign_in(Client(), authenticator)
         assert answer.json().keys() == {"code", "detail"}
-        (message,) = messages()
-        assert (message.id, message.level) == ("otp_passkeys.W002", WARNING)
+        (message,) = warned(W002)
+        assert message.level == WARNING
         assert name in message.msg
         for settings.OTP_PASSKEYS_SIGNALS in ("no-unknown", False):
-            assert messages() == []
+            assert warned(W002) == []
     settings.OTP_PASSKEYS_SIGNALS = value
     assert "signal" in sign_in(Client(), authenticator).json()
     assert messages() == []
+
+
+@pytest.mark.parametrize("name", ["allauth.account", "django_mfa", "mfa"])
+def test_sign_in_of_another_app(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """W009: a password alone signs in at the app's own page, until its address leads to the site's."""
+    assert warned(W009) == []
+    with other_app(settings, tmp_path, monkeypatch, name):
+        (message,) = warned(W009)
+        assert message.level == WARNING
+        assert name in message.msg
+        own = path("passkeys/sign-in/", RedirectView.as_view(url="/accounts/login/"))
+        app = path("passkeys/", include("otp_passkeys.urls"))
+        for urls, numbers in [((own, app), 0), ((app, own), 1), ((), 0)]:
+            with override_settings(ROOT_URLCONF=urls):
+                assert len(warned(W009)) == numbers
 
 
 @contextmanager
@@ -65,15 +91,16 @@ def other_app(
         module.mkdir()
         (module / "__init__.py").touch()
     top = name.partition(".")[0]
+    made = (top, f"site_of_{top}")
     (folder / f"site_of_{top}.py").write_text(
         "from django.apps import AppConfig\n"
         f"class Renamed(AppConfig):\n    name, label = {name!r}, 'the_other_one'\n"
     )
-    for loaded in [each for each in sys.modules if each == top or each.startswith(f"{top}.")]:
+    for loaded in [each for each in sys.modules if each.partition(".")[0] in made]:
         monkeypatch.delitem(sys.modules, loaded)
     monkeypatch.syspath_prepend(folder)
     installed = [*settings.INSTALLED_APPS, f"site_of_{top}.Renamed"]
     with override_settings(INSTALLED_APPS=installed):
         yield
-    for loaded in [each for each in sys.modules if each == top or each.startswith(f"{top}.")]:
+    for loaded in [each for each in sys.modules if each.partition(".")[0] in made]:
         del sys.modules[loaded]
