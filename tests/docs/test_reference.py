@@ -219,4 +219,4 @@ def test_defaults(name: str) -> None:
         # What it is then is told in words: "none", or where it is taken from.
         assert not re.match(r"True|False|\d", said)
     else:
-        assert all(one in section for one in value)
+        assert re.findall(r'^       "(.+)",$', section, re.M) == list(value)
