@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize("language", ["en", *LANGUAGES])
 def test_unknown_provider(alice: User, mailoutbox: list[Any], language: str) -> None:
     """P11: what was added was called "Unknown passkey provider", which nobody can have added."""
-    with translation.override(language.lower().replace("_", "-")):
+    with translation.override(translation.to_language(language)):
         notifications.on_passkey_registered(Passkey, None, alice, stored_passkey(alice, number=2))
         notifications.on_passkey_deleted(
             Passkey, None, alice, stored_passkey(alice, nickname="Desk")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from . import accounts
@@ -14,17 +15,7 @@ IPHONE = (
     "Version/26.0 Mobile/15E148 Safari/604.1"
 )
 NAME, SPARE = "Léa’s iPhone", "Spare key in the drawer"
-LANGUAGES = {
-    "en-gb": "English",
-    "ar": "Arabic",
-    "de": "German",
-    "es": "Spanish",
-    "fr": "French",
-    "ja": "Japanese",
-    "nl": "Dutch",
-    "pt-br": "Portuguese",
-    "zh-hans": "Chinese",
-}
+LOCALE = Path(__file__).parents[2] / "src" / "otp_passkeys" / "locale"
 
 
 @contextmanager
@@ -67,10 +58,13 @@ def translated(address: str) -> dict[str, str]:
     from django.utils import translation
 
     with outbox() as mails:
-        for code in LANGUAGES:
+        codes = [translation.to_language(path.name) for path in sorted(LOCALE.iterdir())]
+        names = {code: translation.get_language_info(code)["name"] for code in codes}
+        languages = {"en-gb": "English", **names}
+        for code in languages:
             with translation.override(code):
                 Owner("lea", address).add(accounts.APPLE, NAME)
-        return dict(zip(LANGUAGES.values(), map(html_of, mails), strict=True))
+        return dict(zip(languages.values(), map(html_of, mails), strict=True))
 
 
 def html_of(message: Any) -> str:

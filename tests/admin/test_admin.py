@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.auth.models import User
 from django.db import connection
 from django.http import HttpRequest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from otp_passkeys.admin import PasskeyAdmin
@@ -70,6 +71,28 @@ def test_pages(office: Client, passkey: Passkey) -> None:
         assert "Blue" in text
     assert passkey.id_base64url in text
     assert "public_key" not in text
+
+
+# What the page shows of a column under another name.
+SHOWN_AS = {
+    "created_at": "added_at",
+    "last_used_at": "last_use",
+    "credential_id": "id_base64url",
+    "backup_state": "synced",
+}
+# What says nothing to anybody who looks at it.
+NOT_SHOWN = {"id", "credential_key", "public_key", "handle", "handle_candidates", "number"}
+
+
+def test_each_column_is_shown(root: User, rf: RequestFactory, passkey: Passkey) -> None:
+    """The page shows all that is known of a passkey; a column that it leaves out is left out on purpose."""
+    request = rf.get("/")
+    request.user = root
+    fieldsets = PasskeyAdmin(Passkey, admin.site).get_fieldsets(request, passkey)
+    shown = set(flatten_fieldsets(fieldsets))
+    columns = {field.name for field in Passkey._meta.concrete_fields}
+    assert {one for one in columns - NOT_SHOWN if SHOWN_AS.get(one, one) not in shown} == set()
+    assert not NOT_SHOWN & shown
 
 
 def test_list_does_not_grow(

@@ -19,7 +19,8 @@ from django.utils.translation import trim_whitespace
 import otp_passkeys
 
 PACKAGE = Path(otp_passkeys.__file__).parent
-LANGUAGES = ["ar", "de", "es", "fr", "ja", "nl", "pt_BR", "zh_Hans"]
+# By the names of their folders.
+LANGUAGES = sorted(path.name for path in (PACKAGE / "locale").iterdir())
 FUNCTIONS = {"_", "gettext", "pgettext", "pgettext_lazy"}
 
 

@@ -54,7 +54,7 @@ def read(html: str) -> str:
 def test_parts(send: Callable[[str], Any], monkeypatch: Any, language: str, name: str) -> None:
     """S1.8: subject, text and HTML speak the language of the request, and each line of the text is in the HTML."""
     monkeypatch.setattr("otp_passkeys.mail_limit.MOST", 1)
-    code = language.lower().replace("_", "-")
+    code = translation.to_language(language)
     with translation.override(code):
         message, text, html = send(name)
     what = {"registered": "added to", "deleted": "deleted from"}[name]
@@ -68,7 +68,7 @@ def test_parts(send: Callable[[str], Any], monkeypatch: Any, language: str, name
     assert len(rest) == 10
     shown = re.sub("[\u2068\u2069]", "", read(html)).split("\n")
     assert set(rest) - set(shown) == set()
-    direction = "rtl" if language == "ar" else "ltr"
+    direction = "rtl" if translation.get_language_info(code)["bidi"] else "ltr"
     assert html.count(f'lang="{code}" dir="{direction}"') == 2
     assert shown.count(message.subject) == 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.urls import get_resolver
 from otp_passkeys.views.base import PasskeyView
 
 from ..docs.test_docs import all_errors
+from ..helpers.docs import DOCS
 from .description import COMPONENTS, DOCUMENT, OPERATIONS, codes
 
 STATUS = {one.code: one.status for one in all_errors()}
@@ -43,6 +45,15 @@ def test_codes() -> None:
     assert set(COMPONENTS["schemas"]["Error"]["properties"]["code"]["enum"]) == ours
     parts = [DOCUMENT["paths"], COMPONENTS["responses"]]
     assert codes(parts) == ours
+
+
+def test_members_of_a_passkey() -> None:
+    """Each member of a passkey has its row in the reference, and no other has (S4)."""
+    page = (DOCS / "reference" / "http.rst").read_text("utf-8")
+    table = page.split("\nA passkey\n")[1].split("\nSync\n")[0]
+    rows = re.findall(r"^   \* - (``.*)$", table, re.M)
+    members = [one for row in rows for one in re.findall(r"``(\w+)``", row)]
+    assert sorted(members) == sorted(COMPONENTS["schemas"]["Passkey"]["properties"])
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=lambda one: one["operationId"])
