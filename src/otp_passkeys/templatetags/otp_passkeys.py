@@ -18,8 +18,6 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
-from django.utils.timezone import now
 from django.utils.translation import gettext
 
 from .. import offers, panel_address, sync
@@ -28,6 +26,7 @@ from ..conf import conf
 from ..development import local_address
 from ..models import Passkey
 from ..relying_party import relying_party_here
+from ..rows import Rows, last_used, saved
 from .harmless import harmless
 
 register = template.Library()
@@ -174,19 +173,44 @@ def passkey_here(context: Context) -> Here:
     )
 
 
-@register.simple_tag
+def _rows(context: Context) -> Rows:
+    """Return what the rows of a page share: the list's, or one for a single passkey."""
+    rows = context.get("rows")
+    return rows if isinstance(rows, Rows) else Rows()
+
+
+@register.simple_tag(takes_context=True)
 @harmless()
-def passkey_icon(passkey: Passkey) -> SafeString:
+def passkey_icon(context: Context, passkey: Passkey) -> SafeString:
     """Render the icon of a passkey's provider, for light and for dark pages; the stylesheet shows one of the two.
 
-    A ``<picture>`` would go by the system's colour scheme, and the page may have another. The text alternative is
-    empty, because the name is next to it.
-
+    :param context: the page's context.
     :param passkey: a stored passkey.
     """
-    image = '<img src="{}" alt="" width="28" height="28" decoding="async">'
-    light, dark = map(passkey.provider.icon_url, ("light", "dark"))
-    return format_html(f'<span class="otp-passkeys-icon">{image}{image}</span>', light, dark)
+    return _rows(context).details.icon(passkey.provider)
+
+
+@register.simple_tag(takes_context=True)
+@harmless()
+def passkey_controls(context: Context, passkey: Passkey) -> dict[str, Any]:
+    """Return what the element and the buttons of a row need: ``{% passkey_controls passkey as controls %}``.
+
+    :param context: the page's context.
+    :param passkey: a stored passkey.
+    """
+    return _rows(context).controls.of(passkey, str(context.get("carry", "")))
+
+
+@register.simple_tag(takes_context=True)
+@harmless()
+def passkey_details(context: Context, passkey: Passkey) -> dict[str, Any]:
+    """Return what is said of a passkey: ``{% passkey_details passkey as details %}``.
+
+    :param context: the page's context; its ``heading`` is the level of the heading that the name stands below.
+    :param passkey: a stored passkey.
+    """
+    level = int(context.get("heading") or 1) + 1
+    return {**_rows(context).details.of(passkey), "level": SafeString(level)}
 
 
 def _with_shared(names: tuple[str, ...]) -> list[str]:
@@ -246,10 +270,14 @@ def passkey_last_used(moment: object) -> str:
     if moment is None:
         # Translators: Of a passkey.
         return gettext("Never used")
-    if not isinstance(moment, datetime):  # the name of a variable that is not there
-        return ""
-    if (now() - moment).total_seconds() < 60:
-        # Translators: Of a passkey, and less than a minute ago.
-        return gettext("Last used just now")
-    # Translators: Of a passkey. %(time)s is such as “3 days”, as Django puts it in your language.
-    return gettext("Last used %(time)s ago") % {"time": timesince(moment, depth=1)}
+    # Else it is the name of a variable that is not there.
+    return last_used(moment) if isinstance(moment, datetime) else ""
+
+
+@register.filter
+def passkey_saved(passkey: object) -> str:
+    """Return where a passkey is saved, as far as its browser has said.
+
+    :param passkey: a stored passkey.
+    """
+    return saved(passkey) if isinstance(passkey, Passkey) else ""

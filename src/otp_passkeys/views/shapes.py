@@ -8,13 +8,9 @@ from typing import Any
 
 from django.utils.timezone import now
 
-from ..addresses import alike
 from ..advice import for_passkeys
 from ..models import Passkey
-from ..providers import icon_version
-
-# No primary key and no AAGUID.
-_PK, _AAGUID = 2**63 - 1, "ffffffff-ffff-ffff-ffff-ffffffffffff"
+from ..rows import Addresses
 
 
 def passkey_json(passkey: Passkey) -> dict[str, Any]:
@@ -26,13 +22,7 @@ def passkey_json(passkey: Passkey) -> dict[str, Any]:
 
 
 def _passkeys_json(passkeys: Sequence[Passkey]) -> list[dict[str, Any]]:
-    icons = {
-        theme: alike("otp_passkeys:icon", icon_version(), _AAGUID, theme, place=_AAGUID)
-        for theme in ("light", "dark")
-    }
-    rename, delete = (
-        alike(f"otp_passkeys:{name}", _PK, place=_PK) for name in ("rename", "delete")
-    )
+    addresses = Addresses()
     return [
         {
             "id": passkey.id_base64url,
@@ -40,8 +30,8 @@ def _passkeys_json(passkeys: Sequence[Passkey]) -> list[dict[str, Any]]:
             "nickname": passkey.nickname,
             "provider": {
                 "name": str(passkey.provider.name),
-                "icon_light": icons["light"](passkey.provider.icon_aaguid),
-                "icon_dark": icons["dark"](passkey.provider.icon_aaguid),
+                "icon_light": addresses.icon_light(passkey.provider.icon_aaguid),
+                "icon_dark": addresses.icon_dark(passkey.provider.icon_aaguid),
             },
             "created_at": _utc(passkey.created_at),
             "last_used_at": _utc(passkey.last_used_at),
@@ -51,8 +41,8 @@ def _passkeys_json(passkeys: Sequence[Passkey]) -> list[dict[str, Any]]:
             "current": passkey.current,
             "rp_id": passkey.rp_id,
             "usable": passkey.confirmed and not passkey.elsewhere,
-            "rename_url": rename(passkey.pk),
-            "delete_url": delete(passkey.pk),
+            "rename_url": addresses.rename(passkey.pk),
+            "delete_url": addresses.delete(passkey.pk),
         }
         for passkey in passkeys
     ]
