@@ -34,6 +34,7 @@ register = template.Library()
 FOLDER = "otp_passkeys"
 SHARED = "ceremony.js"
 CSRF_HEADER = "X-CSRFTOKEN"  # what the scripts send unless they are told another
+_NOTHING = SafeString()
 
 
 def _request(context: Context) -> Any:
@@ -161,8 +162,12 @@ class Here:
 def passkey_here(context: Context) -> Here:
     """Say what the app can do at the address of the page: ``{% passkey_here as here %}``.
 
-    :param context: the page's context; without a request, passkeys are taken to be usable.
+    :param context: the page's context; without a request, passkeys are taken to be usable. What is in it by this name
+        is the answer, so that the parts of a page ask once.
     """
+    here = context.get("here")
+    if isinstance(here, Here):
+        return here
     request = _request(context) or getattr(context, "request", None)
     party = relying_party_here(request) if request else None
     return Here(
@@ -235,9 +240,11 @@ def passkey_assets(context: Context, *names: str) -> SafeString:
     :param names: file names; ``….css`` becomes a stylesheet and the rest modules.
     """
     nonce = _nonce(context)
-    with_nonce = "" if nonce is None else format_html(' nonce="{}"', nonce)
+    with_nonce = _NOTHING if nonce is None else format_html(' nonce="{}"', nonce)
     header = conf.csrf_header
-    with_header = "" if header == CSRF_HEADER else format_html(' data-csrf-header="{}"', header)
+    with_header = (
+        _NOTHING if header == CSRF_HEADER else format_html(' data-csrf-header="{}"', header)
+    )
     elements = []
     for name in _with_shared(names):
         address = static(f"{FOLDER}/{name}")
@@ -247,8 +254,8 @@ def passkey_assets(context: Context, *names: str) -> SafeString:
             element = format_html(
                 '<script type="module" src="{}"{}{}></script>', address, with_nonce, with_header
             )
-        elements.append((element,))
-    return format_html_join("", "{}", elements)
+        elements.append(element)
+    return SafeString("".join(elements))
 
 
 @register.filter
