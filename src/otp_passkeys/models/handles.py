@@ -13,7 +13,7 @@ from django.db import IntegrityError, models, router, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .details import as_written
+from .details import as_written, note_owner
 from .imported import ImportedHandle, handle_key
 from .passkeys import HANDLE_LENGTH, Passkey
 
@@ -94,7 +94,7 @@ class UserHandle(models.Model):
                 handle.user = owner
             if any(of_passkey):
                 passkey = Passkey.from_db(using, theirs, of_passkey)
-                passkey.user = owner
+                note_owner(passkey, owner)
                 passkeys.append(passkey)
         return handle, passkeys
 
