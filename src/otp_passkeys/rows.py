@@ -111,7 +111,7 @@ class Details:
         # Translators: Of a passkey. %(date)s is the day.
         self._added = gettext("Added %(date)s")
         # Translators: Of a passkey.
-        self._never_used = SafeString(gettext("Never used"))
+        self._never_used = _escaped(gettext("Never used"))
 
     def of(self, passkey: Passkey) -> dict[str, Any]:
         """Return the values for a template; one that is not known is empty.
@@ -133,7 +133,7 @@ class Details:
             "added_at": SafeString(added.isoformat()) if added else _NOTHING,
             "added": self._added_on(added) if added else _NOTHING,
             "used_at": SafeString(used.isoformat()) if used else _NOTHING,
-            "used": last_used(used) if used else self._never_used,
+            "used": _escaped(last_used(used)) if used else self._never_used,
         }
 
     def icon(self, provider: Provider) -> SafeString:
@@ -153,17 +153,16 @@ class Details:
         return SafeString(self._added % {"date": self._day(moment.date())})
 
 
-def last_used(moment: datetime.datetime) -> SafeString:
+def last_used(moment: datetime.datetime) -> str:
     """Return a sentence that says how long ago a passkey was used.
 
     :param moment: when it was last used.
     """
     if (now() - moment).total_seconds() < 60:
         # Translators: Of a passkey, and less than a minute ago.
-        return SafeString(gettext("Last used just now"))
+        return gettext("Last used just now")
     # Translators: Of a passkey. %(time)s is such as “3 days”, as Django puts it in your language.
-    text = gettext("Last used %(time)s ago")
-    return SafeString(text % {"time": timesince(moment, depth=1)})
+    return gettext("Last used %(time)s ago") % {"time": timesince(moment, depth=1)}
 
 
 def saved(passkey: Passkey) -> str:
