@@ -57,9 +57,14 @@ def read_anew(user: Any) -> Any:
 
 
 def note_owner(row: Any, owner: Any) -> None:
-    """Say who owns a row that was asked for by its owner: an assignment would check that, at the cost of the row.
+    """Set the user of a row that is known to be theirs.
 
-    :param row: what has a foreign key ``user``.
+    An assignment does the same and checks it, which costs more than the row if the user is a request's.
+
+    :param row: what has a foreign key ``user``, and in ``user_id`` the primary key of the owner.
     :param owner: that user.
     """
-    row._meta.get_field("user").set_cached_value(row, owner)
+    field = row._meta.get_field("user")
+    field.set_cached_value(row, owner)
+    if not field.remote_field.multiple:
+        field.remote_field.set_cached_value(owner, row)

@@ -60,7 +60,9 @@ class UserHandle(models.Model):
         rows = cls.objects.using(router.db_for_write(cls))
         try:
             with transaction.atomic(using=rows.db):
-                made: UserHandle = rows.create(user=user, handle=secrets.token_bytes(HANDLE_LENGTH))
+                made = cls(user_id=user.pk, handle=secrets.token_bytes(HANDLE_LENGTH))
+                made.save(force_insert=True, using=rows.db)
+                note_owner(made, user)
                 return made
         except IntegrityError:
             # Two requests at once get the same handle: the primary key lets one insert through.
@@ -91,9 +93,11 @@ class UserHandle(models.Model):
             of_handle, of_passkey = row[: len(own)], row[len(own) :]
             if handle is None and any(of_handle):
                 handle = cls.from_db(using, own, of_handle)
-                handle.user = owner
+                handle.user_id = user.pk
+                note_owner(handle, owner)
             if any(of_passkey):
                 passkey = Passkey.from_db(using, theirs, of_passkey)
+                passkey.user_id = user.pk
                 note_owner(passkey, owner)
                 passkeys.append(passkey)
         return handle, passkeys
@@ -112,9 +116,10 @@ def _joined(own: Iterable[str], theirs: Iterable[str]) -> models.QuerySet[Any, A
     :param own: the names of the columns of handles.
     :param theirs: those of passkeys.
     """
-    return get_user_model()._base_manager.values_list(
+    every: models.QuerySet[Any, Any] = get_user_model()._base_manager.values_list(
         *(f"passkey_handle__{name}" for name in own), *(f"passkeys__{name}" for name in theirs)
     )
+    return every
 
 
 def remember_emptied(sender: Any, instance: Passkey, using: str, **_: Any) -> None:
