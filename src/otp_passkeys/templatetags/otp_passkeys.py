@@ -1,4 +1,4 @@
-"""Template tags: the sync, the offer, the panel, the passkey button, what works here, and a provider's icon.
+"""Template tags: the sync, the offer, the panel, the passkey button, what works here, and what a row says of a passkey.
 
 Each tag renders its own template with a fresh context, and does not change the page's variables. No tag raises
 anything but an error of the database.
