@@ -17,6 +17,7 @@ PAIRS = {
     "sign-in and sync": "sign-in",
     "idle page": "sign-in",
     "list of 10": "list of 10",
+    "list of 100": "list of 100",
     "JSON list of 100": "JSON list of 100",
 }
 

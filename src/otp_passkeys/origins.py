@@ -53,8 +53,9 @@ def ends_with_dot(request: HttpRequest) -> bool:
 
     :param request: any request to the site.
     """
-    host, port = split_domain_port(request.get_host())
-    return request.get_host().lower() in {f"{host}.", f"{host}.:{port}"}
+    address = request.get_host()
+    host, port = split_domain_port(address)
+    return address.lower() in {f"{host}.", f"{host}.:{port}"}
 
 
 def is_local(host: str) -> bool:

@@ -66,6 +66,18 @@ def test_owner_is_joined(alice: User, count: Callable[..., Any]) -> None:
         assert len(passkey.user.passkey_handle.handle) == 64
 
 
+def test_joined_rows_know_their_owner(alice: User, count: Callable[..., Any]) -> None:
+    """What is read beside the rows of a user needs no further query to say whose they are."""
+    stored_passkey(alice)
+    handle, passkeys = UserHandle.with_passkeys(alice, of_passkeys=["rp_id"])
+    assert handle is not None
+    with count(statements=0):
+        rows: list[Any] = [handle, *passkeys]
+        for row in rows:
+            assert (row.user_id, row.user) == (alice.pk, alice)
+        assert [one.account_handle for one in passkeys] == [handle]
+
+
 def test_without_handle(alice: User) -> None:
     """S2.3: a row whose owner has no handle is found as well, or it would count as unknown."""
     stored_passkey(alice, credential_id=b"id")

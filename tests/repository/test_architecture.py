@@ -47,6 +47,7 @@ FLOORS = {
         "notifications",
         "notes",
         "remarks",
+        "rows",
         "this_device",
         "mail_limit",
         "mail_names",

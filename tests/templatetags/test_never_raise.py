@@ -29,6 +29,8 @@ ELSEWHERE = [
     "passkey_sign_in",
     "passkey_sign_in next='/x/'",
     "passkey_icon passkey",
+    "passkey_details passkey",
+    "passkey_controls passkey",
 ]
 WITHOUT_ADDRESSES = ["passkey_assets 'otp_passkeys.css' 'panel.js'", "passkey_here as here"]
 TAGS = [*BASE, *ELSEWHERE, *WITHOUT_ADDRESSES]
@@ -259,8 +261,9 @@ def test_session_of_the_database(rf: RequestFactory, tag: str) -> None:
 @pytest.mark.parametrize("value", ["", "x", 7, [], AnonymousUser()])
 def test_filter(value: object) -> None:
     """S6.13: a filter of a variable that is not there says nothing."""
-    source = "{% load otp_passkeys %}{{ moment|passkey_last_used }}"
-    assert Template(source).render(Context({"moment": value})) == ""
+    for name in ("passkey_last_used", "passkey_saved"):
+        source = "{% load otp_passkeys %}{{ value|" + name + " }}"
+        assert Template(source).render(Context({"value": value})) == ""
 
 
 def test_all_tags() -> None:

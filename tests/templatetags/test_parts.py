@@ -147,6 +147,18 @@ class TestPanel:
         assert "<script>" not in html
 
 
+class TestHere:
+    """What the app can do at the address of a page."""
+
+    def test_asks_once(self, rf: RequestFactory, settings: Any) -> None:
+        """Ask once for a page, whose parts ask each for itself, and take no variable of the site for the answer."""
+        asked: list[HttpRequest] = []
+        settings.OTP_PASSKEYS_RELYING_PARTY = asked.append
+        source = "{% load otp_passkeys %}{% passkey_here as here %}{{ here.is_usable }}"
+        assert render(source * 3, rf.get("/"), here="the site's") == "False" * 3
+        assert len(asked) == 1
+
+
 class TestSignIn:
     """The button for the site's own login form."""
 

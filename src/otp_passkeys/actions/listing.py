@@ -9,6 +9,7 @@ from django.utils.timezone import now
 from .. import notes, panel_address, reauthentication, this_device, usable
 from ..advice import for_passkeys
 from ..impersonation import is_impersonated
+from ..rows import Rows
 from .registering import MAX_PASSKEYS
 from .sign_out_elsewhere import ends_sessions
 
@@ -25,6 +26,7 @@ def panel_of(request: HttpRequest, *, home: str) -> dict[str, Any]:
     passkeys = usable.listed(request, request.user)
     return {
         "passkeys": passkeys,
+        "rows": Rows(),
         "is_full": len(passkeys) >= MAX_PASSKEYS,
         "advice": for_passkeys(passkeys, now()),
         "here_probably": this_device.probable(request, passkeys),

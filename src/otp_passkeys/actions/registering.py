@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import django_otp
@@ -241,7 +241,7 @@ def add(
         tell_apart(oldest_first(others))
         if handle is None:
             raise PasskeyNotFound("its user has just gone")
-        passkey = Passkey(user=handle.user, rp_id=party.id, **asdict(verified))
+        passkey = Passkey(user=handle.user, rp_id=party.id, **vars(verified))
         passkey.give_nickname(cleaned, others)
         _store(passkey, challenge, others, require_still)
         if handle.emptied_at is not None:

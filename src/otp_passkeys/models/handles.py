@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import secrets
 from collections.abc import Iterable
 from typing import Any
@@ -12,7 +13,7 @@ from django.db import IntegrityError, models, router, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .details import as_written
+from .details import as_written, note_owner
 from .imported import ImportedHandle, handle_key
 from .passkeys import HANDLE_LENGTH, Passkey
 
@@ -59,7 +60,9 @@ class UserHandle(models.Model):
         rows = cls.objects.using(router.db_for_write(cls))
         try:
             with transaction.atomic(using=rows.db):
-                made: UserHandle = rows.create(user=user, handle=secrets.token_bytes(HANDLE_LENGTH))
+                made = cls(user_id=user.pk, handle=secrets.token_bytes(HANDLE_LENGTH))
+                made.save(force_insert=True, using=rows.db)
+                note_owner(made, user)
                 return made
         except IntegrityError:
             # Two requests at once get the same handle: the primary key lets one insert through.
@@ -83,27 +86,40 @@ class UserHandle(models.Model):
         """
         using = router.db_for_write(cls)
         own, theirs = _columns(cls, "handle", *names), _columns(Passkey, "id", *of_passkeys)
-        rows = get_user_model()._base_manager.using(using).filter(pk=user.pk)
-        found = rows.values_list(
-            *(f"passkey_handle__{name}" for name in own), *(f"passkeys__{name}" for name in theirs)
-        )
-        handle, passkeys, owner = None, [], as_written(user) if found else user
-        for row in found:
+        rows = _joined(own, theirs).using(using).filter(pk=user.pk)
+        handle, passkeys, owner = None, [], as_written(user) if rows else user
+        for row in rows:
             # Both are joined from the outside, so either may be missing: then all of its columns are null.
             of_handle, of_passkey = row[: len(own)], row[len(own) :]
             if handle is None and any(of_handle):
                 handle = cls.from_db(using, own, of_handle)
-                handle.user = owner
+                handle.user_id = user.pk
+                note_owner(handle, owner)
             if any(of_passkey):
                 passkey = Passkey.from_db(using, theirs, of_passkey)
-                passkey.user = owner
+                passkey.user_id = user.pk
+                note_owner(passkey, owner)
                 passkeys.append(passkey)
         return handle, passkeys
 
 
-def _columns(model: type[models.Model], *names: str) -> list[str]:
+@functools.cache
+def _columns(model: type[models.Model], *names: str) -> tuple[str, ...]:
     """Return the names of some columns in the order that a model has them, in which it takes their values."""
-    return [field.attname for field in model._meta.concrete_fields if field.attname in names]
+    return tuple(field.attname for field in model._meta.concrete_fields if field.attname in names)
+
+
+@functools.cache
+def _joined(own: Iterable[str], theirs: Iterable[str]) -> models.QuerySet[Any, Any]:
+    """Return the query for all users, never run: to find the way to each column costs more than the rest of it.
+
+    :param own: the names of the columns of handles.
+    :param theirs: those of passkeys.
+    """
+    every: models.QuerySet[Any, Any] = get_user_model()._base_manager.values_list(
+        *(f"passkey_handle__{name}" for name in own), *(f"passkeys__{name}" for name in theirs)
+    )
+    return every
 
 
 def remember_emptied(sender: Any, instance: Passkey, using: str, **_: Any) -> None:

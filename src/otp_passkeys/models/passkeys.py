@@ -14,7 +14,7 @@ from django_otp.models import Device, DeviceManager, TimestampMixin
 
 from ..encoding import from_base64url, short_key, to_base64url
 from ..numbering import next_number, numbered, tell_apart
-from .details import as_written
+from .details import as_written, note_owner
 
 if TYPE_CHECKING:
     from ..providers import Provider
@@ -48,7 +48,7 @@ class PasskeyManager(DeviceManager):
         passkeys = oldest_first(self.using(router.db_for_write(self.model)).filter(user_id=user.pk))
         owner = as_written(user) if passkeys else user
         for passkey in passkeys:
-            passkey.user = owner
+            note_owner(passkey, owner)
         return passkeys
 
     def for_user(self, user: Any) -> list[Passkey]:
@@ -59,8 +59,9 @@ class PasskeyManager(DeviceManager):
         """
         passkeys = self.rows_of(user)
         tell_apart(passkeys)
+        device = getattr(user, "otp_device", None)
         for passkey in passkeys:
-            passkey.current = passkey == getattr(user, "otp_device", None)
+            passkey.current = passkey == device
         return passkeys
 
     def with_credential_id(self, credential_id: bytes) -> Passkey | None:

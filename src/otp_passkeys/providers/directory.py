@@ -85,6 +85,8 @@ class Directory:
 
         :param aaguid: in any letter case; it may be zero, malformed or missing.
         """
+        if aaguid in self._providers:  # as nearly all are stored
+            return self._providers[aaguid]
         key = canonical(aaguid or "")
         if key is None or key == ZERO_AAGUID:
             return UNKNOWN

@@ -10,8 +10,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 from django.db import router, transaction
@@ -37,8 +36,7 @@ MARKER = "otp_passkeys_marker"
 _CLOCK_SKEW = 60  # seconds by which the clocks of two workers may differ
 
 
-@dataclass(frozen=True)
-class Marker:
+class Marker(NamedTuple):
     """That the person at the browser proved who they are.
 
     :param method: ``"sign_in"``, ``"passkey"``, or the name of another way, such as ``"password"``.
@@ -90,7 +88,7 @@ def mark(
         device=None if device is None else str(device.persistent_id),
         used=False,
     )
-    request.session[MARKER] = {"binding": _binding(user), **asdict(marker)}
+    request.session[MARKER] = {"binding": _binding(user), **marker._asdict()}
 
 
 def rebind(request: HttpRequest) -> None:

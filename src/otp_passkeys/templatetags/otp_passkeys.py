@@ -1,4 +1,4 @@
-"""Template tags: the sync, the offer, the panel, the passkey button, what works here, and a provider's icon.
+"""Template tags: the sync, the offer, the panel, the passkey button, what works here, and what a row says of a passkey.
 
 Each tag renders its own template with a fresh context, and does not change the page's variables. No tag raises
 anything but an error of the database.
@@ -18,8 +18,6 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
-from django.utils.timezone import now
 from django.utils.translation import gettext
 
 from .. import offers, panel_address, sync
@@ -28,6 +26,7 @@ from ..conf import conf
 from ..development import local_address
 from ..models import Passkey
 from ..relying_party import relying_party_here
+from ..rows import Rows, last_used, saved
 from .harmless import harmless
 
 register = template.Library()
@@ -35,6 +34,7 @@ register = template.Library()
 FOLDER = "otp_passkeys"
 SHARED = "ceremony.js"
 CSRF_HEADER = "X-CSRFTOKEN"  # what the scripts send unless they are told another
+_NOTHING = SafeString()
 
 
 def _request(context: Context) -> Any:
@@ -162,8 +162,12 @@ class Here:
 def passkey_here(context: Context) -> Here:
     """Say what the app can do at the address of the page: ``{% passkey_here as here %}``.
 
-    :param context: the page's context; without a request, passkeys are taken to be usable.
+    :param context: the page's context; without a request, passkeys are taken to be usable. What is in it by this name
+        is the answer, so that the parts of a page ask once.
     """
+    here = context.get("here")
+    if isinstance(here, Here):
+        return here
     request = _request(context) or getattr(context, "request", None)
     party = relying_party_here(request) if request else None
     return Here(
@@ -174,19 +178,44 @@ def passkey_here(context: Context) -> Here:
     )
 
 
-@register.simple_tag
+def _rows(context: Context) -> Rows:
+    """Return what the rows of a page share: the list's, or one for a single passkey."""
+    rows = context.get("rows")
+    return rows if isinstance(rows, Rows) else Rows()
+
+
+@register.simple_tag(takes_context=True)
 @harmless()
-def passkey_icon(passkey: Passkey) -> SafeString:
+def passkey_icon(context: Context, passkey: Passkey) -> SafeString:
     """Render the icon of a passkey's provider, for light and for dark pages; the stylesheet shows one of the two.
 
-    A ``<picture>`` would go by the system's colour scheme, and the page may have another. The text alternative is
-    empty, because the name is next to it.
-
+    :param context: the page's context.
     :param passkey: a stored passkey.
     """
-    image = '<img src="{}" alt="" width="28" height="28" decoding="async">'
-    light, dark = map(passkey.provider.icon_url, ("light", "dark"))
-    return format_html(f'<span class="otp-passkeys-icon">{image}{image}</span>', light, dark)
+    return _rows(context).details.icon(passkey.provider)
+
+
+@register.simple_tag(takes_context=True)
+@harmless()
+def passkey_controls(context: Context, passkey: Passkey) -> dict[str, Any]:
+    """Return what the element and the buttons of a row need: ``{% passkey_controls passkey as controls %}``.
+
+    :param context: the page's context.
+    :param passkey: a stored passkey.
+    """
+    return _rows(context).controls.of(passkey, str(context.get("carry", "")))
+
+
+@register.simple_tag(takes_context=True)
+@harmless()
+def passkey_details(context: Context, passkey: Passkey) -> dict[str, Any]:
+    """Return what is said of a passkey: ``{% passkey_details passkey as details %}``.
+
+    :param context: the page's context; its ``heading`` is the level of the heading that the name stands below.
+    :param passkey: a stored passkey.
+    """
+    level = int(context.get("heading") or 1) + 1
+    return {**_rows(context).details.of(passkey), "level": SafeString(level)}
 
 
 def _with_shared(names: tuple[str, ...]) -> list[str]:
@@ -211,9 +240,11 @@ def passkey_assets(context: Context, *names: str) -> SafeString:
     :param names: file names; ``….css`` becomes a stylesheet and the rest modules.
     """
     nonce = _nonce(context)
-    with_nonce = "" if nonce is None else format_html(' nonce="{}"', nonce)
+    with_nonce = _NOTHING if nonce is None else format_html(' nonce="{}"', nonce)
     header = conf.csrf_header
-    with_header = "" if header == CSRF_HEADER else format_html(' data-csrf-header="{}"', header)
+    with_header = (
+        _NOTHING if header == CSRF_HEADER else format_html(' data-csrf-header="{}"', header)
+    )
     elements = []
     for name in _with_shared(names):
         address = static(f"{FOLDER}/{name}")
@@ -223,8 +254,8 @@ def passkey_assets(context: Context, *names: str) -> SafeString:
             element = format_html(
                 '<script type="module" src="{}"{}{}></script>', address, with_nonce, with_header
             )
-        elements.append((element,))
-    return format_html_join("", "{}", elements)
+        elements.append(element)
+    return SafeString("".join(elements))
 
 
 @register.filter
@@ -246,10 +277,14 @@ def passkey_last_used(moment: object) -> str:
     if moment is None:
         # Translators: Of a passkey.
         return gettext("Never used")
-    if not isinstance(moment, datetime):  # the name of a variable that is not there
-        return ""
-    if (now() - moment).total_seconds() < 60:
-        # Translators: Of a passkey, and less than a minute ago.
-        return gettext("Last used just now")
-    # Translators: Of a passkey. %(time)s is such as “3 days”, as Django puts it in your language.
-    return gettext("Last used %(time)s ago") % {"time": timesince(moment, depth=1)}
+    # Else it is the name of a variable that is not there.
+    return last_used(moment) if isinstance(moment, datetime) else ""
+
+
+@register.filter
+def passkey_saved(passkey: object) -> str:
+    """Return where a passkey is saved, as far as its browser has said.
+
+    :param passkey: a stored passkey.
+    """
+    return saved(passkey) if isinstance(passkey, Passkey) else ""

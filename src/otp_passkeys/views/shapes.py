@@ -8,13 +8,9 @@ from typing import Any
 
 from django.utils.timezone import now
 
-from ..addresses import alike
 from ..advice import for_passkeys
 from ..models import Passkey
-from ..providers import icon_version
-
-# No primary key and no AAGUID.
-_PK, _AAGUID = 2**63 - 1, "ffffffff-ffff-ffff-ffff-ffffffffffff"
+from ..rows import Addresses
 
 
 def passkey_json(passkey: Passkey) -> dict[str, Any]:
@@ -22,40 +18,31 @@ def passkey_json(passkey: Passkey) -> dict[str, Any]:
 
     :param passkey: a stored passkey, marked by :mod:`otp_passkeys.usable` if it is another address's.
     """
-    return _passkeys_json([passkey])[0]
+    return _row(passkey, Addresses())
 
 
-def _passkeys_json(passkeys: Sequence[Passkey]) -> list[dict[str, Any]]:
-    icons = {
-        theme: alike("otp_passkeys:icon", icon_version(), _AAGUID, theme, place=_AAGUID)
-        for theme in ("light", "dark")
+def _row(passkey: Passkey, addresses: Addresses) -> dict[str, Any]:
+    provider = passkey.provider
+    return {
+        "id": passkey.id_base64url,
+        "name": passkey.name,
+        "nickname": passkey.nickname,
+        "provider": {
+            "name": str(provider.name),
+            "icon_light": addresses.icon_light(provider.icon_aaguid),
+            "icon_dark": addresses.icon_dark(provider.icon_aaguid),
+        },
+        "created_at": _utc(passkey.created_at),
+        "last_used_at": _utc(passkey.last_used_at),
+        "synced": passkey.synced,
+        "backup_eligible": passkey.backup_eligible,
+        "second_step_only": passkey.second_step_only,
+        "current": passkey.current,
+        "rp_id": passkey.rp_id,
+        "usable": passkey.confirmed and not passkey.elsewhere,
+        "rename_url": addresses.rename(passkey.pk),
+        "delete_url": addresses.delete(passkey.pk),
     }
-    rename, delete = (
-        alike(f"otp_passkeys:{name}", _PK, place=_PK) for name in ("rename", "delete")
-    )
-    return [
-        {
-            "id": passkey.id_base64url,
-            "name": passkey.name,
-            "nickname": passkey.nickname,
-            "provider": {
-                "name": str(passkey.provider.name),
-                "icon_light": icons["light"](passkey.provider.icon_aaguid),
-                "icon_dark": icons["dark"](passkey.provider.icon_aaguid),
-            },
-            "created_at": _utc(passkey.created_at),
-            "last_used_at": _utc(passkey.last_used_at),
-            "synced": passkey.synced,
-            "backup_eligible": passkey.backup_eligible,
-            "second_step_only": passkey.second_step_only,
-            "current": passkey.current,
-            "rp_id": passkey.rp_id,
-            "usable": passkey.confirmed and not passkey.elsewhere,
-            "rename_url": rename(passkey.pk),
-            "delete_url": delete(passkey.pk),
-        }
-        for passkey in passkeys
-    ]
 
 
 def list_json(passkeys: Sequence[Passkey]) -> dict[str, Any]:
@@ -63,9 +50,9 @@ def list_json(passkeys: Sequence[Passkey]) -> dict[str, Any]:
 
     :param passkeys: all of the user's.
     """
-    advice = for_passkeys(passkeys, now())
+    advice, addresses = for_passkeys(passkeys, now()), Addresses()
     return {
-        "passkeys": _passkeys_json(passkeys),
+        "passkeys": [_row(passkey, addresses) for passkey in passkeys],
         "advice": advice and {"key": advice.key, "text": advice.text},
     }
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+
+from otp_passkeys.models import Passkey
 
 from ...helpers.rows import stored_passkey
 from ...helpers.steps import verify
@@ -57,6 +61,34 @@ def test_switched_off(alice: User, browser: Client) -> None:
     stored_passkey(alice, confirmed=False)
     assert panel(browser).count("otp-passkeys-dimmed") == 1
     assert panel(browser).count("The people who run this site can switch it on again.") == 1
+
+
+def test_each_has_its_day(alice: User, browser: Client, settings: Any) -> None:
+    """S1.2: of passkeys that were added within a few hours, each says its own day, in the time zone of the page."""
+    settings.TIME_ZONE = "America/New_York"
+    for hour in (3, 4, 6):
+        row = stored_passkey(alice)
+        Passkey.objects.filter(pk=row.pk).update(
+            created_at=datetime(2026, 1, 2, hour, tzinfo=timezone.utc)
+        )
+    html = panel(browser)
+    assert html.count('<time datetime="2026-01-01T22:00:00-05:00">Added Jan. 1, 2026</time>') == 1
+    assert html.count("Added Jan. 1, 2026") == 2
+    assert html.count('<time datetime="2026-01-02T01:00:00-05:00">Added Jan. 2, 2026</time>') == 1
+
+
+def test_a_site_says_where_it_is_saved(
+    alice: User, browser: Client, settings: Any, tmp_path: Path
+) -> None:
+    """S2.6: the smallest part of a row can be replaced too, and knows its passkey."""
+    stored_passkey(alice, nickname="Desk")
+    place = tmp_path / "otp_passkeys" / "includes" / "saved.html"
+    place.parent.mkdir(parents=True)
+    place.write_text("{{ passkey.nickname }} is in the drawer")
+    settings.TEMPLATES = [
+        {**settings.TEMPLATES[0], "DIRS": [tmp_path, *settings.TEMPLATES[0]["DIRS"]]}
+    ]
+    assert facts(browser)[-1] == "Desk is in the drawer"
 
 
 @pytest.mark.parametrize(

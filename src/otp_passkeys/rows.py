@@ -1,0 +1,190 @@
+"""What pages place of a passkey: words in the language of the request, and addresses, escaped for HTML.
+
+A list may have a hundred rows. What they share, such as translations and the shape of an address, is looked up once for
+a page; for each row it is filled in, and templates place the result.
+"""
+
+from __future__ import annotations
+
+import datetime
+import html
+from functools import cache, cached_property
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.timezone import get_current_timezone, is_aware, now
+from django.utils.translation import gettext, pgettext
+
+from .addresses import alike
+from .models import Passkey
+from .providers import Provider, icon_version
+
+# No primary key and no AAGUID.
+_PK, _AAGUID = 2**63 - 1, "ffffffff-ffff-ffff-ffff-ffffffffffff"
+_NOTHING = SafeString()
+
+
+class Addresses:
+    """The addresses that differ from passkey to passkey: functions of its primary key, or of the AAGUID of an icon."""
+
+    def __init__(self) -> None:
+        self.rename, self.delete = (
+            alike(f"otp_passkeys:{name}", _PK, place=_PK) for name in ("rename", "delete")
+        )
+        self.icon_light, self.icon_dark = (
+            alike("otp_passkeys:icon", icon_version(), _AAGUID, theme, place=_AAGUID)
+            for theme in ("light", "dark")
+        )
+
+
+class Rows:
+    """The rows of one page. What they share is looked up when the first of them needs it."""
+
+    @cached_property
+    def addresses(self) -> Addresses:
+        """Addresses by passkey."""
+        return Addresses()
+
+    @cached_property
+    def controls(self) -> Controls:
+        """The buttons by passkey."""
+        return Controls(self.addresses)
+
+    @cached_property
+    def details(self) -> Details:
+        """What is said, by passkey."""
+        return Details(self.addresses)
+
+
+class Controls:
+    """What the element and the buttons of a row need."""
+
+    def __init__(self, addresses: Addresses) -> None:
+        self._addresses = addresses
+        # Translators: A button beside a passkey.
+        self._rename = SafeString(pgettext("passkeys", "Rename"))
+        # Translators: A button beside a passkey.
+        self._delete = SafeString(pgettext("passkeys", "Delete"))
+        # Translators: What screen readers say of the button “Rename”; %(name)s is the name of a passkey.
+        self._rename_label = gettext("Rename %(name)s")
+        # Translators: What screen readers say of the button “Delete”; %(name)s is the name of a passkey.
+        self._delete_label = gettext("Delete %(name)s")
+
+    def of(self, passkey: Passkey, carry: str) -> dict[str, SafeString]:
+        """Return the values for a template.
+
+        :param passkey: a stored passkey.
+        :param carry: the query that the addresses take along.
+        """
+        provider, name = passkey.provider, _escaped(passkey.name)
+        has_a_name = passkey.nickname or provider.known
+        return {
+            "pk": SafeString(passkey.pk),
+            "id": SafeString(passkey.id_base64url),
+            "nickname": name if has_a_name else _NOTHING,  # "Unknown" would be a poor one
+            "rename": self._rename,
+            "rename_label": SafeString(self._rename_label % {"name": name}),
+            "rename_url": _escaped(self._addresses.rename(passkey.pk) + carry),
+            "delete": self._delete,
+            "delete_label": SafeString(self._delete_label % {"name": name}),
+            "delete_url": _escaped(self._addresses.delete(passkey.pk) + carry),
+            "warning": _escaped(provider.warning),
+        }
+
+
+class Details:
+    """What is said of a passkey."""
+
+    def __init__(self, addresses: Addresses) -> None:
+        image = '<img src="{}" alt="" width="28" height="28" decoding="async">'
+        self._icon = format_html(
+            f'<span class="otp-passkeys-icon">{image}{image}</span>',
+            addresses.icon_light(_AAGUID),
+            addresses.icon_dark(_AAGUID),
+        )
+        self._zone = get_current_timezone()
+        # Passkeys are often added in pairs, and to write a date costs more than anything else in a row.
+        self._day = cache(lambda date: _escaped(date_format(date, "DATE_FORMAT")))
+        # Translators: Of a passkey. %(date)s is the day.
+        self._added = gettext("Added %(date)s")
+        # Translators: Of a passkey.
+        self._never_used = _escaped(gettext("Never used"))
+
+    def of(self, passkey: Passkey) -> dict[str, Any]:
+        """Return the values for a template; one that is not known is empty.
+
+        :param passkey: a stored passkey, marked by :mod:`otp_passkeys.usable` if it is another address's.
+        """
+        provider = passkey.provider
+        added, used = self._local(passkey.created_at), self._local(passkey.last_used_at)
+        return {
+            "icon": self.icon(provider),
+            "name": _escaped(passkey.name),
+            "has_badges": (
+                passkey.current
+                or not passkey.confirmed
+                or passkey.second_step_only
+                or passkey.elsewhere
+            ),
+            "provider": _escaped(provider.name) if passkey.nickname else _NOTHING,
+            "added_at": SafeString(added.isoformat()) if added else _NOTHING,
+            "added": self._added_on(added) if added else _NOTHING,
+            "used_at": SafeString(used.isoformat()) if used else _NOTHING,
+            "used": _escaped(last_used(used)) if used else self._never_used,
+        }
+
+    def icon(self, provider: Provider) -> SafeString:
+        """Return the icon of a provider, for light and for dark pages; the stylesheet shows one of the two.
+
+        A ``<picture>`` would go by the system's colour scheme, and the page may have another. The text alternative is
+        empty, because the name is next to it.
+
+        :param provider: of a passkey.
+        """
+        return SafeString(self._icon.replace(_AAGUID, provider.icon_aaguid))
+
+    def _local(self, moment: datetime.datetime | None) -> datetime.datetime | None:
+        return moment.astimezone(self._zone) if moment and is_aware(moment) else moment
+
+    def _added_on(self, moment: datetime.datetime) -> SafeString:
+        return SafeString(self._added % {"date": self._day(moment.date())})
+
+
+def last_used(moment: datetime.datetime) -> str:
+    """Return a sentence that says how long ago a passkey was used.
+
+    :param moment: when it was last used.
+    """
+    if (now() - moment).total_seconds() < 60:
+        # Translators: Of a passkey, and less than a minute ago.
+        return gettext("Last used just now")
+    # Translators: Of a passkey. %(time)s is such as “3 days”, as Django puts it in your language.
+    return gettext("Last used %(time)s ago") % {"time": timesince(moment, depth=1)}
+
+
+def saved(passkey: Passkey) -> str:
+    """Return where a passkey is saved, as far as its browser has said.
+
+    :param passkey: a stored passkey.
+    """
+    if passkey.synced:
+        # Translators: Of a passkey: a password manager keeps it and copies it to other devices.
+        return pgettext("passkeys", "Synced")
+    if passkey.backup_eligible:
+        # Translators: Of a passkey: its password manager could copy it to other devices, and has not.
+        return gettext("Can sync, not backed up")
+    if "internal" in passkey.transports:
+        # Translators: Of a passkey: a phone or computer has the only copy.
+        return gettext("On one device only")
+    if not {"usb", "nfc", "ble"}.isdisjoint(passkey.transports):
+        return gettext("On a security key")
+    # Translators: Of a passkey: it is not known on which of the two.
+    return gettext("On one device or security key")
+
+
+def _escaped(text: object) -> SafeString:
+    """Escape as ``django.utils.html.escape``, which looks for lazy texts first, at thrice the cost."""
+    return SafeString(html.escape(str(text)))
