@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import reverse
 
 from otp_passkeys import actions
-from otp_passkeys.actions.registering import MAX_PASSKEYS
+from otp_passkeys.actions.adding import MAX_PASSKEYS
 from otp_passkeys.exceptions import TooManyPasskeys
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, register

@@ -12,9 +12,9 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest
 from django.test import Client
 
-from otp_passkeys.actions.answering import answering
-from otp_passkeys.answers import read_answer
+from otp_passkeys.actions.spending import spending
 from otp_passkeys.challenges import Purpose
+from otp_passkeys.credentials import read_credential
 from otp_passkeys.exceptions import TryAgain
 from otp_passkeys.models import Passkey, SpentChallenge
 from otp_passkeys.relying_party import RelyingParty
@@ -94,9 +94,9 @@ def test_commit_fails(
     """T11: where only the commit finds that the user has gone, that is 409 and not 500."""
     options = ask(client, "authenticate-options")
     options["challenge"] = issue(client, Purpose.SIGN_IN)
-    made = read_answer(authenticator.get(options))
+    made = read_credential(authenticator.get(options))
     passkey.pk, passkey.user_id, passkey.credential_id = None, alice.pk + 1000, b"of nobody"
-    with pytest.raises(TryAgain), answering(request_of(client), made, {Purpose.SIGN_IN}):
+    with pytest.raises(TryAgain), spending(request_of(client), made, {Purpose.SIGN_IN}):
         passkey.save(force_insert=True)
     assert Passkey.objects.count() == 1
     assert not SpentChallenge.objects.exists()

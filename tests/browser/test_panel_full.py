@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from otp_passkeys.actions import listing, registering
+from otp_passkeys.actions import adding, listing
 
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator
@@ -20,7 +20,7 @@ FULL = "Your account has as many passkeys as it can have."
 @pytest.fixture(autouse=True)
 def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let an account have two passkeys."""
-    for module in (registering, listing):
+    for module in (adding, listing):
         monkeypatch.setattr(module, "MAX_PASSKEYS", 2)
 
 

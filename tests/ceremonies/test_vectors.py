@@ -21,9 +21,9 @@ from webauthn import verify_registration_response
 from webauthn.helpers.cose import COSEAlgorithmIdentifier
 
 from otp_passkeys import ceremonies
-from otp_passkeys.answers import read_answer
 from otp_passkeys.ceremonies import NewCredential, UsedCredential
 from otp_passkeys.ceremonies.keys import algorithms
+from otp_passkeys.credentials import read_credential
 from otp_passkeys.exceptions import VerificationFailed
 from otp_passkeys.relying_party import RelyingParty
 from otp_passkeys.testing import from_base64url, to_base64url
@@ -73,7 +73,7 @@ def register(
     """Verify the registration of a vector, as it is or without its attestation."""
     vector = VECTORS[name]["registration"]
     return ceremonies.verify_registration(
-        read_answer(without_statement(vector["answer"]) if bare else vector["answer"]),
+        read_credential(without_statement(vector["answer"]) if bare else vector["answer"]),
         challenge=bytes.fromhex(challenge or vector["challenge"]),
         relying_party=party,
         requires_user_presence=True,
@@ -93,7 +93,7 @@ def sign_in(
     """Verify the assertion of a vector, which names no user handle."""
     vector = VECTORS[name]["authentication"]
     return ceremonies.verify_authentication(
-        read_answer(vector["answer"]),
+        read_credential(vector["answer"]),
         challenge=bytes.fromhex(challenge or vector["challenge"]),
         relying_party=party,
         public_key=key,

@@ -16,15 +16,16 @@ PAGE = (DOCS / "reference" / "log.rst").read_text()
 
 # Which refusals come from where an answer is judged.
 JUDGES = [
-    "answers.py",
+    "credentials.py",
     "challenges.py",
     "impersonation.py",
     "nonces.py",
     "sign_ins.py",
-    "actions/answering.py",
+    "actions/spending.py",
     "actions/authenticating.py",
     "actions/proving.py",
     "actions/recording.py",
+    "actions/adding.py",
     "actions/registering.py",
     "actions/retrying.py",
     "actions/without_cookies.py",

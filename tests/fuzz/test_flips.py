@@ -16,8 +16,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from otp_passkeys.answers import credential_id, read_answer
 from otp_passkeys.ceremonies import UsedCredential
+from otp_passkeys.credentials import credential_id, read_credential
 from otp_passkeys.exceptions import CredentialNotFound, PasskeyError
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import EDDSA, ES256, ML_DSA_44, RS256, Authenticator
@@ -75,7 +75,7 @@ def valid_answers() -> Iterator[Valid]:
 
 def verify_used(holder: Holder, made: Any, **arguments: Any) -> UsedCredential:
     """Find the passkey by its ID, as the action does, and verify the assertion."""
-    if credential_id(read_answer(made)) != holder.stored.credential_id:
+    if credential_id(read_credential(made)) != holder.stored.credential_id:
         raise CredentialNotFound
     return holder.verify(made, **arguments)
 

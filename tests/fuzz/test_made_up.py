@@ -13,8 +13,8 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from otp_passkeys.answers import Answer, read_answer
 from otp_passkeys.cbor import end_of_map
+from otp_passkeys.credentials import ReceivedCredential, read_credential
 from otp_passkeys.encoding import from_base64url, to_base64url
 from otp_passkeys.exceptions import PasskeyError
 from otp_passkeys.forms import clean_nickname
@@ -90,7 +90,7 @@ def refused(verify: Any, *arguments: Any) -> Any:
 @given(JSON)
 def test_reads_any_json(value: Any) -> None:
     """Any JSON is an answer or a refusal."""
-    assert isinstance(refused(read_answer, value), (Answer, type(None)))
+    assert isinstance(refused(read_credential, value), (ReceivedCredential, type(None)))
 
 
 @some

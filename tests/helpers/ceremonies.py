@@ -7,8 +7,8 @@ import secrets
 from typing import Any
 
 from otp_passkeys import ceremonies
-from otp_passkeys.answers import read_answer
 from otp_passkeys.ceremonies import NewCredential, UsedCredential
+from otp_passkeys.credentials import read_credential
 from otp_passkeys.relying_party import RelyingParty
 from otp_passkeys.testing import Authenticator, to_base64url
 
@@ -56,7 +56,7 @@ def ask_to_create(**arguments: Any) -> dict[str, Any]:
 def verify_created(credential: dict[str, Any], **arguments: Any) -> NewCredential:
     """Verify an answer to what was asked."""
     return ceremonies.verify_registration(
-        read_answer(credential),
+        read_credential(credential),
         **{
             "challenge": CHALLENGE,
             "relying_party": PARTY,
@@ -90,7 +90,7 @@ class Holder:
     def verify(self, credential: dict[str, Any], **arguments: Any) -> UsedCredential:
         """Verify an assertion against what was stored."""
         return ceremonies.verify_authentication(
-            read_answer(credential),
+            read_credential(credential),
             **{
                 "challenge": CHALLENGE,
                 "relying_party": PARTY,

@@ -56,7 +56,7 @@ FLOORS = {
         "backends",
         "forms",
     },
-    1: {"models", "relying_party", "policy", "answers", "nonces", "impersonation", "sign_ins"},
+    1: {"models", "relying_party", "policy", "credentials", "nonces", "impersonation", "sign_ins"},
     0: {
         "addresses",
         "conf",

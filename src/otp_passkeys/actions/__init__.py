@@ -4,9 +4,10 @@ The views call nothing else. Somebody's REST view or a management command can do
 """
 
 from . import without_cookies
+from .adding import MAX_PASSKEYS, Registration
 from .authenticating import Authentication, authenticate, begin_authentication
 from .managing import TO_CHANGE_PASSKEYS, delete, owned, rename
-from .registering import MAX_PASSKEYS, Registration, begin_registration, register
+from .registering import begin_registration, register
 from .sign_out_elsewhere import sign_out_elsewhere
 from .supporting import delete_for, switch
 

@@ -10,7 +10,7 @@ from django.contrib import auth
 from django.contrib.auth.signals import user_login_failed
 from django.db import router, transaction
 
-from .. import answers, ceremonies, challenges, offers, reauthentication, throttling
+from .. import ceremonies, challenges, credentials, offers, reauthentication, throttling
 from ..challenges import Purpose
 from ..conf import conf
 from ..exceptions import (
@@ -26,10 +26,11 @@ from ..relying_party import relying_party
 from ..sign_ins import refuse_token, require_session
 from ..signals import passkey_used
 from ..usable import usable_passkeys
-from .announcing import announce
-from .answering import announce_refusal, answering, require_acting_user
+from .acting import require_acting_user
+from .announcing import announce, announce_refusal
 from .demanding import is_second_step, must_verify
 from .recording import record_use
+from .spending import spending
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -116,10 +117,10 @@ def authenticate(request: HttpRequest, credential: object) -> Authentication:
     if not visitor:
         require_acting_user(request)
     try:
-        answer = answers.read_answer(credential)
-        with answering(request, answer, {Purpose.SIGN_IN, Purpose.CONFIRM}) as challenge:
-            passkey = passkey_of(answer)
-            used = verify(request, answer, challenge, passkey)
+        received = credentials.read_credential(credential)
+        with spending(request, received, {Purpose.SIGN_IN, Purpose.CONFIRM}) as challenge:
+            passkey = passkey_of(received)
+            used = verify(request, received, challenge, passkey)
             _require_enough(request, challenge, passkey, used)
             user = vouched_for(request, passkey)
             record_use(passkey, used)
@@ -146,31 +147,36 @@ def authenticate(request: HttpRequest, credential: object) -> Authentication:
     return Authentication(passkey, challenge.purpose)
 
 
-def passkey_of(answer: answers.Answer) -> Passkey:
+def passkey_of(received: credentials.ReceivedCredential) -> Passkey:
     """Return the passkey that answers.
 
-    :param answer: what was read of the answer.
+    :param received: the credential, read and not verified.
     :raises CredentialNotFound: if no account has its credential ID.
     """
-    passkey: Passkey | None = Passkey.objects.with_credential_id(answers.credential_id(answer))
+    passkey: Passkey | None = Passkey.objects.with_credential_id(
+        credentials.credential_id(received)
+    )
     if passkey is None:
         raise CredentialNotFound("credential ID is in no row")
     return passkey
 
 
 def verify(
-    request: HttpRequest, answer: answers.Answer, challenge: Challenge, passkey: Passkey
+    request: HttpRequest,
+    received: credentials.ReceivedCredential,
+    challenge: Challenge,
+    passkey: Passkey,
 ) -> UsedCredential:
     """Judge the answer first and the account afterwards: without a signature the answer tells nothing about it.
 
     :param request: the request that brings the answer.
-    :param answer: what was read of it.
+    :param received: the credential, read and not verified.
     :param challenge: the challenge that it names.
     :param passkey: the passkey that answers.
     :raises PasskeyError: if it proves nothing, or for another account, or the passkey is disabled.
     """
     used = ceremonies.verify_authentication(
-        answer,
+        received,
         challenge=challenge.value,
         relying_party=relying_party(request),
         public_key=bytes(passkey.public_key),

@@ -12,7 +12,7 @@ from .. import reauthentication, throttling
 from ..conf import conf
 from ..exceptions import ReauthenticationFailed
 from ..sign_ins import refuse_token, require_session
-from .answering import require_acting_user
+from .acting import require_acting_user
 from .demanding import must_verify
 
 if TYPE_CHECKING:

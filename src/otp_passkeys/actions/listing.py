@@ -10,7 +10,7 @@ from .. import notes, panel_address, reauthentication, this_device, usable
 from ..advice import for_passkeys
 from ..impersonation import is_impersonated
 from ..rows import Rows
-from .registering import MAX_PASSKEYS
+from .adding import MAX_PASSKEYS
 from .sign_out_elsewhere import ends_sessions
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from django.db import router, transaction
 from .. import reauthentication, throttling
 from ..exceptions import ReauthenticationFailed, TryAgain
 from ..policy import has_stored_password
-from .answering import require_acting_user
+from .acting import require_acting_user
 from .managing import TO_CHANGE_PASSKEYS
 from .ways import PasswordWay, PasswordWrong
 

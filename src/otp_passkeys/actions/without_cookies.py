@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .. import answers, ceremonies, challenges, throttling
+from .. import ceremonies, challenges, credentials, throttling
 from ..challenges import Purpose
 from ..exceptions import PasskeyError, ReauthenticationRequired, SecondStepOnly
 from ..models import Passkey
@@ -19,11 +19,12 @@ from ..relying_party import relying_party
 from ..signals import passkey_used
 from ..usable import usable_passkeys
 from . import proving
-from .announcing import announce
-from .answering import announce_refusal, answering, require_acting_user
+from .acting import require_acting_user
+from .adding import Registration, add, creation_options, with_room
+from .announcing import announce, announce_refusal
 from .authenticating import Authentication, announce_failure, passkey_of, verify, vouched_for
 from .recording import record_use
-from .registering import Registration, add, creation_options, with_room
+from .spending import spending
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -184,10 +185,10 @@ def _used(request: HttpRequest, credential: object, nonce: object, purpose: Purp
     throttling.require_calm(request, throttling.ANSWER)
     passkey: Passkey | None = None
     try:
-        answer = answers.read_answer(credential)
-        with answering(request, answer, {purpose}, nonce_hash=hash_of(nonce)) as challenge:
-            passkey = passkey_of(answer)
-            used = verify(request, answer, challenge, passkey)
+        received = credentials.read_credential(credential)
+        with spending(request, received, {purpose}, nonce_hash=hash_of(nonce)) as challenge:
+            passkey = passkey_of(received)
+            used = verify(request, received, challenge, passkey)
             if passkey.second_step_only:
                 raise SecondStepOnly("a second step, without a session in which to follow")
             vouched_for(request, passkey)

@@ -17,7 +17,7 @@ from ..encoding import shown
 from .keys import algorithms
 
 if TYPE_CHECKING:
-    from ..answers import Answer, Attestation
+    from ..credentials import Attestation, ReceivedCredential
     from ..relying_party import RelyingParty
 
 _USER_PRESENT, _USER_VERIFIED, _ATTESTED = 0x01, 0x04, 0x40
@@ -44,27 +44,29 @@ class Expected:
 
 
 def registration(
-    answer: Answer, attestation: Attestation, expected: Expected, error: Exception
+    received: ReceivedCredential, attestation: Attestation, expected: Expected, error: Exception
 ) -> str:
     """Say which check a registration failed (L3 §7.1).
 
-    :param answer: what the browser sent.
+    :param received: what the browser sent.
     :param attestation: what its attestation object holds.
     :param expected: what it had to hold.
     :param error: what py_webauthn raised.
     """
     return (
-        _first_failed(_common(answer, attestation.authenticator_data, expected))
+        _first_failed(_common(received, attestation.authenticator_data, expected))
         or _attested(attestation)
         or _backup_flags(error)
         or f"attestation statement of the format {shown(attestation.format)} cannot be verified"
     )
 
 
-def assertion(answer: Answer, data: bytes, expected: Expected, error: Exception) -> str:
+def assertion(
+    received: ReceivedCredential, data: bytes, expected: Expected, error: Exception
+) -> str:
     """Say which check an assertion failed (L3 §7.2).
 
-    :param answer: what the browser sent.
+    :param received: what the browser sent.
     :param data: its authenticator data.
     :param expected: what it had to hold.
     :param error: what py_webauthn raised.
@@ -72,7 +74,7 @@ def assertion(answer: Answer, data: bytes, expected: Expected, error: Exception)
     from cryptography.exceptions import InvalidSignature
     from webauthn.helpers.exceptions import InvalidAuthenticationResponse
 
-    failed = _first_failed(_common(answer, data, expected)) or _backup_flags(error)
+    failed = _first_failed(_common(received, data, expected)) or _backup_flags(error)
     if failed:
         return failed
     if isinstance(error.__context__, InvalidSignature):
@@ -82,16 +84,16 @@ def assertion(answer: Answer, data: bytes, expected: Expected, error: Exception)
     return f"the stored public key cannot be used ({type(error).__name__})"
 
 
-def frame(answer: Answer, relying_party: RelyingParty) -> str:
+def frame(received: ReceivedCredential, relying_party: RelyingParty) -> str:
     """Say in which frame an answer was made that may not be made there.
 
-    :param answer: what the browser sent.
+    :param received: what the browser sent.
     :param relying_party: who names the pages that may embed the site.
     """
     told = "answer comes from a frame in a foreign page"
-    if answer.client_data.get("crossOrigin") is not True:
+    if received.client_data.get("crossOrigin") is not True:
         return f"{told}: crossOrigin and topOrigin do not fit each other"
-    top = shown(answer.client_data.get("topOrigin"))
+    top = shown(received.client_data.get("topOrigin"))
     allowed = list(relying_party.top_origins)
     return f"{told}: topOrigin {top} is not among {allowed}, the top_origins of the RelyingParty"
 
@@ -100,15 +102,18 @@ def _first_failed(checks: Iterator[Check]) -> str:
     return next((failure for passes, failure in checks if not passes), "")
 
 
-def _common(answer: Answer, data: bytes, expected: Expected) -> Iterator[Check]:
+def _common(received: ReceivedCredential, data: bytes, expected: Expected) -> Iterator[Check]:
     """Yield the checks of both ceremonies, in the order in which py_webauthn makes them."""
-    party, client_data = expected.relying_party, answer.client_data
-    yield answer.credential.get("type") == "public-key", "type of the credential is not public-key"
+    party, client_data = expected.relying_party, received.client_data
+    yield (
+        received.credential.get("type") == "public-key",
+        "type of the credential is not public-key",
+    )
     yield (
         client_data.get("type") == expected.type,
         f"type of the client data is not {expected.type}",
     )
-    yield answer.challenge == expected.challenge, "challenge is not the one that was issued"
+    yield received.challenge == expected.challenge, "challenge is not the one that was issued"
     origin = client_data.get("origin")
     by_callable = conf.OTP_PASSKEYS_RELYING_PARTY is not None
     setting = "OTP_PASSKEYS_RELYING_PARTY" if by_callable else "OTP_PASSKEYS_ALLOWED_ORIGINS"

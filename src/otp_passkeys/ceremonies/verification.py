@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .. import answers
+from .. import credentials
 from ..encoding import from_base64url
 from ..exceptions import CredentialUserMismatch, VerificationFailed
 from . import diagnosis
@@ -14,7 +14,7 @@ from .keys import algorithms, require_sound_key
 from .library import guarded
 
 if TYPE_CHECKING:
-    from ..answers import Answer
+    from ..credentials import ReceivedCredential
     from ..relying_party import RelyingParty
 
 
@@ -48,7 +48,7 @@ class UsedCredential:
 
 
 def verify_registration(
-    answer: Answer,
+    received: ReceivedCredential,
     *,
     challenge: bytes,
     relying_party: RelyingParty,
@@ -57,7 +57,7 @@ def verify_registration(
 ) -> NewCredential:
     """Verify a registration (L3 §7.1 steps 3 to 25, 27 and 28).
 
-    :param answer: from :func:`otp_passkeys.answers.read_answer`.
+    :param received: from :func:`otp_passkeys.credentials.read_credential`.
     :param challenge: the challenge it must name, already known to be ours.
     :param relying_party: for whom it must have been made.
     :param requires_user_presence: False only after an automatic upgrade.
@@ -68,9 +68,9 @@ def verify_registration(
     from webauthn.helpers.cose import COSEAlgorithmIdentifier
     from webauthn.helpers.structs import CredentialDeviceType
 
-    raw_id = answers.credential_id(answer)
-    _check_frames(answer, relying_party)
-    attestation = answers.attestation(answer)
+    raw_id = credentials.credential_id(received)
+    _check_frames(received, relying_party)
+    attestation = credentials.attestation(received)
     expected = diagnosis.Expected(
         type="webauthn.create",
         challenge=challenge,
@@ -80,7 +80,7 @@ def verify_registration(
     )
     verified = guarded(
         lambda: verify_registration_response(
-            credential=_for_library(answer, attestationObject=attestation.text),
+            credential=_for_library(received, attestationObject=attestation.text),
             expected_challenge=challenge,
             expected_rp_id=relying_party.id,
             expected_origin=list(relying_party.origins),
@@ -88,7 +88,7 @@ def verify_registration(
             require_user_presence=requires_user_presence,
             require_user_verification=requires_user_verification,
         ),
-        lambda error: diagnosis.registration(answer, attestation, expected, error),
+        lambda error: diagnosis.registration(received, attestation, expected, error),
     )
     # The library compares id with rawId only, not with what the authenticator signed.
     if verified.credential_id != raw_id:
@@ -99,16 +99,16 @@ def verify_registration(
         public_key=verified.credential_public_key,
         sign_count=verified.sign_count,
         aaguid=verified.aaguid,
-        transports=answers.transports(answer),
+        transports=credentials.transports(received),
         user_verified=verified.user_verified,
         backup_eligible=verified.credential_device_type == CredentialDeviceType.MULTI_DEVICE,
         backup_state=verified.credential_backed_up,
-        discoverable=answers.discoverable(answer),
+        discoverable=credentials.discoverable(received),
     )
 
 
 def verify_authentication(
-    answer: Answer,
+    received: ReceivedCredential,
     *,
     challenge: bytes,
     relying_party: RelyingParty,
@@ -120,7 +120,7 @@ def verify_authentication(
 ) -> UsedCredential:
     """Verify an assertion (L3 §7.2 steps 6 to 21); the caller, who can lock the row, checks the sign count.
 
-    :param answer: from :func:`otp_passkeys.answers.read_answer`.
+    :param received: from :func:`otp_passkeys.credentials.read_credential`.
     :param challenge: the challenge it must name, already known to be ours.
     :param relying_party: for whom it must have been made.
     :param public_key: the stored COSE key of the credential.
@@ -134,15 +134,15 @@ def verify_authentication(
     from webauthn import verify_authentication_response
     from webauthn.helpers.structs import CredentialDeviceType
 
-    answers.credential_id(answer)
-    _check_frames(answer, relying_party)
-    user_handle = answers.user_handle(answer)
+    credentials.credential_id(received)
+    _check_frames(received, relying_party)
+    user_handle = credentials.user_handle(received)
     if user_handle is None and requires_user_handle:
         raise VerificationFailed("answer names no user handle")
     # Before the call, which would log its own name for what is refused here.
     members = {
-        "authenticatorData": answers.authenticator_data(answer),
-        "signature": answers.member(answer, "signature"),
+        "authenticatorData": credentials.authenticator_data(received),
+        "signature": credentials.member(received, "signature"),
     }
     expected = diagnosis.Expected(
         type="webauthn.get",
@@ -153,7 +153,7 @@ def verify_authentication(
     data = from_base64url(members["authenticatorData"])
     verified = guarded(
         lambda: verify_authentication_response(
-            credential=_for_library(answer, **members),
+            credential=_for_library(received, **members),
             expected_challenge=challenge,
             expected_rp_id=relying_party.id,
             expected_origin=list(relying_party.origins),
@@ -161,7 +161,7 @@ def verify_authentication(
             credential_current_sign_count=0,  # always passes; see the docstring
             require_user_verification=requires_user_verification,
         ),
-        lambda error: diagnosis.assertion(answer, data, expected, error),
+        lambda error: diagnosis.assertion(received, data, expected, error),
     )
     # Afterwards: handles of other packages can be guessed, and without a signature no answer tells which is right.
     if user_handle is not None and user_handle not in user_handles:
@@ -178,21 +178,21 @@ def verify_authentication(
     )
 
 
-def _for_library(answer: Answer, **members: str) -> dict[str, Any]:
+def _for_library(received: ReceivedCredential, **members: str) -> dict[str, Any]:
     """Return only the members that the library must see: it refuses unknown values of the others."""
     return {
-        "id": answer.credential["id"],
-        "rawId": answer.credential["rawId"],
-        "type": answer.credential.get("type"),
-        "response": {"clientDataJSON": answers.member(answer, "clientDataJSON"), **members},
+        "id": received.credential["id"],
+        "rawId": received.credential["rawId"],
+        "type": received.credential.get("type"),
+        "response": {"clientDataJSON": credentials.member(received, "clientDataJSON"), **members},
     }
 
 
-def _check_frames(answer: Answer, relying_party: RelyingParty) -> None:
+def _check_frames(received: ReceivedCredential, relying_party: RelyingParty) -> None:
     """Refuse answers from a frame in a foreign page (L3 §7.1 steps 10 and 11, §7.2 steps 13 and 14)."""
-    cross_origin = answer.client_data.get("crossOrigin", False)
-    top_origin = answer.client_data.get("topOrigin")
+    cross_origin = received.client_data.get("crossOrigin", False)
+    top_origin = received.client_data.get("topOrigin")
     if cross_origin is False and top_origin is None:
         return
     if cross_origin is not True or top_origin not in relying_party.top_origins:
-        raise VerificationFailed(diagnosis.frame(answer, relying_party))
+        raise VerificationFailed(diagnosis.frame(received, relying_party))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from .. import answers
+from .. import credentials
 from ..cbor import end_of_map
 from ..exceptions import VerificationFailed
 from .records import Unreadable
@@ -64,7 +64,7 @@ def made(attestation_object: bytes) -> Made:
     :raises Unreadable: if it is anything else.
     """
     try:
-        data = answers.attestation_object(attestation_object).authenticator_data
+        data = credentials.attestation_object(attestation_object).authenticator_data
     except VerificationFailed as error:
         raise Unreadable(error.reason) from error
     flags = data[32]

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
-from ..answers import MAX_CREDENTIAL_ID_LENGTH, sane_transports
 from ..cbor import end_of_map
 from ..ceremonies import require_sound_key
 from ..conf import conf
+from ..credentials import MAX_CREDENTIAL_ID_LENGTH, sane_transports
 from ..exceptions import VerificationFailed
 from ..forms import clean_nickname, nearest_nickname
 from ..models import HANDLE_LENGTH

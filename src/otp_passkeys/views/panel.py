@@ -16,7 +16,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext
 
 from .. import actions, notes, panel_address, reauthentication, safeguards, sync, usable
-from ..actions.answering import require_acting_user
+from ..actions.acting import require_acting_user
 from ..actions.listing import panel_of
 from ..exceptions import InvalidNickname, LastWayIn, PasskeyError
 from ..forms import NicknameForm

@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from .. import reauthentication, remembered, sign_ins
 from ..actions import confirming
-from ..actions.answering import require_acting_user
+from ..actions.acting import require_acting_user
 from ..actions.ways import Way
 from ..conf import conf
 from ..exceptions import MalformedRequest, ReauthenticationFailed, Throttled

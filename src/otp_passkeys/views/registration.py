@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from .. import actions, reauthentication
-from ..actions.answering import require_acting_user
+from ..actions.acting import require_acting_user
 from ..actions.retrying import retriable
 from ..exceptions import (
     Impersonated,

@@ -11,7 +11,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
 from .. import actions, panel_address, reauthentication, remembered
-from ..actions.answering import require_acting_user
+from ..actions.acting import require_acting_user
 from ..actions.sign_out_elsewhere import ends_sessions
 from ..actions.ways import PasswordForm
 from ..exceptions import NotFound, PasskeyError, ReauthenticationFailed, Throttled

@@ -57,7 +57,7 @@ def test_passkey_of_another_user(
 
 def test_no_room(passkey: Passkey, monkeypatch: pytest.MonkeyPatch) -> None:
     """T30: an account that is full is told so before a proof is asked for."""
-    monkeypatch.setattr("otp_passkeys.actions.registering.MAX_PASSKEYS", 1)
+    monkeypatch.setattr("otp_passkeys.actions.adding.MAX_PASSKEYS", 1)
     assert outcome(asked(app_of(passkey.user))) == "too_many_passkeys"
 
 

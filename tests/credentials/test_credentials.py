@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from otp_passkeys import answers
-from otp_passkeys.answers import Answer
+from otp_passkeys import credentials
+from otp_passkeys.credentials import ReceivedCredential
 from otp_passkeys.exceptions import MalformedRequest, VerificationFailed
 from otp_passkeys.testing import to_base64url
 
@@ -24,14 +24,14 @@ def client_data(data: bytes | None = None, **members: Any) -> dict[str, Any]:
     return {"response": {"clientDataJSON": to_base64url(data)}}
 
 
-def an_answer(response: dict[str, Any] | None = None, **credential: Any) -> Answer:
+def an_answer(response: dict[str, Any] | None = None, **credential: Any) -> ReceivedCredential:
     """Return an answer with these members, as if its challenge had been read."""
-    return Answer({**credential, "response": response or {}}, {}, b"")
+    return ReceivedCredential({**credential, "response": response or {}}, {}, b"")
 
 
 def test_reads_the_challenge() -> None:
     """The challenge that comes back is the one that was signed, and the client data is parsed."""
-    answer = answers.read_answer(client_data(crossOrigin=False))
+    answer = credentials.read_credential(client_data(crossOrigin=False))
     assert answer.challenge == bytes(75)
     assert answer.client_data == {"challenge": CHALLENGE, "crossOrigin": False}
 
@@ -39,7 +39,7 @@ def test_reads_the_challenge() -> None:
 def test_strips_a_byte_order_mark() -> None:
     """A byte order mark is no fault (SECURITY.md, step 5)."""
     data = BOM + json.dumps({"challenge": CHALLENGE}).encode()
-    assert answers.read_answer(client_data(data)).challenge == bytes(75)
+    assert credentials.read_credential(client_data(data)).challenge == bytes(75)
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "utf-32-be"])
@@ -48,7 +48,7 @@ def test_refuses_other_encodings(encoding: str) -> None:
     data = json.dumps({"challenge": CHALLENGE}).encode(encoding)
     assert json.loads(data)  # the library would take it
     with pytest.raises(MalformedRequest):
-        answers.read_answer(client_data(data))
+        credentials.read_credential(client_data(data))
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_refuses_what_names_no_challenge(credential: object) -> None:
     """Whatever no challenge can be read from is malformed, and quickly so (T12)."""
     began = time.process_time()  # a busy machine is no hang
     with pytest.raises(MalformedRequest):
-        answers.read_answer(credential)
+        credentials.read_credential(credential)
     assert time.process_time() - began < 1
 
 
@@ -105,14 +105,14 @@ def test_refuses_what_names_no_challenge(credential: object) -> None:
 def test_takes_one_spelling_of_a_challenge(challenge: str) -> None:
     """Python's decoder skips foreign characters; one value has one spelling (step 8)."""
     with pytest.raises(MalformedRequest):
-        answers.read_answer(client_data(challenge=challenge))
+        credentials.read_credential(client_data(challenge=challenge))
 
 
 @pytest.mark.parametrize("length", [1, 16, 1022, 1023])
 def test_takes_credential_ids_up_to_1023_bytes(length: int) -> None:
     """All lengths of the specification are taken (step 25)."""
     text = to_base64url(bytes(length))
-    assert answers.credential_id(an_answer(id=text, rawId=text)) == bytes(length)
+    assert credentials.credential_id(an_answer(id=text, rawId=text)) == bytes(length)
 
 
 @pytest.mark.parametrize(
@@ -135,31 +135,31 @@ def test_takes_credential_ids_up_to_1023_bytes(length: int) -> None:
 def test_refuses_other_credential_ids(named: object, raw: object) -> None:
     """None, too long, misspelt, or two that differ: refused (step 25; T8)."""
     with pytest.raises(VerificationFailed):
-        answers.credential_id(an_answer(id=named, rawId=raw))
+        credentials.credential_id(an_answer(id=named, rawId=raw))
 
 
 def test_refuses_a_missing_credential_id() -> None:
     """An answer without an ID is refused, not a KeyError."""
     with pytest.raises(VerificationFailed):
-        answers.credential_id(an_answer())
+        credentials.credential_id(an_answer())
 
 
 @pytest.mark.parametrize("response", [{}, {"userHandle": None}, {"userHandle": ""}])
 def test_reads_no_user_handle(response: dict[str, Any]) -> None:
     """Browsers report a handle that they do not know in three ways (L3 §7.2 step 6)."""
-    assert answers.user_handle(an_answer(response)) is None
+    assert credentials.user_handle(an_answer(response)) is None
 
 
 def test_reads_a_user_handle() -> None:
     """A handle is decoded."""
-    assert answers.user_handle(an_answer({"userHandle": "AAEC"})) == b"\x00\x01\x02"
+    assert credentials.user_handle(an_answer({"userHandle": "AAEC"})) == b"\x00\x01\x02"
 
 
 @pytest.mark.parametrize("handle", ["A", "AAEC=", "AB", "!", "\ud800", 5, ["AAEC"], {"a": 1}])
 def test_refuses_an_undecodable_user_handle(handle: object) -> None:
     """An undecodable handle is refused, not raised by the decoder (SECURITY.md, step 6)."""
     with pytest.raises(VerificationFailed):
-        answers.user_handle(an_answer({"userHandle": handle}))
+        credentials.user_handle(an_answer({"userHandle": handle}))
 
 
 @pytest.mark.parametrize("value", [None, 5, ["AAEC"], "A", "AAEC="])
@@ -167,13 +167,13 @@ def test_refuses_an_undecodable_user_handle(handle: object) -> None:
 def test_refuses_a_member_that_is_no_base64url(name: str, value: object) -> None:
     """What should be bytes is refused where it is not (T12)."""
     with pytest.raises(VerificationFailed):
-        answers.member(an_answer({name: value}), name)
+        credentials.member(an_answer({name: value}), name)
 
 
 def test_keeps_unknown_transports() -> None:
     """Transports that nobody knows yet are stored too (step 27)."""
     answer = an_answer({"transports": ["usb", "teleport-2", "usb", "hybrid"]})
-    assert answers.transports(answer) == ["hybrid", "teleport-2", "usb"]
+    assert credentials.transports(answer) == ["hybrid", "teleport-2", "usb"]
 
 
 @pytest.mark.parametrize(
@@ -188,13 +188,13 @@ def test_keeps_unknown_transports() -> None:
 )
 def test_drops_what_is_no_transport(value: object) -> None:
     """Their kind and length are bounded, and odd ones do no harm (step 27)."""
-    assert answers.transports(an_answer({"transports": value})) == []
+    assert credentials.transports(an_answer({"transports": value})) == []
 
 
 def test_bounds_the_number_of_transports() -> None:
     """A thousand transports are not stored (step 27)."""
     answer = an_answer({"transports": [f"t{number}" for number in range(1000)]})
-    assert len(answers.transports(answer)) == 8
+    assert len(credentials.transports(answer)) == 8
 
 
 @pytest.mark.parametrize(
@@ -213,9 +213,9 @@ def test_bounds_the_number_of_transports() -> None:
 )
 def test_reads_whether_a_passkey_is_discoverable(results: object, expected: bool | None) -> None:
     """Client extension results of any shape do no harm (step 4)."""
-    assert answers.discoverable(an_answer(clientExtensionResults=results)) is expected
+    assert credentials.discoverable(an_answer(clientExtensionResults=results)) is expected
 
 
 def test_shows_nothing_secret() -> None:
     """No credential nor challenge is in the text of an answer, which may end in a log (T24)."""
-    assert repr(answers.read_answer(client_data())) == "Answer()"
+    assert repr(credentials.read_credential(client_data())) == "Answer()"

@@ -24,7 +24,7 @@ _TRANSPORT = re.compile(r"[a-z0-9-]{1,32}")
 
 
 @dataclass(frozen=True)
-class Answer:
+class ReceivedCredential:
     """What a browser sent back: read, not verified.
 
     :param credential: ``PublicKeyCredential.toJSON()``.
@@ -37,8 +37,8 @@ class Answer:
     challenge: bytes = field(repr=False)
 
 
-def read_answer(credential: object) -> Answer:
-    """Read as much of an answer as tells which challenge it names.
+def read_credential(credential: object) -> ReceivedCredential:
+    """Read as much of a credential as tells which challenge it names.
 
     :param credential: what ``toJSON()`` gave, parsed.
     :raises MalformedRequest: if no challenge can be read from it (L3 §7.1 steps 5 and 6).
@@ -54,34 +54,34 @@ def read_answer(credential: object) -> Answer:
         challenge = from_base64url(client_data["challenge"])
     except (KeyError, ValueError, RecursionError) as error:
         raise MalformedRequest("no challenge can be read from the answer") from error
-    return Answer(credential, client_data, challenge)
+    return ReceivedCredential(credential, client_data, challenge)
 
 
-def credential_id(answer: Answer) -> bytes:
-    """Return the credential ID that an answer names.
+def credential_id(received: ReceivedCredential) -> bytes:
+    """Return the credential ID that a credential names.
 
-    :param answer: from :func:`read_answer`.
+    :param received: from :func:`read_credential`.
     :raises VerificationFailed: if ``id`` and ``rawId`` differ, or it is not 1 to 1023 bytes long (L3 §7.1 step 25).
     """
     try:
-        decoded = from_base64url(answer.credential.get("id"))
+        decoded = from_base64url(received.credential.get("id"))
     except ValueError as error:
         raise VerificationFailed("id is not base64url") from error
-    if answer.credential.get("rawId") != answer.credential["id"]:
+    if received.credential.get("rawId") != received.credential["id"]:
         raise VerificationFailed("id and rawId differ")
     if not 0 < len(decoded) <= MAX_CREDENTIAL_ID_LENGTH:
         raise VerificationFailed("credential ID is empty or too long")
     return decoded
 
 
-def member(answer: Answer, name: str) -> str:
+def member(received: ReceivedCredential, name: str) -> str:
     """Return a base64url member of the response.
 
-    :param answer: from :func:`read_answer`.
+    :param received: from :func:`read_credential`.
     :param name: e.g. ``"signature"``.
     :raises VerificationFailed: if it is missing or not canonical base64url.
     """
-    value = answer.credential["response"].get(name)
+    value = received.credential["response"].get(name)
     try:
         from_base64url(value)
     except ValueError as error:
@@ -89,17 +89,17 @@ def member(answer: Answer, name: str) -> str:
     return str(value)
 
 
-def user_handle(answer: Answer) -> bytes | None:
+def user_handle(received: ReceivedCredential) -> bytes | None:
     """Return the user handle that an assertion names, or None (L3 §7.2 step 6).
 
-    :param answer: from :func:`read_answer`.
+    :param received: from :func:`read_credential`.
     :raises VerificationFailed: if it is there and not base64url.
     """
     # Authenticators that know no handle are reported with null by some browsers, with "" by others.
-    value = answer.credential["response"].get("userHandle")
+    value = received.credential["response"].get("userHandle")
     if value is None or value == "":
         return None
-    return from_base64url(member(answer, "userHandle"))
+    return from_base64url(member(received, "userHandle"))
 
 
 @dataclass(frozen=True)
@@ -116,14 +116,14 @@ class Attestation:
     authenticator_data: bytes = field(repr=False)
 
 
-def attestation(answer: Answer) -> Attestation:
+def attestation(received: ReceivedCredential) -> Attestation:
     """Return the attestation object, if it has the one shape of L3 §6.5.4.
 
-    :param answer: from :func:`read_answer`.
+    :param received: from :func:`read_credential`.
     :raises VerificationFailed: if it is not one CBOR map of ``fmt``, ``attStmt`` and ``authData``, or bytes follow, or
         the authenticator data in it has another shape than it must.
     """
-    return attestation_object(from_base64url(member(answer, "attestationObject")))
+    return attestation_object(from_base64url(member(received, "attestationObject")))
 
 
 def attestation_object(data: bytes) -> Attestation:
@@ -150,23 +150,23 @@ def attestation_object(data: bytes) -> Attestation:
     return Attestation(to_base64url(data), decoded["fmt"], decoded["authData"])
 
 
-def authenticator_data(answer: Answer) -> str:
+def authenticator_data(received: ReceivedCredential) -> str:
     """Return the authenticator data of an assertion, base64url, if it has the one shape of L3 §6.1.
 
-    :param answer: from :func:`read_answer`.
+    :param received: from :func:`read_credential`.
     :raises VerificationFailed: if it has another.
     """
-    text = member(answer, "authenticatorData")
+    text = member(received, "authenticatorData")
     _check_authenticator_data(from_base64url(text))
     return text
 
 
-def transports(answer: Answer) -> list[str]:
+def transports(received: ReceivedCredential) -> list[str]:
     """Return the transports that a registration names, unknown ones included, as many as are sane.
 
-    :param answer: from :func:`read_answer`.
+    :param received: from :func:`read_credential`.
     """
-    return sane_transports(answer.credential["response"].get("transports"))
+    return sane_transports(received.credential["response"].get("transports"))
 
 
 def sane_transports(value: object) -> list[str]:
@@ -180,12 +180,12 @@ def sane_transports(value: object) -> list[str]:
     return sorted(set(known))[:MAX_TRANSPORTS]
 
 
-def discoverable(answer: Answer) -> bool | None:
+def discoverable(received: ReceivedCredential) -> bool | None:
     """Return what the client says of ``credProps.rk``, or None where it does not say (L3 §10.1.3).
 
-    :param answer: from :func:`read_answer`.
+    :param received: from :func:`read_credential`.
     """
-    results = answer.credential.get("clientExtensionResults")
+    results = received.credential.get("clientExtensionResults")
     properties = results.get("credProps") if isinstance(results, dict) else None
     value = properties.get("rk") if isinstance(properties, dict) else None
     return value if isinstance(value, bool) else None

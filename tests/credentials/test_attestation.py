@@ -7,8 +7,8 @@ import time
 import cbor2
 import pytest
 
-from otp_passkeys import answers
-from otp_passkeys.answers import Answer
+from otp_passkeys import credentials
+from otp_passkeys.credentials import ReceivedCredential
 from otp_passkeys.exceptions import VerificationFailed
 from otp_passkeys.testing import to_base64url
 
@@ -17,8 +17,8 @@ OBJECT = {"fmt": "none", "attStmt": {}, "authData": bytes(37)}
 
 def attestation(data: bytes) -> str:
     """Read an attestation object of these bytes."""
-    return answers.attestation(
-        Answer({"response": {"attestationObject": to_base64url(data)}}, {}, b"")
+    return credentials.attestation(
+        ReceivedCredential({"response": {"attestationObject": to_base64url(data)}}, {}, b"")
     ).text
 
 
