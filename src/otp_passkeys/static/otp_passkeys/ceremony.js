@@ -15,9 +15,9 @@ function withLimit(signal, ms) {
   return controller.signal;
 }
 
-async function soon(ask) {
+async function soon(task) {
   try {
-    return await Promise.race([ask(), wait(2000)]);
+    return await Promise.race([task(), wait(2000)]);
   } catch {}
 }
 

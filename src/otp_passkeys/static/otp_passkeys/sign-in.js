@@ -1,4 +1,4 @@
-// Signs in with a passkey, by a button and by autofill. It relies on ceremony.js.
+// Signs in with a passkey, by a button and by autofill. It relies on ceremony.js, and on the template for texts.
 const { ask, define, obstacle, own, post, say, soon, text } = await customElements.whenDefined("otp-passkey-ceremony");
 
 const MINUTE = 60000;

@@ -1,7 +1,7 @@
-// Tells the browser which passkeys there are, so that it drops others. It relies on no other script.
+// Tells the browser which passkeys there are, so that it drops all others. It relies on no other script.
 const NAME = "otp-passkeys"; // of the lock that add.js takes too, and of the note of the last list
 const MINUTE = 60000;
-const PATIENCE = 2000; // some never settle
+const PATIENCE = 2000; // some signals never settle
 const TOO_OLD = 8000; // after ten seconds add.js takes the lock, and the list would drop what it adds
 let waiting;
 
@@ -12,24 +12,24 @@ function own(address) {
   throw new Error();
 }
 
-// Answers whether it is done; if not, a new list is.
+// Answers whether it is done. If not, a new list is needed.
 async function signalled(lists, asked) {
   const patience = new Promise((done) => setTimeout(done, PATIENCE));
-  let done = true;
+  let busy = false;
   for (const details of lists) {
     for (const method of ["signalAllAcceptedCredentials", "signalCurrentUserDetails"]) {
       if (Date.now() - asked > TOO_OLD) return false;
       try {
         await Promise.race([PublicKeyCredential[method](details), patience]);
       } catch (error) {
-        if (error?.name === "OperationError") done = false; // busy
+        if (error?.name === "OperationError") busy = true;
       }
     }
   }
-  return done;
+  return !busy;
 }
 
-// Answers whether it is done and reported. The token is of this sync, not of one that is due since.
+// Answers whether it is done, and reports that. The server clears this token, not a newer one.
 async function synced(url) {
   const request = { cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(20000) };
   const asked = Date.now();
@@ -48,15 +48,14 @@ async function synced(url) {
 async function locked(url, now, opened, delay) {
   waiting = false;
   const gap = localStorage[NAME] - opened;
-  if (!now && gap > 0 && gap < MINUTE) return; // done by another tab
+  if (!now && gap > 0 && gap < MINUTE) return; // another tab has done it
   try {
-    const saving = Date.now() - localStorage[NAME + "-saving"] < MINUTE; // what no list has yet
-    const done = !saving && (await synced(url));
-    if (!done) return setTimeout(run, delay, url, now, Date.now(), delay * 2);
+    const saving = Date.now() - localStorage[NAME + "-saving"] < MINUTE; // no list has it yet
+    if (saving || !(await synced(url))) return setTimeout(run, delay, url, now, Date.now(), delay * 2);
     localStorage[NAME] = Date.now();
     document.dispatchEvent(new Event(NAME + ":synced"));
   } catch (error) {
-    if (error.name !== "TypeError") localStorage[NAME] = Date.now() + MINUTE; // for all tabs
+    if (error.name !== "TypeError") localStorage[NAME] = Date.now() + MINUTE; // no tab asks before
   }
 }
 
@@ -68,7 +67,7 @@ async function run(url, now, opened, delay = 2000) {
   waiting = true;
   const task = () => locked(url, now, opened, delay);
   if (!navigator.locks) return setTimeout(task);
-  await navigator.locks.request(NAME, task).catch(() => {}); // add.js may take it
+  await navigator.locks.request(NAME, task).catch(() => {}); // add.js may take the lock
 }
 
 class PasskeySync extends HTMLElement {
