@@ -4,8 +4,8 @@ const { ask, define, obstacle, post, say, soon, text } = await customElements.wh
 const DAY = 24 * 3600000;
 const PATIENCE = 10000;
 const QUIET = "otp-passkeys-offer"; // until when nothing is offered
-const TRIED = "otp-passkeys-upgrade"; // at which sign-in
-const SAVING = "otp-passkeys-saving"; // since when
+const TRIED = "otp-passkeys-upgrade"; // for which sign-in
+const SAVING = "otp-passkeys-saving"; // since when one is
 
 class PasskeyOffer extends HTMLElement {
   async connectedCallback() {
@@ -81,7 +81,7 @@ class PasskeyOffer extends HTMLElement {
     return navigator.locks.request("otp-passkeys", { signal: AbortSignal.timeout(PATIENCE) }, task);
   }
 
-  // An extension would open a window. In a new frame it hardly lies.
+  // An extension would open a window. In a new frame it cannot easily lie.
   isUnreplaced() {
     const frame = this.appendChild(document.createElement("iframe"));
     const source = frame.contentWindow.Function.prototype.toString;
