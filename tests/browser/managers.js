@@ -237,7 +237,7 @@
 
   // Has a passkey made and used once, and says which managers' copies of the two are not read as the browser's own.
   async function unread(rpId) {
-    const shared = await customElements.whenDefined("otp-passkey-ceremony");
+    const { ask } = await customElements.whenDefined("otp-passkey-ceremony");
     const text = "AAAAAAAAAAAAAAAAAAAAAA";
     const user = { id: text, name: "alice", displayName: "" };
     const creation = {
@@ -260,7 +260,7 @@
       ]) {
         const before = CredentialsContainer.prototype[method];
         CredentialsContainer.prototype[method] = async () => shapes[name](credential);
-        const read = await shared[method](options).catch((error) => ({ error: error.name }));
+        const read = await ask(method, { ...options, timeout: 60000 }, {}).catch((error) => ({ error: error.name }));
         CredentialsContainer.prototype[method] = before;
         if (method === "create") delete read.response?.authenticatorData; // toJSON() has it, and nothing needs it
         const { id, rawId, type, authenticatorAttachment, clientExtensionResults, response } = credential.toJSON();

@@ -96,7 +96,7 @@ def test_modules_judge_addresses_alike() -> None:
 NAVIGATOR = r"\bnavigator\b[^;]*\bcredentials\b|\bcredentials\b[^;]*\bnavigator\b"
 ASKS = re.compile(rf"\bfetch\(|{NAVIGATOR}|FromJSON|toJSON|btoa|atob|csrf")
 # Reads how the browser's functions are written, and calls none of them.
-UNREPLACED = re.compile(r"^  unreplaced\(\) {$.*?^  }$", re.MULTILINE | re.DOTALL)
+UNREPLACED = re.compile(r"^  isUnreplaced\(\) {$.*?^  }$", re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize("name", [one for one in NAMES if one not in {"ceremony", "sync"}])

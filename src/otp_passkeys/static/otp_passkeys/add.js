@@ -1,12 +1,11 @@
-// Adds a passkey to the panel around it, and says what became of it: the server's list is the truth.
-const { create, define, obstacle } = await customElements.whenDefined("otp-passkey-ceremony");
+// Adds a passkey to the panel around it, and says whether the server's list has it.
+// It relies on panel.js and ceremony.js.
+const { ask, define, obstacle, wait } = await customElements.whenDefined("otp-passkey-ceremony");
 await customElements.whenDefined("otp-passkey-panel");
 
-const PATIENCE = 10000; // with the lock; longer than a list is signalled in sync.js
+const PATIENCE = 10000; // longer than sync.js signals a list
 
-const wait = (ms) => new Promise((done) => setTimeout(done, ms));
-
-// Keeps a time for the site's other scripts and pages; answers with the one before.
+// Notes a time for other tabs and scripts. Answers with the one before.
 function note(name, time) {
   try {
     const before = localStorage[name] ?? 0;
@@ -17,32 +16,34 @@ function note(name, time) {
   }
 }
 
-// Notes when an answer was sent whose outcome is not known yet; the note before is that of a page left.
+// Notes since when it is unknown whether a passkey was added: for a minute, no tab signals a list.
 const saving = (time) => note("otp-passkeys-saving", time);
-
-// A list read by sync.js while this runs, in any tab, would lack the new passkey: they share the lock.
-const exclusively = (task, how = {}) => (navigator.locks ? navigator.locks.request("otp-passkeys", how, task) : task());
-
-// The user waits: a tab that keeps the lock for so long loses it.
-async function exclusivelyNow(task) {
-  let ours;
-  const run = () => {
-    ours = true;
-    return task();
-  };
-  try {
-    return await exclusively(run, { signal: AbortSignal.timeout(PATIENCE) });
-  } catch (error) {
-    if (ours) throw error;
-    return exclusively(run, { steal: true });
-  }
-}
 
 // When sync.js last signalled a list.
 function lastList() {
   try {
     return localStorage["otp-passkeys"];
   } catch {} // storage is blocked, and sync.js signals none
+}
+
+// A list that sync.js signals meanwhile, in any tab, would lack the new passkey.
+function exclusively(task, how = {}) {
+  return navigator.locks ? navigator.locks.request("otp-passkeys", how, task) : task();
+}
+
+// The user waits, so a tab that keeps the lock for too long loses it.
+async function exclusivelyNow(task) {
+  let begun = false;
+  const begin = () => {
+    begun = true;
+    return task();
+  };
+  try {
+    return await exclusively(begin, { signal: AbortSignal.timeout(PATIENCE) });
+  } catch (error) {
+    if (begun) throw error;
+    return exclusively(begin, { steal: true });
+  }
 }
 
 class PasskeyAdd extends HTMLElement {
@@ -52,8 +53,8 @@ class PasskeyAdd extends HTMLElement {
     if (why) return this.panel?.say(why);
     const buttons = this.querySelectorAll("button");
     for (const button of buttons) button.disabled = false;
-    // It could not have the focus before.
-    if (buttons[0].id && location.hash === `#${buttons[0].id}`) buttons[0].focus();
+    const [first] = buttons;
+    if (first.id && location.hash === `#${first.id}`) first.focus(); // disabled, it could not have it
   }
 
   disconnectedCallback() {
@@ -88,41 +89,32 @@ class PasskeyAdd extends HTMLElement {
     const { signal } = this.controller;
     const before = lastList();
     const late = (credential) => exclusively(() => this.late(credential, before)).catch(() => {});
-    await this.finish(await create({ hints, ...options }, { signal, late }));
+    const credential = await ask("create", { hints, ...options }, { signal, late });
+    await this.finish(credential);
   }
 
-  // Answered after its time or after an abort. A list without it, given meanwhile, may have removed it.
+  // The browser answers after its time or an abort. A list that was signalled meanwhile may have removed the passkey.
   async late(credential, before) {
     if (!this.isConnected) return;
     if (lastList() === before) await this.finish(credential);
     else this.panel.sync(); // in case it has not
   }
 
-  // The browser has saved the passkey; from here on only the server's list says whether it counts.
+  // The browser has saved the passkey. Only the server's list says whether it counts.
   async finish(credential) {
     const { panel } = this;
-    // If this page is left now, no sync of another tab may believe a list without it.
-    const before = saving(Date.now());
+    const { id } = credential;
+    const before = saving(Date.now()); // the page may be left now
     const { status, body } = await panel.post(this.getAttribute("register-url"), { credential });
     const known = body && status < 500;
     if (known) saving(before);
-    if (!known) panel.say("checking", "busy");
-    let listed = known && (await panel.read());
-    // A request that was cut off may still be running on the server.
-    for (const pause of known ? [] : [1000, 3000]) {
-      await wait(pause);
-      listed = await panel.read();
-      if (panel.row(credential.id)) break;
-    }
-    const row = panel.row(credential.id);
+    const listed = known ? await panel.read() : await this.search(id);
+    const row = panel.row(id);
     if (row) saving(before);
     if (row || status === 201) {
-      if (row) {
-        panel.point(row);
-        for (const button of panel.name(row).querySelectorAll("[data-new]")) button.textContent = button.dataset.new;
-      }
+      if (row) this.show(row);
       panel.sync();
-      panel.tell("registered", { id: credential.id });
+      panel.tell("registered", { id });
       panel.done("registered", listed, row?.querySelector("bdi")?.textContent ?? body?.name);
     } else if (known) {
       panel.sync(); // so that the browser drops what it has just saved
@@ -130,6 +122,26 @@ class PasskeyAdd extends HTMLElement {
     } else {
       panel.say(listed ? "unsaved" : "unknown", "error");
     }
+  }
+
+  // A request that was cut off may still be running on the server.
+  async search(id) {
+    const { panel } = this;
+    panel.say("checking", "busy");
+    let listed = false;
+    for (const pause of [1000, 3000]) {
+      await wait(pause);
+      listed = await panel.read();
+      if (panel.row(id)) break;
+    }
+    return listed;
+  }
+
+  show(row) {
+    const { panel } = this;
+    panel.point(row);
+    const form = panel.name(row);
+    for (const button of form.querySelectorAll("[data-new]")) button.textContent = button.dataset.new;
   }
 
   refused(status, body) {
@@ -142,11 +154,12 @@ class PasskeyAdd extends HTMLElement {
     panel.tell("failed", { name });
     if (name === "AbortError") return panel.say("");
     if (name === "InvalidStateError") {
-      note("otp-passkeys-offer", Date.now() + 1e12); // offer.js offers none here again
+      note("otp-passkeys-offer", Infinity); // offer.js offers none here again
       const row = panel.querySelector("[data-here]");
       if (row) panel.point(row);
     }
-    panel.say(panel.text(name) ? name : "Error", /InvalidState|NotAllowed/.test(name) ? "note" : "error");
+    const kind = ["InvalidStateError", "NotAllowedError"].includes(name) ? "note" : "error";
+    panel.say(panel.text(name) ? name : "Error", kind);
   }
 }
 

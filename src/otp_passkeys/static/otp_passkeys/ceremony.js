@@ -1,4 +1,4 @@
-// What the other scripts share. What each function is for: docs/explanation/scripts.rst
+// The class of this element is what the other scripts share. It relies on none of them: docs/explanation/scripts.rst
 
 function own(address) {
   const { href, origin } = new URL(address, document.baseURI);
@@ -7,15 +7,17 @@ function own(address) {
   throw new Error();
 }
 
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+
 function withLimit(signal, ms) {
   const controller = new AbortController();
   for (const one of [signal, AbortSignal.timeout(ms)]) one?.addEventListener("abort", () => controller.abort());
   return controller.signal;
 }
 
-async function soon(ask) {
+async function soon(task) {
   try {
-    return await Promise.race([ask(), new Promise((done) => setTimeout(done, 2000))]);
+    return await Promise.race([task(), wait(2000)]);
   } catch {}
 }
 
@@ -23,8 +25,9 @@ async function post(element, address, data, { signal, keepalive } = {}) {
   const csrfHeader = document.querySelector("script[data-csrf-header]")?.dataset.csrfHeader ?? "X-CSRFToken";
   try {
     const href = own(address);
+    const isOfApp = /^[^?#]*\/(authenticate|register)\/(options\/)?$/.test(href);
     // Only a panel waits for a click.
-    if (!element.matches("otp-passkey-panel") && !/^[^?#]*\/(authenticate|register)\/(options\/)?$/.test(href)) {
+    if (!element.matches("otp-passkey-panel") && !isOfApp) {
       console.error(`otp-passkeys: nothing is sent to ${href}, which is no address of the app.`);
       throw new Error();
     }
@@ -42,51 +45,61 @@ async function post(element, address, data, { signal, keepalive } = {}) {
     });
     return { status: answer.status, body: await answer.json().catch(() => null) };
   } catch (error) {
-    return error.name === "Error" ? { status: 0 } : {};
+    return error.name === "Error" ? { status: 0 } : {}; // 0: refused here
   }
 }
 
-const text = (element, name) =>
-  element.querySelector(`template[data-message="${CSS.escape(name)}"]`)?.content.cloneNode(true);
+function text(element, name) {
+  return element.querySelector(`template[data-message="${CSS.escape(name)}"]`)?.content.cloneNode(true);
+}
 
 async function say(status, words, kind = "note") {
   status.textContent = "";
   status.dataset.kind = kind;
   status.words = words;
-  await new Promise((done) => setTimeout(done, 50));
+  await wait(50);
   if (status.words === words) status.replaceChildren(words);
 }
 
-const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+function toBytes(base64url) {
+  const binary = atob(base64url.replace(/-/g, "+").replace(/_/g, "/"));
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+}
 
 function parse({ challenge, user, excludeCredentials, allowCredentials, ...options }) {
-  const ids = (list) => list?.map((one) => ({ ...one, id: bytes(one.id) }));
+  const parseId = (one) => one && { ...one, id: toBytes(one.id) };
   return {
     ...options,
-    challenge: bytes(challenge),
-    user: user && { ...user, id: bytes(user.id) },
-    excludeCredentials: ids(excludeCredentials),
-    allowCredentials: ids(allowCredentials),
+    challenge: toBytes(challenge),
+    user: parseId(user),
+    excludeCredentials: excludeCredentials?.map(parseId),
+    allowCredentials: allowCredentials?.map(parseId),
   };
 }
 
-function base64url(value) {
-  const view = () => new Uint8Array(value.buffer ?? value, value.byteOffset, value.byteLength);
-  const text = typeof value === "string" ? value : btoa(String.fromCharCode(...view()));
-  return /^([\w-]+)=*$/.exec(text.replace(/\+/g, "-").replace(/\//g, "_"))[1];
+function toBase64url(value) {
+  let base64 = value;
+  if (typeof value !== "string") {
+    const bytes = new Uint8Array(value.buffer ?? value, value.byteOffset, value.byteLength);
+    base64 = btoa(String.fromCharCode(...bytes));
+  }
+  return /^([\w-]+)=*$/.exec(base64.replace(/\+/g, "-").replace(/\//g, "_"))[1];
 }
 
 const BINARY = ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"];
 
+// What password managers return is often right in part only.
 function toJSON(credential) {
+  if (!credential) throw { name: "NotAllowedError" };
   const first = (read) => {
-    for (const source of [() => credential.toJSON(), () => credential])
+    for (const source of [() => credential.toJSON(), () => credential]) {
       try {
         const value = read(source());
         if (value) return value;
       } catch {}
+    }
   };
-  const binary = (read) => first((one) => base64url(read(one)));
+  const binary = (read) => first((one) => toBase64url(read(one)));
   const plain = (read) => first((one) => JSON.parse(JSON.stringify(read(one))));
   const id = binary((one) => one.id) ?? binary((one) => one.rawId);
   const response = Object.fromEntries(BINARY.map((name) => [name, binary((one) => one.response[name])]));
@@ -105,38 +118,33 @@ function toJSON(credential) {
 function nameOf(error) {
   try {
     const [name] = /^\w*Error$/.exec(error.name);
-    return name === "AbortError" ? "NotAllowedError" : name; // not ours: the user cancelled
-  } catch {
-    return "Error";
-  }
+    return name === "AbortError" ? "NotAllowedError" : name; // the user cancelled
+  } catch {}
+  return "Error";
 }
 
-async function read(answer) {
-  const credential = await answer;
-  if (!credential) throw { name: "NotAllowedError" };
-  return toJSON(credential);
-}
-
-// Throws nothing but such a name. `late` gets what is answered after that.
-async function ask(method, options, { signal, late, ...how } = {}) {
-  const limit = how.mediation ? signal : withLimit(signal, (options.timeout ?? 300000) + 5000);
-  // What a browser refuses at once is a policy. Where it can't be read before, only frames have one.
+// Throws names only. `late` gets what is answered after that.
+async function ask(method, options, { signal, late, ...how }) {
+  const limit = how.mediation ? signal : withLimit(signal, options.timeout + 5000);
+  // Where no policy can be read, what is refused at once in a frame is one.
   let atOnce = self !== top && !document.featurePolicy;
   setTimeout(() => (atOnce = false));
   let answer;
   try {
-    answer = read(navigator.credentials[method]({ ...how, signal: limit, publicKey: parse(options) }));
+    const asked = navigator.credentials[method]({ ...how, signal: limit, publicKey: parse(options) });
+    answer = Promise.resolve(asked).then(toJSON);
     const over = new Promise((_, reject) => limit.addEventListener("abort", reject));
     return await Promise.race([answer, over]);
   } catch (error) {
     answer?.then(late, () => {});
-    let name = signal?.aborted ? "AbortError" : limit.aborted ? "NotAllowedError" : nameOf(error);
-    if (name === "NotAllowedError" && atOnce && error instanceof DOMException) name = "forbidden";
+    if (signal?.aborted) throw { name: "AbortError" };
+    const name = limit.aborted ? "NotAllowedError" : nameOf(error);
+    if (name === "NotAllowedError" && atOnce && error instanceof DOMException) throw { name: "forbidden" };
     throw { name };
   }
 }
 
-// Names the text that says why this page can't ask for passkeys, if it can't.
+// Names the text for what keeps this page from asking.
 function obstacle(method) {
   if (/\.\d+$|]$/.test(location.hostname)) return "SecurityError"; // an IP address
   if (!window.PublicKeyCredential) return isSecureContext ? "unsupported" : "insecure";
@@ -145,10 +153,9 @@ function obstacle(method) {
   return policy?.features().includes(feature) && !policy.allowsFeature(feature) && "forbidden";
 }
 
-const define = (name, element) => customElements.get(name) ?? customElements.define(name, element);
+function define(name, element) {
+  if (!customElements.get(name)) customElements.define(name, element);
+}
 
-const create = (options, how) => ask("create", options, how);
-const get = (options, how) => ask("get", options, how);
-const shared = { create, get, define, obstacle, own, post, say, soon, text };
-
+const shared = { ask, define, obstacle, own, post, say, soon, text, wait };
 define("otp-passkey-ceremony", Object.assign(class extends HTMLElement {}, shared));

@@ -1,11 +1,12 @@
-// Asks in a dialog before it deletes a passkey of the panel around it, and says what is true afterwards.
+// Asks in a dialog before it deletes a passkey of the panel around it.
+// It relies on panel.js, and on the page that asks where there are no scripts.
 const { define } = await customElements.whenDefined("otp-passkey-ceremony");
 
 class PasskeyDelete extends HTMLElement {
   connectedCallback() {
     const { dialog } = this;
     for (const type of ["click", "submit"]) this.addEventListener(type, this);
-    // Here rather than in the dialog, so that the focus is back also where the row was read anew meanwhile.
+    // The browser cannot return the focus to a row that was read anew.
     dialog.addEventListener("close", () => this.panel?.focusOn(dialog.dataset.back));
     // For browsers that do not know closedby.
     dialog.addEventListener("cancel", (event) => this.panel.busy && event.preventDefault());
@@ -28,7 +29,7 @@ class PasskeyDelete extends HTMLElement {
     return this.querySelector("dialog");
   }
 
-  // Shows the question of the delete page; the server is asked anew each time, so that it is true.
+  // Shows the question of the delete page, as it is true now.
   async ask({ id: back, formAction: url }, row) {
     const { panel, dialog } = this;
     const { id } = row.dataset;
@@ -37,18 +38,21 @@ class PasskeyDelete extends HTMLElement {
     if (!status) return panel.refused(status);
     if (status === 404) return panel.gone();
     const question = status === 200 && page?.querySelector("[data-question]");
-    // The page itself says what is the matter, or asks who it is.
-    if (!question || !dialog.showModal) return panel.go(url);
-    const promise = window.PublicKeyCredential?.signalAllAcceptedCredentials && question.querySelector("[data-promise]");
-    if (promise) {
-      promise.hidden = false;
-      question.querySelector("[data-steps]").remove();
-      question.dataset.done = promise.dataset.done;
-    }
+    if (!question || !dialog.showModal) return panel.go(url); // the page says why, or asks
+    this.showPromise(question);
     Object.assign(dialog.dataset, { back, of: id, url });
     dialog.replaceChildren(question);
     this.hold(false);
-    dialog.showModal(); // which focuses the heading: the first thing to read, and nothing that deletes
+    dialog.showModal(); // which focuses the heading, and nothing that deletes
+  }
+
+  // Where the browser removes the passkey from its password manager, no steps are left to the user.
+  showPromise(question) {
+    const promise = question.querySelector("[data-promise]");
+    if (!promise || !window.PublicKeyCredential?.signalAllAcceptedCredentials) return;
+    promise.hidden = false;
+    question.querySelector("[data-steps]").remove();
+    question.dataset.done = promise.dataset.done;
   }
 
   cancel(leadsTo) {
@@ -56,10 +60,13 @@ class PasskeyDelete extends HTMLElement {
     this.dialog.close();
   }
 
-  // A deletion that is under way cannot be taken back, so nothing may look as if it had been.
+  // A deletion that is under way cannot be cancelled.
   hold(held) {
     this.dialog.setAttribute("closedby", held ? "none" : "any");
-    for (const one of this.querySelectorAll("[data-cancel]")) Object.assign(one, { disabled: held, hidden: false });
+    for (const button of this.querySelectorAll("[data-cancel]")) {
+      button.disabled = held;
+      button.hidden = false;
+    }
   }
 
   async confirm(question) {
@@ -68,17 +75,17 @@ class PasskeyDelete extends HTMLElement {
     this.hold(true);
     const { status, body } = await panel.post(url, {});
     const row = panel.row(id);
-    const next = (row?.nextElementSibling ?? row?.previousElementSibling)?.id;
+    const neighbour = row?.nextElementSibling ?? row?.previousElementSibling;
     const unknown = !status || status >= 500;
     const listed = (status === 204 || unknown) && (await panel.read());
-    const gone = status === 204 || (listed && !panel.row(id));
+    const deleted = status === 204 || (listed && !panel.row(id));
     this.hold(false);
-    if (!gone && status !== 404) return panel.refused(status, body);
+    if (!deleted && status !== 404) return panel.refused(status, body);
     dialog.close();
     if (status === 404) return panel.gone();
     panel.tell("deleted", { id });
     panel.querySelector("[data-after-deletion]")?.removeAttribute("hidden");
-    if (listed) panel.land(next);
+    if (listed) panel.land(neighbour?.id);
     panel.sync();
     panel.done(question.dataset.done, listed);
   }

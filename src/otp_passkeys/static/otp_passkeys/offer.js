@@ -1,10 +1,11 @@
-// After a sign-in without a passkey of this device: has the browser add one by itself, or offers one. It stores times only.
-const { create, define, obstacle, post, say, soon, text } = await customElements.whenDefined("otp-passkey-ceremony");
+// Offers a passkey after a sign-in without one, or has the browser add it. It relies on ceremony.js.
+const { ask, define, obstacle, post, say, soon, text } = await customElements.whenDefined("otp-passkey-ceremony");
 
-const DAY = 864e5;
+const DAY = 24 * 3600000;
+const PATIENCE = 10000;
 const QUIET = "otp-passkeys-offer"; // until when nothing is offered
-const TRIED = "otp-passkeys-upgrade"; // the sign-in for which the browser was asked
-const SAVING = "otp-passkeys-saving"; // since when an answer is under way
+const TRIED = "otp-passkeys-upgrade"; // for which sign-in
+const SAVING = "otp-passkeys-saving"; // since when one is
 
 class PasskeyOffer extends HTMLElement {
   async connectedCallback() {
@@ -12,8 +13,8 @@ class PasskeyOffer extends HTMLElement {
     if (obstacle("create") || document.querySelector("otp-passkey-panel, otp-passkey-sign-in")) return;
     this.addEventListener("click", this);
     window.addEventListener("pagehide", this);
-    // It may take longer, and be interrupted.
-    if (!(await soon(() => this.upgrade().catch((error) => this.failed(error))))) this.offer();
+    const done = await soon(() => this.upgrade().catch((error) => this.failed(error)));
+    if (!done) this.offer();
   }
 
   disconnectedCallback() {
@@ -24,7 +25,8 @@ class PasskeyOffer extends HTMLElement {
   handleEvent({ type, target }) {
     if (type === "pagehide") return this.controller?.abort();
     if (target.closest("[data-set-up]")) return this.setUp();
-    if (target.closest("[data-later]")) localStorage[QUIET] = Date.now() + (localStorage[QUIET] ? 180 : 30) * DAY;
+    const days = localStorage[QUIET] ? 180 : 30;
+    if (target.closest("[data-later]")) localStorage[QUIET] = Date.now() + days * DAY;
     if (target.closest("button")) this.hidden = true;
   }
 
@@ -39,12 +41,11 @@ class PasskeyOffer extends HTMLElement {
   failed(error) {
     this.controller?.abort(); // the lock may be lost
     if (error?.name !== "InvalidStateError") return false;
-    localStorage[QUIET] = Date.now() + 1e12; // never offer one again
+    localStorage[QUIET] = Infinity;
     if (this.busy) this.settle("here");
     return true;
   }
 
-  // One press leads to the browser's dialog. What is not settled here, the panel settles.
   async setUp() {
     if (this.busy) return;
     this.hold("true");
@@ -61,12 +62,14 @@ class PasskeyOffer extends HTMLElement {
   }
 
   hold(busy) {
-    this.querySelector("[data-set-up]").ariaBusy = this.busy = busy;
+    this.busy = busy;
+    this.querySelector("[data-set-up]").ariaBusy = busy;
   }
 
   async upgrade() {
-    if (!this.hasAttribute("upgrade") || this.tried || !this.unreplaced()) return false;
-    if (!(await soon(() => PublicKeyCredential.getClientCapabilities()))?.conditionalCreate) return false;
+    if (!this.hasAttribute("upgrade") || this.tried || !this.isUnreplaced()) return false;
+    const can = await soon(() => PublicKeyCredential.getClientCapabilities());
+    if (!can?.conditionalCreate) return false;
     if (document.prerendering) {
       await new Promise((done) => document.addEventListener("prerenderingchange", done));
     }
@@ -75,18 +78,17 @@ class PasskeyOffer extends HTMLElement {
 
   // No list may be signalled meanwhile.
   exclusively(task) {
-    return navigator.locks.request("otp-passkeys", { signal: AbortSignal.timeout(10000) }, task);
+    return navigator.locks.request("otp-passkeys", { signal: AbortSignal.timeout(PATIENCE) }, task);
   }
 
-  // An extension would open a window. If it lies about its source, it hardly does so in a new frame.
-  unreplaced() {
+  // An extension would open a window. In a new frame it cannot easily lie.
+  isUnreplaced() {
     const frame = this.appendChild(document.createElement("iframe"));
     const source = frame.contentWindow.Function.prototype.toString;
     frame.remove();
-    const native = (name, { [name]: method }) =>
-      method.name === name && source.call(method).replace(/\s/g, "") === `function${name}(){[nativecode]}`;
-    const { credentials } = navigator;
-    return native("create", credentials) && native("getClientCapabilities", PublicKeyCredential);
+    const isNative = (object, name) =>
+      source.call(object[name]).replace(/\s/g, "") === `function${name}(){[nativecode]}`;
+    return isNative(navigator.credentials, "create") && isNative(PublicKeyCredential, "getClientCapabilities");
   }
 
   get tried() {
@@ -99,31 +101,32 @@ class PasskeyOffer extends HTMLElement {
     return this.create({ upgrade: true }, { mediation: "conditional" });
   }
 
-  // Answers whether it was added; without options that fails.
+  // Answers whether it was added.
   async create(wishes, how) {
-    const controller = (this.controller = new AbortController());
+    const controller = new AbortController();
+    this.controller = controller;
     const { body: options } = await this.post("options-url", wishes);
-    if (how && !this.unreplaced()) return false; // by now
-    if (how) setTimeout(() => controller.abort(), 10000);
-    const credential = await create(options, { ...how, signal: controller.signal });
+    if (how) {
+      if (!this.isUnreplaced()) return false;
+      setTimeout(() => controller.abort(), PATIENCE);
+    }
+    const credential = await ask("create", options, { ...how, signal: controller.signal });
     const before = localStorage[SAVING] ?? 0;
     localStorage[SAVING] = Date.now();
     const { status } = await this.post("register-url", { credential });
     if (!(status < 500)) return false;
     localStorage[SAVING] = before;
-    this.append(text(this, "sync") ?? ""); // if refused, too; not where the site signals nothing
+    this.append(text(this, "sync") ?? ""); // if refused, too
     if (status !== 201) return false;
     this.dispatchEvent(new CustomEvent("otp-passkeys:registered", { bubbles: true, detail: { id: credential.id } }));
     this.settle("added");
     return true;
   }
 
-  // It outlives the page.
   post(to, data) {
     return post(this, this.getAttribute(to), data, { keepalive: true });
   }
 
-  // Nothing is left to be offered.
   settle(message) {
     for (const one of this.querySelectorAll("h2, a, button")) one.hidden = "offered" in one.dataset;
     this.hidden = false;

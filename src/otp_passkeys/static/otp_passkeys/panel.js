@@ -1,12 +1,13 @@
-// The list of passkeys: re-reads it, names one in its row, and says what is true. add.js and delete.js call this.
+// The list of passkeys, which is read anew after each change; a passkey is named in its row.
+// It relies on ceremony.js, and add.js and delete.js rely on it.
 const { define, own, post, say, text } = await customElements.whenDefined("otp-passkey-ceremony");
 
-// What is kept about advice is when the user put it away, and nothing else.
-const ADVICE = "otp-passkeys-advice-";
-const QUARTER = 90 * 24 * 3600e3;
+const ADVICE = "otp-passkeys-advice-"; // when the user put it away
+const DAY = 24 * 3600000;
+const QUARTER = 90 * DAY;
 
-// Reads a page of the site. Answers with the status, undefined if nobody answered and 0 if nobody was asked, with the
-// page unless it is another one, and with where to sign in if the session has ended. Where a site demands Trusted Types, DOMParser would need a policy; this needs none.
+// Answers with the page, unless it is another one, and with where to sign in if the session has ended. The status is
+// undefined without an answer, and 0 if nothing was sent. DOMParser would need a policy for Trusted Types.
 function readPage(address) {
   return new Promise((done) => {
     const request = new XMLHttpRequest();
@@ -14,7 +15,7 @@ function readPage(address) {
     request.open("GET", url);
     request.responseType = "document";
     request.setRequestHeader("Accept", "text/html");
-    // It would follow a redirect to the page that asks who it is: for htmx the server answers with an error instead.
+    // It would follow a redirect. For htmx, the server answers with an error instead.
     request.setRequestHeader("HX-Request", "true");
     request.onloadend = () => {
       const { status, response, responseURL } = request;
@@ -30,7 +31,8 @@ class PasskeyPanel extends HTMLElement {
   connectedCallback() {
     for (const type of ["click", "keydown", "submit"]) this.addEventListener(type, this);
     window.addEventListener("pageshow", this);
-    (this.watch ??= new MutationObserver(() => this.list && this.wake())).observe(this, { childList: true, subtree: true });
+    this.watch ??= new MutationObserver(() => this.list && this.wake()); // other scripts bring rows, too
+    this.watch.observe(this, { childList: true, subtree: true });
     this.wake();
   }
 
@@ -42,26 +44,33 @@ class PasskeyPanel extends HTMLElement {
     return this.querySelector("[data-list]");
   }
 
-  // Where it speaks: in the dialog while that is open, which hides the rest.
+  // An open dialog hides the rest.
   get news() {
     return this.querySelector("dialog[open] [role=alert]") ?? this.querySelector(":scope > [role=status]");
   }
 
-  // Other scripts bring rows in too.
+  // Shows the advice that is due.
   wake() {
     for (const advice of this.list.querySelectorAll("[data-advice]")) {
       advice.hidden = false;
       try {
-        advice.hidden = Date.now() - (localStorage[ADVICE + advice.dataset.advice] ?? 0) < QUARTER;
+        const dismissed = localStorage[ADVICE + advice.dataset.advice] ?? 0;
+        advice.hidden = Date.now() - dismissed < QUARTER;
       } catch {} // storage is blocked
     }
   }
 
   handleEvent(event) {
     const { type, target } = event;
-    if (type === "pageshow") return event.persisted && this.come();
+    if (type === "pageshow") {
+      if (event.persisted) this.comeBack();
+      return;
+    }
     const at = (name) => target.closest(`[data-${name}]`);
-    if (type === "keydown") return event.key === "Escape" && at("naming") && this.keep(at("naming"));
+    if (type === "keydown") {
+      if (event.key === "Escape" && at("naming")) this.keep(at("naming"));
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.shiftKey) return; // a new tab or window
     const [task, control] = this.task(type, at);
     if (!task) return;
@@ -69,7 +78,7 @@ class PasskeyPanel extends HTMLElement {
     this.once(task, control);
   }
 
-  // Answers with what a click or a sent form asks for, and the control to show as busy.
+  // Answers with what is asked for, and with the control that is busy meanwhile.
   task(type, at) {
     const naming = at("naming");
     if (type === "submit") return naming ? [() => this.save(naming), naming.querySelector("[type=submit]")] : [];
@@ -112,17 +121,18 @@ class PasskeyPanel extends HTMLElement {
     await say(news, words, kind);
     if (!words) return;
     const focused = document.activeElement;
-    const listed = this.list.contains(focused); // and pushed down
-    if (busy && !listed) news.scrollIntoView({ block: "nearest" }); // a low window may end above it
-    if (!busy || listed || focused.matches(":focus-visible")) focused.scrollIntoView({ block: "nearest" });
+    const isPushedDown = this.list.contains(focused);
+    if (busy && !isPushedDown) news.scrollIntoView({ block: "nearest" }); // a low window may end above it
+    if (!busy || isPushedDown || focused.matches(":focus-visible")) focused.scrollIntoView({ block: "nearest" });
   }
 
   // Says what was done, and whether the list shows it.
   done(message, listed, name) {
-    this.say(message, listed ? "success" : "error", { name, more: listed ? "" : this.text("unreadable") });
+    if (listed) this.say(message, "success", { name });
+    else this.say(message, "error", { name, more: this.text("unreadable") });
   }
 
-  // Answers whether a listener left it to this script; only what is about to happen can be cancelled.
+  // Answers whether no listener has cancelled it.
   tell(name, detail, cancelable = false) {
     return this.dispatchEvent(new CustomEvent(`otp-passkeys:${name}`, { bubbles: true, cancelable, detail }));
   }
@@ -141,31 +151,31 @@ class PasskeyPanel extends HTMLElement {
 
   readPage = readPage; // for delete.js
 
-  // Nothing more is said on a page that is being left.
   go(address) {
     try {
       location.assign(own(address));
-      this.left = true;
+      this.left = true; // nothing more is said
     } catch {} // the console says why
   }
 
-  // Comes back to a page that the browser has kept.
-  come() {
+  // The browser has kept the page.
+  comeBack() {
     this.left = false;
     this.read();
   }
 
-  // Leads to where the user proves who they are, or answers with what to say about a refusal.
+  // Answers with what to say about a refusal, or leads to where the user confirms who they are.
   reason(status, body) {
     if (body?.reauthenticate_url) this.go(body.reauthenticate_url);
-    return body?.detail ?? this.text(status === undefined ? "unreachable" : status === 403 ? "Stale" : "Error");
+    const name = { 403: "Stale", undefined: "unreachable" }[status] ?? "Error";
+    return body?.detail ?? this.text(name);
   }
 
   refused(status, body) {
     this.say(this.reason(status, body), "error");
   }
 
-  // Puts the server's list in the place of this one; answers whether that worked.
+  // Replaces the list by the server's. Answers whether that worked.
   async read() {
     const { status, page, away } = await readPage(this.getAttribute("list-url"));
     if (away) this.go(away);
@@ -176,19 +186,20 @@ class PasskeyPanel extends HTMLElement {
     const focused = this.list.contains(document.activeElement) && document.activeElement.id;
     this.list.replaceWith(list);
     if (focused) this.focusOn(focused);
-    if (id && this.row(id)) this.name(this.row(id), naming); // with what was typed
+    const row = id && this.row(id);
+    if (row) this.name(row, naming); // with what was typed
     this.tell("listed");
     return true;
   }
 
   async refresh() {
-    const ok = await this.read();
-    if (ok) this.sync();
-    this.say(ok ? "refreshed" : "unreadable", ok ? "note" : "error");
+    const listed = await this.read();
+    if (listed) this.sync();
+    this.say(listed ? "refreshed" : "unreadable", listed ? "note" : "error");
   }
 
   row(id) {
-    return [...this.querySelectorAll("[data-id]")].find((one) => one.dataset.id === id);
+    return [...this.querySelectorAll("[data-id]")].find((row) => row.dataset.id === id);
   }
 
   focusOn(id) {
@@ -196,7 +207,7 @@ class PasskeyPanel extends HTMLElement {
   }
 
   point(row) {
-    for (const one of this.querySelectorAll("[data-highlight]")) delete one.dataset.highlight;
+    for (const other of this.querySelectorAll("[data-highlight]")) delete other.dataset.highlight;
     row.dataset.highlight = "";
     row.focus();
   }
@@ -225,7 +236,8 @@ class PasskeyPanel extends HTMLElement {
   }
 
   async save(form) {
-    const [row, { nickname }] = [form.closest("[data-id]"), form.elements];
+    const row = form.closest("[data-id]");
+    const { nickname } = form.elements;
     if (nickname.value === row.dataset.name) return this.keep(form);
     const alert = form.querySelector("[role=alert]");
     alert.textContent = ""; // screen readers announce a change only
@@ -243,15 +255,16 @@ class PasskeyPanel extends HTMLElement {
     this.done("renamed", listed, body.name);
   }
 
-  // Gives the focus to the first of these that can have it.
+  // Focuses the first of these that can have the focus.
   land(id) {
-    for (const one of [document.getElementById(id), ...this.querySelectorAll("[data-add], [data-refresh]"), this]) {
-      one?.focus();
-      if (one === document.activeElement) return;
+    const controls = this.querySelectorAll("[data-add], [data-refresh]");
+    for (const element of [document.getElementById(id), ...controls, this]) {
+      element?.focus();
+      if (element === document.activeElement) return;
     }
   }
 
-  // Somebody deleted it: in another tab, say.
+  // The passkey was deleted in another tab, say.
   async gone() {
     this.querySelector("[data-naming]")?.remove();
     if (await this.read()) this.sync();

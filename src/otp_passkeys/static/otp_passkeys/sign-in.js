@@ -1,17 +1,10 @@
-// Signs in with a passkey: by a button, and by the autofill of the username field.
-const { define, get, obstacle, own, post, say, soon, text } = await customElements.whenDefined("otp-passkey-ceremony");
+// Signs in with a passkey, by a button and by autofill. It relies on ceremony.js, and on the template for texts.
+const { ask, define, obstacle, own, post, say, soon, text } = await customElements.whenDefined("otp-passkey-ceremony");
 
-// The server takes an answer for 600 s, and autofill asks for ever.
-const RENEW_AFTER = 240000;
+const MINUTE = 60000;
+const RENEW_AFTER = 4 * MINUTE; // the server takes an answer for ten minutes
 const CHANGES = ["pagehide", "pageshow", "visibilitychange"];
 const GESTURES = ["pointerdown", "keydown"];
-
-function target(address) {
-  const { href, protocol } = new URL(address, location);
-  if (/^https?:$/.test(protocol)) return href;
-  console.error(`otp-passkeys: the answer leads to ${protocol}, which is not a page.`);
-  throw new Error();
-}
 
 // Browsers take one request at a time.
 let controller;
@@ -22,12 +15,19 @@ function stop() {
   return controller.signal;
 }
 
-// The panel may just be saving this one.
+// Unless the panel may be saving this one.
 function forget(details) {
   return soon(() => {
-    const saving = Date.now() - localStorage["otp-passkeys-saving"] < 60000;
+    const saving = Date.now() - localStorage["otp-passkeys-saving"] < MINUTE;
     return saving || PublicKeyCredential.signalUnknownCredential(details);
   });
+}
+
+function go(address) {
+  const { href, protocol } = new URL(address, location);
+  if (/^https?:$/.test(protocol)) return location.assign(href);
+  console.error(`otp-passkeys: the answer leads to ${protocol}, which is not a page.`);
+  throw new Error();
 }
 
 class PasskeySignIn extends HTMLElement {
@@ -55,18 +55,17 @@ class PasskeySignIn extends HTMLElement {
   }
 
   handleEvent(event) {
-    const { type, persisted } = event;
+    const { type } = event;
     if (type === "click") this.press(event);
-    if (type === "visibilitychange") this.renew();
-    if (type === "pagehide") stop();
-    if (type === "pageshow" && persisted) {
+    else if (type === "visibilitychange") this.renew();
+    else if (type === "pagehide") stop();
+    else if (type !== "pageshow") this.retry();
+    else if (event.persisted) {
       this.failing = false;
       this.rest();
     }
-    if (GESTURES.includes(type)) this.retry();
   }
 
-  // A page that nobody looks at asks for nothing.
   renew() {
     const due = Date.now() - this.armed >= RENEW_AFTER;
     if (this.failing || document.hidden || !due) return;
@@ -76,12 +75,14 @@ class PasskeySignIn extends HTMLElement {
 
   // What failed may fail for ever.
   retry() {
-    if (this.retries >= 3 && Date.now() - this.armed < RENEW_AFTER) return;
+    const due = Date.now() - this.armed >= RENEW_AFTER;
+    if (this.retries >= 3 && !due) return;
     for (const type of GESTURES) window.removeEventListener(type, this);
     this.retries++;
     this.arm();
   }
 
+  // Asks for autofill.
   async arm() {
     if (this.hasAttribute("account") || !document.querySelector('input[autocomplete~="webauthn"]')) return;
     const available = await soon(() => PublicKeyCredential.isConditionalMediationAvailable());
@@ -90,15 +91,15 @@ class PasskeySignIn extends HTMLElement {
     this.armed = Date.now();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.renew(), RENEW_AFTER);
-    let credential;
     try {
-      credential = await this.ask({ mediation: "conditional", signal: stop() });
+      const credential = await this.ask({ mediation: "conditional", signal: stop() });
+      this.failing = true; // unless it signs in
+      this.attempt(() => credential);
     } catch ({ name }) {
       if (name === "AbortError") return;
+      this.failing = true;
+      this.rest();
     }
-    this.failing = true; // unless it signs in
-    if (credential) this.attempt(() => credential);
-    else this.rest();
   }
 
   press(event) {
@@ -118,7 +119,7 @@ class PasskeySignIn extends HTMLElement {
       const credential = await choose();
       const { redirect_url } = await this.post("url", { credential, next: this.getAttribute("next") });
       this.tell("authenticated");
-      return location.assign(target(redirect_url));
+      return go(redirect_url);
     } catch (error) {
       await this.failed(error, href);
     }
@@ -128,10 +129,11 @@ class PasskeySignIn extends HTMLElement {
   async failed({ name, refusal }, href) {
     if (refusal) this.failing = true;
     this.tell("failed", { name, code: refusal?.code });
-    const cancelled = /NotAllowed|forbidden/.test(name);
+    const cancelled = ["NotAllowedError", "forbidden"].includes(name);
     if (cancelled && href) return location.assign(href);
-    const words = name === "AbortError" ? "" : text(this, cancelled && this.here ? "elsewhere" : name) ?? "Error";
-    if (this.here) this.immediate = false; // the next press asks for other devices as well
+    const message = cancelled && this.here ? "elsewhere" : name;
+    if (this.here) this.immediate = false; // the next press asks for others too
+    const words = name === "AbortError" ? "" : text(this, message) ?? "Error";
     this.say(refusal?.detail ?? words, cancelled ? "note" : "error");
     if (refusal?.signal) await forget(refusal.signal); // while no get() is open
   }
@@ -145,12 +147,14 @@ class PasskeySignIn extends HTMLElement {
 
   async ask(how, { href, dataset } = {}) {
     const account = dataset?.account ?? this.getAttribute("account");
-    if (!how.mediation) this.say("waiting", "busy"); // before anything is sent
     const verification = this.getAttribute("verification");
+    if (!how.mediation) this.say("waiting", "busy");
     const options = await this.post("options-url", { account, verification }, how.signal);
-    if (href && !options.allowCredentials.length) throw { name: "NotAllowedError" };
-    this.here = this.immediate && !how.mediation && !account && !options.allowCredentials.length;
-    return get(options, this.here ? { ...how, uiMode: "immediate" } : how);
+    const anyPasskey = !options.allowCredentials.length;
+    if (href && anyPasskey) throw { name: "NotAllowedError" };
+    this.here = this.immediate && !how.mediation && !account && anyPasskey;
+    if (this.here) how.uiMode = "immediate";
+    return ask("get", options, how);
   }
 
   async post(to, data, signal) {
