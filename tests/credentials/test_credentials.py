@@ -218,4 +218,4 @@ def test_reads_whether_a_passkey_is_discoverable(results: object, expected: bool
 
 def test_shows_nothing_secret() -> None:
     """No credential nor challenge is in the text of an answer, which may end in a log (T24)."""
-    assert repr(credentials.read_credential(client_data())) == "Answer()"
+    assert repr(credentials.read_credential(client_data())) == "ReceivedCredential()"

@@ -127,7 +127,7 @@ def test_mixin(alice: User, signed_in: SignedIn, settings: Any) -> None:
     assert client.get("/delete/").status_code == 200
     grow_old(client, 240)
     assert client.get("/delete/").status_code == 200
-    grow_old(client, 2)
+    grow_old(client, 61)
     assert client.get("/delete/").status_code == 302
 
 
