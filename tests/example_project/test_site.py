@@ -12,8 +12,8 @@ from otp_passkeys.models import Passkey, SpentChallenge
 from otp_passkeys.sync import FLAG
 from otp_passkeys.testing import Authenticator, register, sign_in
 
-from .helpers.example import get, serve_example
-from .helpers.reauthentication import grow_old
+from ..helpers.reauthentication import grow_old
+from .serving import get
 
 DETAILS = {
     "username": "alice",
@@ -23,12 +23,6 @@ DETAILS = {
 }
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def example_site(settings, monkeypatch):
-    """Serve the example site with the database of the tests."""
-    serve_example(settings, monkeypatch)
 
 
 def test_pages_of_a_visitor(client):

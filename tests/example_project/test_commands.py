@@ -12,15 +12,9 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from .helpers.example import EXAMPLE, ROOT, get, serve_example
+from .serving import EXAMPLE, ROOT, get
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def example_site(settings, monkeypatch):
-    """Serve the example site with the database of the tests."""
-    serve_example(settings, monkeypatch)
 
 
 def test_demo_account(client, settings):
