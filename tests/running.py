@@ -43,10 +43,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         chosen = sample(names, most) | named(items, *SERVER_MARKS)
     if which := os.environ.get("PART"):
         chosen &= part(names, which) | named(items, *SERVER_MARKS, "each_database")
+    with_database = {item.nodeid for item in items if uses_database(item)}
     if os.environ.get("ONLY") == "database":
-        chosen &= {item.nodeid for item in items if uses_database(item)}
+        chosen &= with_database
     if sets := os.environ.get("SETS"):
-        chosen &= share(names, sets, extended=named(items, "extended"))
+        whole = named(items, "each_set") | set(names) - with_database
+        chosen &= share(names, sets, whole=whole, extended=named(items, "extended"))
     config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in chosen])
     items[:] = [item for item in items if item.nodeid in chosen]
 

@@ -61,14 +61,15 @@ def sample(names: Iterable[str], most: int) -> set[str]:
     return chosen
 
 
-def share(names: list[str], which: str, *, extended: set[str]) -> set[str]:
+def share(names: list[str], which: str, *, whole: set[str], extended: set[str]) -> set[str]:
     """Return the share of one of two runs, which together leave nothing out.
 
     :param names: the node IDs of pytest, in their order.
     :param which: `first` for one parameter set of each test, or `rest` for what that leaves out.
+    :param whole: those that the first run takes in each of their sets.
     :param extended: those that only the rest has.
     """
-    first = sample(names, 1) - extended
+    first = (sample(names, 1) | whole) - extended
     return {"first": first, "rest": set(names) - first}[which]
 
 

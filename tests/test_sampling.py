@@ -20,11 +20,12 @@ def test_many_are_spread() -> None:
 
 
 def test_two_runs_share() -> None:
-    """The first run takes one of each, and the other all else."""
+    """The first run takes one of each, or all where it is asked to, and the other all else."""
     names = [*(f"{test}[{number}]" for test in "abc" for number in range(9)), "d", "e"]
-    first = share(names, "first", extended={"e"})
-    assert first == {"a[0]", "b[0]", "c[0]", "d"}
-    assert share(names, "rest", extended={"e"}) == set(names) - first
+    whole, extended = {*names[9:18], "e"}, {"e"}
+    first = share(names, "first", whole=whole, extended=extended)
+    assert first == {"a[0]", *names[9:18], "c[0]", "d"}
+    assert share(names, "rest", whole=whole, extended=extended) == set(names) - first
 
 
 def test_parts() -> None:

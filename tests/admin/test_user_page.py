@@ -66,6 +66,7 @@ def test_listed(admin_client: Client, alice: User, eve: User) -> None:
     assert "Eve" not in text
 
 
+@pytest.mark.each_set
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [

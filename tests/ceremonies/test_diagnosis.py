@@ -27,6 +27,7 @@ from ..hostile.parts import Parts
 __all__ = ["refuse"]  # a fixture
 
 
+@pytest.mark.each_set
 @both
 def test_both_ceremonies(refuse: Callable[..., str], name: str) -> None:
     """S6.11: what both ceremonies check is named, with the setting that decides it."""

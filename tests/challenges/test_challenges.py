@@ -112,6 +112,7 @@ def test_other_version(
     assert outcome(answer(client, "authenticate", assertion)) == "challenge_invalid"
 
 
+@pytest.mark.each_set
 @pytest.mark.parametrize(
     ("age", "expected"),
     [

@@ -185,6 +185,7 @@ def test_refusal_of_what_another_request_spent(client: Client, db: None) -> None
     assert SpentChallenge.objects.count() == 1
 
 
+@pytest.mark.each_set
 @pytest.mark.parametrize("engine", ["db", "signed_cookies"])
 @pytest.mark.parametrize("error", [PermissionDenied, RuntimeError, NotAuthenticated])
 def test_trouble_at_sign_in_spends(

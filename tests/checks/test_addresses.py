@@ -10,7 +10,10 @@ from django.core.checks import ERROR
 from ..helpers.checks import ids, messages
 
 ORIGINS = "OTP_PASSKEYS_ALLOWED_ORIGINS"
-pytestmark = pytest.mark.django_db  # Django's own checks of models ask what the database can do
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.each_set,
+]  # Django's own checks of models ask what the database can do
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from django.urls import include, path, re_path
 from ..helpers.checks import messages
 
 W007 = "otp_passkeys.W007"
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.each_set]
 
 
 def own(request: HttpRequest, anything: str = "") -> HttpResponse:

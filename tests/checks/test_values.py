@@ -10,7 +10,10 @@ from django.core import checks
 
 from ..helpers.checks import messages
 
-pytestmark = pytest.mark.django_db  # Django 6.1 asks the database what it supports
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.each_set,
+]  # Django 6.1 asks the database what it supports
 
 
 @pytest.mark.parametrize("value", ["discouraged", "Required", "", None, True, ["required"]])

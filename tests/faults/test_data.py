@@ -84,6 +84,7 @@ def fresh() -> Iterator[None]:
         cached.cache_clear()
 
 
+@pytest.mark.each_set
 @pytest.mark.parametrize(("broken", "message"), BROKEN.values(), ids=BROKEN)
 @pytest.mark.parametrize("aaguid", [KONAI, ONE_PASSWORD], ids=["security key", "manager"])
 def test_passkeys_work(

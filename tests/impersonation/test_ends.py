@@ -74,6 +74,7 @@ def staff(eve: User) -> User:
     return eve
 
 
+@pytest.mark.each_set
 def test_old_session_stays_old(
     package: str, alice: User, staff: User, signed_in: SignedIn, authenticator: Authenticator
 ) -> None:
@@ -102,6 +103,7 @@ def test_fresh_session_is_asked(
     assert client.get("/act/").status_code == 200
 
 
+@pytest.mark.each_set
 def test_taking_oneself(package: str, staff: User, signed_in: SignedIn) -> None:
     """P15: who takes their own account keeps the session that they have, and has proved nothing."""
     client = signed_in(staff)

@@ -17,7 +17,7 @@ from otp_passkeys.testing import Authenticator
 
 from ..helpers.importing import File, made, run
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.each_set]
 
 
 def finished(user: User) -> list[bool]:

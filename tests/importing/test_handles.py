@@ -13,7 +13,7 @@ from ..helpers.importing import HANDLE, File, made
 from ..helpers.steps import SignedIn
 from ..helpers.sync import fetch, synchronise
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.each_set]
 
 
 def lists(client: Client) -> dict[str, bool]:

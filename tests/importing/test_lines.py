@@ -17,7 +17,7 @@ from otp_passkeys.testing import Authenticator, sign_in, to_base64url
 from ..conftest import PASSWORD
 from ..helpers.importing import HANDLE, File, Ran, made, password_session, run, stored
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.each_set]
 
 
 def test_signs_in(alice: User, file: File, authenticator: Authenticator, client: Client) -> None:

@@ -17,7 +17,7 @@ from otp_passkeys.testing import Authenticator, sign_in
 from ..helpers.importing import File, Ran, made, run, stored
 from ..helpers.rows import stored_passkey
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.each_set]
 
 
 def test_again(alice: User, file: File, authenticator: Authenticator) -> None:

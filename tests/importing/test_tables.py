@@ -19,7 +19,7 @@ from otp_passkeys.testing import to_base64url
 from ..helpers.counting import counting
 from ..helpers.importing import HANDLE, PUBLIC_KEY, Ran, Shelf, run
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.each_set]
 
 
 @pytest.fixture(autouse=True)

@@ -52,6 +52,7 @@ def test_no_secrets(passkey: Passkey, authenticator: Authenticator) -> None:
         assert secret.hex() not in text
 
 
+@pytest.mark.each_set
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
@@ -91,6 +92,7 @@ def test_wildcard_lets_in_every_rp_id(
     assert reasons(run("alice")) == []
 
 
+@pytest.mark.each_set
 @pytest.mark.parametrize("debug", [True, False])
 def test_no_hosts(alice: User, settings: Any, debug: bool) -> None:
     """S2.7: where the settings name no host, it is said that nobody knows, once; with DEBUG it is localhost."""

@@ -59,6 +59,7 @@ def test_model_without_a_password() -> None:
     assert not ends_sessions(user)
 
 
+@pytest.mark.each_set
 @pytest.mark.parametrize(
     ("backends", "takes"),
     [

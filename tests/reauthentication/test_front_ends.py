@@ -206,6 +206,7 @@ NO_TARGETS = [
 ]
 
 
+@pytest.mark.each_set
 @pytest.mark.usefixtures("front_end")
 @pytest.mark.parametrize("target", [*TARGETS, *NO_TARGETS])
 def test_next(alice: User, stale: Client, target: str) -> None:

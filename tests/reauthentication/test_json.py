@@ -124,6 +124,7 @@ def test_form_body(stale: Client) -> None:
     assert response.json() == {"redirect_url": "/"}
 
 
+@pytest.mark.each_set
 @pytest.mark.parametrize(
     ("body", "status", "detail"),
     [

@@ -47,6 +47,7 @@ def way_out(page: str) -> str:
 EMBEDDED = f"?{urlencode({'next': '/account/'})}"
 
 
+@pytest.mark.each_set
 @pytest.mark.parametrize(
     ("target", "sentence", "leads_to"),
     [

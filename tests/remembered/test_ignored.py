@@ -48,6 +48,7 @@ def test_ignores_what_is_broken(alice: User, broken: Callable[[str], str]) -> No
     assert names(client) == ["alice"]
 
 
+@pytest.mark.each_set
 @pytest.mark.parametrize(
     "other",
     [

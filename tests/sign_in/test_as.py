@@ -92,6 +92,7 @@ def test_account_without_a_passkey_takes_nobody_elses(
     assert not is_signed_in(client)
 
 
+@pytest.mark.each_set
 @pytest.mark.parametrize("nobody", NOBODY)
 @pytest.mark.parametrize("remembers", [True, False])
 def test_nobody_is_anybody(

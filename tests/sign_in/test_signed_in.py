@@ -107,6 +107,7 @@ def test_nobody_takes_the_place_of_another(alice: User, bob: User) -> None:
     assert client.session["_auth_user_id"] == str(alice.pk)
 
 
+@pytest.mark.each_set
 @pytest.mark.parametrize("sent", [True, False])
 @pytest.mark.parametrize("factor", ["none", "code", "passkey", "verified"])
 def test_leads_to_the_second_factor(

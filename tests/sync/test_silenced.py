@@ -103,6 +103,7 @@ def test_former(
     assert [one["rpId"] for one in payload["former"]] == former
 
 
+@pytest.mark.each_set
 @pytest.mark.parametrize(
     ("value", "signals", "unknown"),
     [

@@ -93,6 +93,7 @@ def test_not_stored(alice: User, signed_in: Callable[..., Client], method: str) 
         assert {"no-store", "private"} <= set(answer["Cache-Control"].split(", "))
 
 
+@pytest.mark.each_set
 @pytest.mark.parametrize("missing", [None, "django.middleware.csrf.CsrfViewMiddleware"])
 def test_report_needs_csrf_token(
     alice: User, signed_in: Callable[..., Client], settings: Any, missing: str | None

@@ -35,6 +35,7 @@ from ...helpers.tokens import (
 HASH = Nonce().hash
 
 
+@pytest.mark.each_set
 @pytest.mark.parametrize(
     ("address", "body"),
     [

@@ -135,6 +135,7 @@ def test_visitors_are_sent_to_sign_in(
     assert state() == before
 
 
+@pytest.mark.each_set
 @pytest.mark.parametrize(
     "content_type", [JSON, "text/plain", FORM, "application/xml", "multipart/form-data; boundary=x"]
 )
