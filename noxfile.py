@@ -44,6 +44,8 @@ NO_BROWSER = "--ignore=tests/browser"
 WORKFLOWS = (".github", ".pre-commit-config.yaml")  # what zizmor reads
 # What the suite says about the package as it is shipped: files, migrations, translations, lock and documentation.
 SHIPPED = ("tests/repository", "tests/docs/test_docs.py")
+# Two shares that leave nothing out: a parameter set of each test, and the rest.
+FIRST, REST = {"SETS": "first"}, {"SETS": "rest"}
 # What proves the same once more: each test, but not all of its parameter sets (tests/sampling.py). On every Python,
 # Django, database and session engine one of them is enough, and mostly nothing of what takes long.
 SAMPLE = {"SAMPLE": "1"}
@@ -120,7 +122,7 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run every test on SQLite, in the browsers of this machine too, with the first of its parameter sets."""
     install(session, groups=("tests", "browser"))
-    session.run("pytest", *PARALLEL, *session.posargs, env={"SETS": "first"})
+    session.run("pytest", *PARALLEL, *session.posargs, env=FIRST)
 
 
 @nox.session
@@ -128,7 +130,14 @@ def browsers(session: nox.Session) -> None:
     """Run what `tests` leaves out of the tests in a browser."""
     install(session, groups=("tests", "browser"))
     posargs = session.posargs or ["tests/browser"]
-    session.run("pytest", *PARALLEL, *posargs, env={"SETS": "rest"})
+    session.run("pytest", *PARALLEL, *posargs, env=REST)
+
+
+@nox.session
+def rest(session: nox.Session) -> None:
+    """Run what `tests` leaves out of the tests without a browser: each hostile answer is sent in every way."""
+    install(session)
+    suite(session, **REST, CORPUS="whole")
 
 
 @nox.session
@@ -149,10 +158,10 @@ def quick(session: nox.Session) -> None:
 
 @nox.session
 def coverage(session: nox.Session) -> None:
-    """Run every test without a browser, with each of its parameter sets, and measure which branches that takes: all."""
+    """Measure which branches the tests without a browser take, with the parameter sets of `tests`: all of them."""
     install(session)
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", *PARALLEL, NO_BROWSER, env={"CORPUS": "whole"})
+    session.run("coverage", "run", "-m", "pytest", *PARALLEL, NO_BROWSER, env=FIRST)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report", f"--omit={','.join(READERS)}")
 

@@ -73,6 +73,7 @@ def test_history(admin_client: Client, alice: User, bob: User) -> None:
     ]
 
 
+@pytest.mark.each_set
 @pytest.mark.parametrize("action", ["switch_off", "switch_on"])
 def test_nothing_to_do(admin_client: Client, alice: User, action: str) -> None:
     """The page says so where all that was chosen is as it is to be."""

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.http import HttpRequest
 
 from otp_passkeys.models import Passkey

@@ -84,6 +84,7 @@ def test_reset_links_end(alice: User, signed_in: SignedIn) -> None:
     assert not default_token_generator.check_token(alice, token)
 
 
+@pytest.mark.each_set
 @pytest.mark.parametrize("as_json", [True, False])
 @pytest.mark.parametrize("password", ["wrong", "", " " + PASSWORD, "nul\0", PASSWORD[:-1]])
 def test_wrong_password(alice: User, signed_in: SignedIn, password: str, as_json: bool) -> None:
