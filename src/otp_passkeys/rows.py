@@ -1,4 +1,4 @@
-"""What pages place of a passkey: words in the language of the request, and addresses, escaped for HTML.
+"""What pages place of a passkey: words in the language of the request, and addresses.
 
 A list may have a hundred rows. What they share, such as translations and the shape of an address, is looked up once for
 a page; for each row it is filled in, and templates place the result.
@@ -7,7 +7,6 @@ a page; for each row it is filled in, and templates place the result.
 from __future__ import annotations
 
 import datetime
-import html
 from functools import cache, cached_property
 from typing import Any
 
@@ -24,7 +23,8 @@ from .providers import Provider, icon_version
 
 # No primary key and no AAGUID.
 _PK, _AAGUID = 2**63 - 1, "ffffffff-ffff-ffff-ffff-ffffffffffff"
-_NOTHING = SafeString()
+_IMAGE = '<img src="{}" alt="" width="28" height="28" decoding="async">'
+_ICON = f'<span class="otp-passkeys-icon">{_IMAGE}{_IMAGE}</span>'
 
 
 class Addresses:
@@ -65,33 +65,33 @@ class Controls:
     def __init__(self, addresses: Addresses) -> None:
         self._addresses = addresses
         # Translators: A button beside a passkey.
-        self._rename = SafeString(pgettext("passkeys", "Rename"))
+        self._rename = pgettext("passkeys", "Rename")
         # Translators: A button beside a passkey.
-        self._delete = SafeString(pgettext("passkeys", "Delete"))
+        self._delete = pgettext("passkeys", "Delete")
         # Translators: What screen readers say of the button “Rename”; %(name)s is the name of a passkey.
         self._rename_label = gettext("Rename %(name)s")
         # Translators: What screen readers say of the button “Delete”; %(name)s is the name of a passkey.
         self._delete_label = gettext("Delete %(name)s")
 
-    def of(self, passkey: Passkey, carry: str) -> dict[str, SafeString]:
+    def of(self, passkey: Passkey, carry: str) -> dict[str, str]:
         """Return the values for a template.
 
         :param passkey: a stored passkey.
         :param carry: the query that the addresses take along.
         """
-        provider, name = passkey.provider, _escaped(passkey.name)
+        provider, name = passkey.provider, passkey.name
         has_a_name = passkey.nickname or provider.known
         return {
-            "pk": SafeString(passkey.pk),
-            "id": SafeString(passkey.id_base64url),
-            "nickname": name if has_a_name else _NOTHING,  # "Unknown" would be a poor one
+            "pk": str(passkey.pk),  # a number would get separators
+            "id": passkey.id_base64url,
+            "nickname": name if has_a_name else "",  # "Unknown" would be a poor one
             "rename": self._rename,
-            "rename_label": SafeString(self._rename_label % {"name": name}),
-            "rename_url": _escaped(self._addresses.rename(passkey.pk) + carry),
+            "rename_label": self._rename_label % {"name": name},
+            "rename_url": self._addresses.rename(passkey.pk) + carry,
             "delete": self._delete,
-            "delete_label": SafeString(self._delete_label % {"name": name}),
-            "delete_url": _escaped(self._addresses.delete(passkey.pk) + carry),
-            "warning": _escaped(provider.warning),
+            "delete_label": self._delete_label % {"name": name},
+            "delete_url": self._addresses.delete(passkey.pk) + carry,
+            "warning": str(provider.warning),
         }
 
 
@@ -99,19 +99,14 @@ class Details:
     """What is said of a passkey."""
 
     def __init__(self, addresses: Addresses) -> None:
-        image = '<img src="{}" alt="" width="28" height="28" decoding="async">'
-        self._icon = format_html(
-            f'<span class="otp-passkeys-icon">{image}{image}</span>',
-            addresses.icon_light(_AAGUID),
-            addresses.icon_dark(_AAGUID),
-        )
+        self._addresses = addresses
         self._zone = get_current_timezone()
         # Passkeys are often added in pairs, and to write a date costs more than anything else in a row.
-        self._day = cache(lambda date: _escaped(date_format(date, "DATE_FORMAT")))
+        self._day = cache(lambda date: date_format(date, "DATE_FORMAT"))
         # Translators: Of a passkey. %(date)s is the day.
         self._added = gettext("Added %(date)s")
         # Translators: Of a passkey.
-        self._never_used = _escaped(gettext("Never used"))
+        self._never_used = gettext("Never used")
 
     def of(self, passkey: Passkey) -> dict[str, Any]:
         """Return the values for a template; one that is not known is empty.
@@ -122,18 +117,18 @@ class Details:
         added, used = self._local(passkey.created_at), self._local(passkey.last_used_at)
         return {
             "icon": self.icon(provider),
-            "name": _escaped(passkey.name),
+            "name": passkey.name,
             "has_badges": (
                 passkey.current
                 or not passkey.confirmed
                 or passkey.second_step_only
                 or passkey.elsewhere
             ),
-            "provider": _escaped(provider.name) if passkey.nickname else _NOTHING,
-            "added_at": SafeString(added.isoformat()) if added else _NOTHING,
-            "added": self._added_on(added) if added else _NOTHING,
-            "used_at": SafeString(used.isoformat()) if used else _NOTHING,
-            "used": _escaped(last_used(used)) if used else self._never_used,
+            "provider": provider.name if passkey.nickname else "",
+            "added_at": added.isoformat() if added else "",
+            "added": self._added % {"date": self._day(added.date())} if added else "",
+            "used_at": used.isoformat() if used else "",
+            "used": last_used(used) if used else self._never_used,
         }
 
     def icon(self, provider: Provider) -> SafeString:
@@ -144,13 +139,12 @@ class Details:
 
         :param provider: of a passkey.
         """
-        return SafeString(self._icon.replace(_AAGUID, provider.icon_aaguid))
+        aaguid = provider.icon_aaguid
+        light, dark = self._addresses.icon_light(aaguid), self._addresses.icon_dark(aaguid)
+        return format_html(_ICON, light, dark)
 
     def _local(self, moment: datetime.datetime | None) -> datetime.datetime | None:
         return moment.astimezone(self._zone) if moment and is_aware(moment) else moment
-
-    def _added_on(self, moment: datetime.datetime) -> SafeString:
-        return SafeString(self._added % {"date": self._day(moment.date())})
 
 
 def last_used(moment: datetime.datetime) -> str:
@@ -183,8 +177,3 @@ def saved(passkey: Passkey) -> str:
         return gettext("On a security key")
     # Translators: Of a passkey: it is not known on which of the two.
     return gettext("On one device or security key")
-
-
-def _escaped(text: object) -> SafeString:
-    """Escape as ``django.utils.html.escape``, which looks for lazy texts first, at thrice the cost."""
-    return SafeString(html.escape(str(text)))

@@ -17,8 +17,8 @@ AT_MOST = {
     "registration and its mail": 2.9,
     "sign-in and sync": 2.95,
     "idle page": 0.15,
-    "list of 10": 3.4,
-    "list of 100": 3.3,
+    "list of 10": 3.55,
+    "list of 100": 3.7,
     "JSON list of 100": 3.4,  # some more with the oldest releases, which are tried too
 }
 

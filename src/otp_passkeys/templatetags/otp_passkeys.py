@@ -34,7 +34,6 @@ register = template.Library()
 FOLDER = "otp_passkeys"
 SHARED = "ceremony.js"
 CSRF_HEADER = "X-CSRFTOKEN"  # what the scripts send unless they are told another
-_NOTHING = SafeString()
 
 
 def _request(context: Context) -> Any:
@@ -215,7 +214,7 @@ def passkey_details(context: Context, passkey: Passkey) -> dict[str, Any]:
     :param passkey: a stored passkey.
     """
     level = int(context.get("heading") or 1) + 1
-    return {**_rows(context).details.of(passkey), "level": SafeString(level)}
+    return {**_rows(context).details.of(passkey), "level": level}
 
 
 def _with_shared(names: tuple[str, ...]) -> list[str]:
@@ -240,11 +239,9 @@ def passkey_assets(context: Context, *names: str) -> SafeString:
     :param names: file names; ``….css`` becomes a stylesheet and the rest modules.
     """
     nonce = _nonce(context)
-    with_nonce = _NOTHING if nonce is None else format_html(' nonce="{}"', nonce)
+    with_nonce = "" if nonce is None else format_html(' nonce="{}"', nonce)
     header = conf.csrf_header
-    with_header = (
-        _NOTHING if header == CSRF_HEADER else format_html(' data-csrf-header="{}"', header)
-    )
+    with_header = "" if header == CSRF_HEADER else format_html(' data-csrf-header="{}"', header)
     elements = []
     for name in _with_shared(names):
         address = static(f"{FOLDER}/{name}")
@@ -254,8 +251,8 @@ def passkey_assets(context: Context, *names: str) -> SafeString:
             element = format_html(
                 '<script type="module" src="{}"{}{}></script>', address, with_nonce, with_header
             )
-        elements.append(element)
-    return SafeString("".join(elements))
+        elements.append((element,))
+    return format_html_join("", "{}", elements)
 
 
 @register.filter
