@@ -8,7 +8,7 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core import checks
-from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+from django.urls import get_script_prefix, resolve, reverse
 from django.utils.module_loading import import_string
 
 from .backends import PasskeyBackend
@@ -82,11 +82,12 @@ def check_other_sign_in(
 
 
 def _serves_sign_in() -> bool:
-    """Say whether the app's own page is at its address; a URLconf that cannot be loaded is Django's to report."""
+    """Say whether the app's own page is at its address."""
     name = "otp_passkeys:sign-in"
     try:
-        return resolve(reverse(name)).view_name == name
-    except (NoReverseMatch, Resolver404):
+        path = reverse(name).removeprefix(get_script_prefix())
+        return resolve(f"/{path}").view_name == name
+    except Exception:  # no such address, or a URLconf that cannot be loaded, which Django reports
         return False
 
 

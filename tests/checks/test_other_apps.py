@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from django.core.checks import WARNING, CheckMessage
 from django.test import Client, override_settings
-from django.urls import include, path
+from django.urls import clear_script_prefix, include, path, set_script_prefix
 from django.views.generic import RedirectView
 
+from otp_passkeys.checks import check_other_sign_in
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, sign_in
 
@@ -75,9 +76,14 @@ def test_sign_in_of_another_app(
         assert name in message.msg
         own = path("passkeys/sign-in/", RedirectView.as_view(url="/accounts/login/"))
         app = path("passkeys/", include("otp_passkeys.urls"))
-        for urls, numbers in [((own, app), 0), ((app, own), 1), ((), 0)]:
+        for urls, numbers in [((own, app), 0), ((app, own), 1), ((), 0), ("no.such.urls", 0)]:
             with override_settings(ROOT_URLCONF=urls):
-                assert len(warned(W009)) == numbers
+                assert len(check_other_sign_in(None)) == numbers
+        set_script_prefix("/below/")  # as FORCE_SCRIPT_NAME does
+        try:
+            assert len(warned(W009)) == 1
+        finally:
+            clear_script_prefix()
 
 
 @contextmanager

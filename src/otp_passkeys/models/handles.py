@@ -110,7 +110,7 @@ def _columns(model: type[models.Model], *names: str) -> tuple[str, ...]:
 
 
 @functools.cache
-def _joined(own: Iterable[str], theirs: Iterable[str]) -> models.QuerySet[Any, Any]:
+def _joined(own: tuple[str, ...], theirs: tuple[str, ...]) -> models.QuerySet[Any, Any]:
     """Return the query for all users, never run: to find the way to each column costs more than the rest of it.
 
     :param own: the names of the columns of handles.
