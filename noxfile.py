@@ -158,8 +158,12 @@ def quick(session: nox.Session) -> None:
 
 @nox.session
 def coverage(session: nox.Session) -> None:
-    """Measure which branches the tests without a browser take, with the parameter sets of `tests`: all of them."""
-    install(session)
+    """Measure which branches the tests without a browser take, with the parameter sets of `tests`: all of them.
+
+    DATABASE names the database, SQLite by default.
+    """
+    server = os.environ.get("DATABASE", "sqlite")
+    install(session, groups=("tests",) if server == "sqlite" else ("tests", server))
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", *PARALLEL, NO_BROWSER, env=FIRST)
     session.run("coverage", "combine", "--quiet")

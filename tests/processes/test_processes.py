@@ -18,6 +18,7 @@ from .serving import Browser, serving
 
 pytestmark = [
     pytest.mark.extended,
+    pytest.mark.each_database,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(sys.platform == "win32", reason="gunicorn needs fork()"),
 ]
