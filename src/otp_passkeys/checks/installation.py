@@ -11,9 +11,9 @@ from django.core import checks
 from django.urls import get_script_prefix, resolve, reverse
 from django.utils.module_loading import import_string
 
-from .backends import PasskeyBackend
-from .conf import conf
-from .sync import other_passkey_apps
+from ..backends import PasskeyBackend
+from ..conf import conf
+from ..sync import other_passkey_apps
 
 _MIDDLEWARE = {
     "E001": "django.contrib.sessions.middleware.SessionMiddleware",

@@ -13,10 +13,10 @@ from django.core import checks
 from django.http.request import validate_host
 from django.urls import Resolver404, resolve
 
-from .conf import conf
-from .encoding import from_base64url
-from .origins import is_ip_address, is_local, is_same_or_parent, is_web_origin
-from .relying_party import fits_allowed_hosts
+from ..conf import conf
+from ..encoding import from_base64url
+from ..origins import is_ip_address, is_local, is_same_or_parent, is_web_origin
+from ..relying_party import fits_allowed_hosts
 
 _WELL_KNOWN = ".well-known/webauthn"
 _LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core import checks
 from django.utils.module_loading import import_string
 
-from .conf import WAYS, Settings, conf
-from .policy import Policy
+from ..conf import WAYS, Settings, conf
+from ..policy import Policy
 
 _PREFIX = "OTP_PASSKEYS_"
 _CALLABLES = ("OTP_PASSKEYS_RELYING_PARTY", "OTP_PASSKEYS_THROTTLE")
