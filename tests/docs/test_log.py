@@ -27,7 +27,7 @@ JUDGES = [
     "actions/recording.py",
     "actions/adding.py",
     "actions/registering.py",
-    "actions/retrying.py",
+    "actions/transient_errors.py",
     "actions/without_cookies.py",
     "ceremonies/keys.py",
     "ceremonies/verification.py",

@@ -28,9 +28,9 @@ from ..signals import passkey_used
 from ..usable import usable_passkeys
 from .acting import require_acting_user
 from .announcing import announce, announce_refusal
-from .demanding import is_second_step, must_verify
 from .recording import record_use
 from .spending import spending
+from .user_verification import follows_another_factor, must_verify
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -199,7 +199,7 @@ def _require_enough(
     # Asked again: the session that finishes need not be the one that began.
     confirms = challenge.purpose is Purpose.CONFIRM
     if passkey.second_step_only and not (
-        confirms and is_second_step(request, passkey, at=challenge.issued_at)
+        confirms and follows_another_factor(request, passkey, at=challenge.issued_at)
     ):
         raise SecondStepOnly("a second step, without another proof that was just given")
     if confirms and not used.user_verified and must_verify(request, at=challenge.issued_at):

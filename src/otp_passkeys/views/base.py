@@ -14,7 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
-from ..actions.retrying import retriable
+from ..actions.transient_errors import refusing_transient_errors
 from ..exceptions import (
     MalformedRequest,
     NotAuthenticated,
@@ -70,9 +70,9 @@ class PasskeyView(AnsweringView):
         return response
 
     def respond(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer a request; a refusal becomes an answer with its status, and so does a database that lets go."""
+        """Answer a request; a refusal becomes an answer with its status, and so does a transient database error."""
         try:
-            with retriable():
+            with refusing_transient_errors():
                 return super().respond(request, *args, **kwargs)
         except PasskeyError as error:
             return self.refuse(error)

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from .. import actions, reauthentication
 from ..actions.acting import require_acting_user
-from ..actions.retrying import retriable
+from ..actions.transient_errors import refusing_transient_errors
 from ..exceptions import (
     Impersonated,
     NotAuthenticated,
@@ -67,7 +67,7 @@ class RegisterView(PasskeyView):
     def refuse_body(self, error: PasskeyError) -> HttpResponseBase:
         """Answer a request whose body is not to be read; here too, who asks is judged first."""
         try:
-            with retriable():
+            with refusing_transient_errors():
                 require_acting_user(self.request)
         except PasskeyError as first:
             error = first

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ...exceptions import ReauthenticationFailed
 from ...usable import usable_passkeys
-from ..demanding import is_second_step
+from ..user_verification import follows_another_factor
 from .base import Way
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class PasskeyWay(Way):
         way = cls(request.user)
         alone = [passkey for passkey in passkeys if not passkey.second_step_only]
         way.is_doubtful = not any(passkey.user_verified for passkey in alone)
-        way.needs_another = not alone and not is_second_step(request)
+        way.needs_another = not alone and not follows_another_factor(request)
         return [way] if passkeys else []
 
     def prove(self, request: HttpRequest, data: Mapping[str, Any]) -> Device | None:
