@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from otp_passkeys.importing.attested import attested_credential, decoded, domains, made
-from otp_passkeys.importing.names import from_names
+from otp_passkeys.importing.handles import from_names
 from otp_passkeys.importing.records import Unreadable
 from otp_passkeys.testing import from_base64url
 

@@ -50,7 +50,7 @@ FLOORS = {
         "throttling",
         "remembered",
         "backends",
-        "forms",
+        "nicknames",
     },
     1: {"models", "relying_party", "policy", "credentials", "nonces", "impersonation", "sign_ins"},
     0: {

@@ -17,8 +17,8 @@ from ..exceptions import (
     TooManyPasskeys,
     TryAgain,
 )
-from ..forms import clean_nickname
 from ..models import Passkey, UserHandle, oldest_first, user_details
+from ..nicknames import clean_nickname
 from ..numbering import tell_apart
 from ..relying_party import relying_party
 from ..signals import passkey_registered

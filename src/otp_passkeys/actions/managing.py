@@ -12,9 +12,9 @@ from django.db import router, transaction
 
 from .. import reauthentication, safeguards, sync
 from ..exceptions import InvalidNickname, PasskeyNotFound
-from ..forms import clean_nickname
 from ..impersonation import require_owner
 from ..models import Passkey
+from ..nicknames import clean_nickname
 from ..signals import passkey_deleted, passkey_renamed
 from .announcing import announce
 

@@ -18,7 +18,7 @@ from ..actions.managing import locked
 from ..exceptions import LastWayIn, PasskeyNotFound
 from ..models import Passkey
 from .forms import ALL_THE_SAME
-from .sparing import say_spared, warn_of_deletion
+from .warnings import say_spared, warn_of_deletion
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Passkey]

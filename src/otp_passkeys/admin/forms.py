@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import safeguards
 from ..actions.managing import locked
-from ..forms import clean_nickname
 from ..models import Passkey
+from ..nicknames import clean_nickname
 
 ALL_THE_SAME = "even_the_only_way_in"
 

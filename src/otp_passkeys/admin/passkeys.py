@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from ..actions.announcing import announce
 from ..models import Passkey
 from ..signals import passkey_renamed
+from .columns import PasskeyColumns
 from .deleting import DeletesWithCare
 from .filters import SavedFilter, StateFilter
 from .forms import ALL_THE_SAME, PasskeyAdminForm, asks_twice
-from .shown import Shown
 from .switching import Switches
 
 TECHNICAL = (
@@ -34,7 +34,7 @@ TECHNICAL = (
 
 
 @admin.register(Passkey)
-class PasskeyAdmin(Shown, Switches, DeletesWithCare, admin.ModelAdmin):  # type: ignore[type-arg]
+class PasskeyAdmin(PasskeyColumns, Switches, DeletesWithCare, admin.ModelAdmin):  # type: ignore[type-arg]
     """Shows what a passkey is; only its nickname and whether it may be used can be changed."""
 
     form = PasskeyAdminForm

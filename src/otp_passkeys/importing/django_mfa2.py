@@ -11,7 +11,7 @@ from django.db import router
 from django.utils import timezone
 
 from .attested import attested_credential, decoded
-from .names import from_names
+from .handles import from_names
 from .records import Record, Unreadable
 from .tables import TableSource, attested, installed
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from .attested import attested_credential, decoded
-from .names import from_names
+from .handles import from_names
 from .records import Record
 from .tables import TableSource, attested, installed
 

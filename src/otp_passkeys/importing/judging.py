@@ -14,8 +14,8 @@ from ..ceremonies import require_sound_key
 from ..conf import conf
 from ..credentials import MAX_CREDENTIAL_ID_LENGTH, sane_transports
 from ..exceptions import VerificationFailed
-from ..forms import clean_nickname, nearest_nickname
 from ..models import HANDLE_LENGTH
+from ..nicknames import clean_nickname, nearest_nickname
 from ..relying_party import is_used
 from .records import YEARS, Record, Unreadable
 

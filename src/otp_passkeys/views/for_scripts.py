@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ClassVar
 
+from django import forms
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -14,7 +15,7 @@ from django.http import (
     JsonResponse,
 )
 
-from ..exceptions import MethodNotAllowed, NotFound, PasskeyError
+from ..exceptions import MethodNotAllowed, NotFound, PasskeyError, ReauthenticationFailed
 from ..reauthentication import as_reached, asks_for_json
 from .csrf import BodyFirstView
 
@@ -68,6 +69,16 @@ def in_the_words_of(response: HttpResponseBase, error: PasskeyError) -> JsonResp
         if name not in {"Content-Type", "Content-Length"}:
             refusal[name] = value
     return refusal
+
+
+def form_errors(form: forms.Form) -> ReauthenticationFailed:
+    """Return the refusal of a form that is not filled in as it must be, in the form's own words.
+
+    :param form: a bound form that is not valid.
+    """
+    # Each once: of two fields that are empty, Django says the same.
+    said = dict.fromkeys(str(error) for errors in form.errors.values() for error in errors)
+    return ReauthenticationFailed("the form was not filled in", message=" ".join(said))
 
 
 def refusing_in_json(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

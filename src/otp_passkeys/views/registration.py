@@ -19,7 +19,7 @@ from ..exceptions import (
 )
 from .base import OptionsView, PasskeyView
 from .panel import render_panel
-from .shapes import passkey_json
+from .passkeys_json import passkey_json
 
 # What keeps a browser from adding a passkey by itself.
 _NOT_NOW = (NotAuthenticated, Impersonated, ReauthenticationRequired, Throttled, TooManyPasskeys)

@@ -28,10 +28,9 @@ from ..origins import own_hosts
 from ..reauthentication.devices import is_verified
 from ..remembered import Account
 from ..usable import has_second_factor, usable_passkeys, with_usable_passkeys
-from .asking import form_errors
 from .base import PasskeyView, password_reset_url, with_retry_after
 from .bodies import text
-from .for_scripts import AnsweringView, as_json
+from .for_scripts import AnsweringView, as_json, form_errors
 
 __all__ = ["SignInView"]
 
