@@ -81,12 +81,12 @@ def is_ip_address(host: str) -> bool:
 def is_web_origin(origin: str) -> bool:
     """Say whether an origin is that of web pages which may use passkeys: https, or http on this machine.
 
-    :param origin: an origin as browsers write it; that of a native app is none.
+    :param origin: an origin as browsers write it; the origin of a native app is not one.
     """
     try:
         parts = urlsplit(origin)
         host = parts.hostname or ""
-    except ValueError:  # brackets that are none
+    except ValueError:  # malformed brackets
         return False
     return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_local(host)))
 

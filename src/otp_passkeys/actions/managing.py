@@ -1,4 +1,4 @@
-"""Renaming and deleting a passkey; another user's and a missing one are the same."""
+"""Renaming and deleting a passkey. Another user's is treated as one that does not exist."""
 
 from __future__ import annotations
 

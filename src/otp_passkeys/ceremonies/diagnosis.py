@@ -1,6 +1,6 @@
 """Which check an answer failed, for the log.
 
-py_webauthn says it in words that are its own to change. So after it has refused, its checks are looked at once more, in
+py_webauthn may change the wording of its errors at any time. So after it has refused, its checks are made once more, in
 its order, on the same bytes, and the first that fails is named. Nothing is decided here: the answer is refused already.
 """
 

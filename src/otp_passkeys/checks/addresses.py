@@ -239,7 +239,7 @@ def _origin_problem(origin: str) -> str:
     try:
         parts = urlsplit(origin)
         host, number = parts.hostname or "", parts.port
-    except ValueError:  # brackets or a port that are none
+    except ValueError:  # malformed brackets or port
         return "which is not an origin"
     if is_ip_address(host):
         return "where no passkeys can be used"

@@ -86,7 +86,7 @@ class DjangoOtpWebauthn(TableSource):
             backup_state=row.backup_state,
             user_verified=None if said is None else said.user_verified,
             discoverable=row.discoverable,
-            # Who kept no attestation kept no proof either.
+            # Without the attestation, nothing proves that the user was verified.
             second_step_only=said is None or not said.user_verified,
             rp_ids=tuple(rp_ids),
             rp_id_hash=None if said is None else said.rp_id_hash,

@@ -114,7 +114,7 @@ def _moments(record: Record) -> tuple[dict[str, datetime | None], str]:
 
 
 def _aaguid(text: str | None) -> str | None:
-    """Return an AAGUID in its canonical spelling; what is none says nothing about the provider."""
+    """Return an AAGUID in its canonical spelling, or None for any other text, which says nothing about the provider."""
     try:
         return str(UUID(text)) if text else None
     except (AttributeError, TypeError, ValueError):

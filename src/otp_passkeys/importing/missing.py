@@ -7,7 +7,7 @@ from ..models import ImportedCredential, Passkey
 from .stored import using
 from .tables import TableSource
 
-# Who never imported lacks all of them, and a late comer is new; to look at every row would take minutes.
+# A site that never imported lacks all of them, and one that did lacks the newest; all rows would take minutes.
 NEWEST = 100
 
 

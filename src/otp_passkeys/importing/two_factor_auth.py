@@ -46,7 +46,7 @@ class TwoFactorAuth(TableSource):
         return (handle,)
 
     def read(self, row: Any, common: dict[str, Any]) -> Record:
-        """Return what a row says; its name is the same in all rows, and no name."""
+        """Return what a row says; the name ``default``, which the package gives every row, is not one."""
         return Record(
             **common,
             credential_id=decoded(row.key_handle),

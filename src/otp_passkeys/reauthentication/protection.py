@@ -178,9 +178,8 @@ def remind_of_unsent(request: HttpRequest, target: str) -> None:
     """
     if request.session.pop(UNSENT, None) != target:
         return
-    if target.endswith(
-        f"#{ADD_BUTTON}"
-    ):  # the panel says it there, also on a site that shows no messages
+    # The panel says it there, also on a site that shows no messages.
+    if target.endswith(f"#{ADD_BUTTON}"):
         request.session[ADD_AGAIN] = True
         return
     # Translators: Users have just confirmed who they are. What they had sent before that was not kept.

@@ -132,5 +132,5 @@ def _origin_of(address: str) -> str:
 def _host_of(address: str) -> str:
     try:
         return urlsplit(address).netloc
-    except ValueError:  # brackets that are none
+    except ValueError:  # malformed brackets
         return ""

@@ -29,7 +29,7 @@ MARK = "otp_passkeys_remembered"
 class Account:
     """An account that this browser remembers.
 
-    :param user: the user: active, with the password of then.
+    :param user: the user: active, with the password of the sign-in that is remembered.
     :param selector: what names the account in addresses and requests of this browser.
     """
 

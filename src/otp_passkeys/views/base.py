@@ -1,4 +1,4 @@
-"""What every view shares: one shape of answer."""
+"""What every view shares: how it answers, and how it refuses."""
 
 from __future__ import annotations
 
@@ -149,14 +149,14 @@ class OptionsView(PasskeyView):
     always_json = True
 
     def refuse_body(self, error: PasskeyError) -> HttpResponseBase | None:
-        """Do without a body that cannot be read, and without JSON that is too large to be; refuse any other."""
+        """Do without a body that cannot be read, and without JSON that is too large; refuse any other."""
         unread = isinstance(error, TooLarge) and self.request.content_type == bodies.JSON
         if unread or isinstance(error, MalformedRequest):
             return None
         return super().refuse_body(error)
 
     def wishes(self) -> Mapping[str, Any]:
-        """Return the members of a JSON body; one that is not read wishes for nothing."""
+        """Return the members of a JSON body, or nothing if it cannot be read."""
         try:
             return self.parse() if self.request.content_type == bodies.JSON else {}
         except PasskeyError:

@@ -45,7 +45,7 @@ class AnsweringView(BodyFirstView):
     ) -> HttpResponseBase:
         """Answer 405 with ``Allow``."""
         response: HttpResponseBase = super().http_method_not_allowed(request, *args, **kwargs)
-        return in_the_words_of(response, MethodNotAllowed()) if self.is_json else response
+        return as_json_with_headers(response, MethodNotAllowed()) if self.is_json else response
 
 
 def as_json(error: PasskeyError, **members: Any) -> JsonResponse:
@@ -58,7 +58,7 @@ def as_json(error: PasskeyError, **members: Any) -> JsonResponse:
     return JsonResponse(body, status=error.status)
 
 
-def in_the_words_of(response: HttpResponseBase, error: PasskeyError) -> JsonResponse:
+def as_json_with_headers(response: HttpResponseBase, error: PasskeyError) -> JsonResponse:
     """Return one of Django's refusals, which have no body, as JSON with the same headers, such as ``Allow``.
 
     :param response: the refusal.
@@ -94,7 +94,7 @@ def refusing_in_json(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
         if error is None:
             return response
         if asks_for_json(request):
-            response = in_the_words_of(response, error())
+            response = as_json_with_headers(response, error())
         response.headers.setdefault("Cache-Control", "no-store")  # so no cache needs to know why
         return response
 

@@ -52,7 +52,7 @@ class RegisterView(PasskeyView):
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Store the passkey."""
         require_acting_user(request)  # first, because a refusal is shown in the panel of a user
-        # The browser has saved it: a name that cannot be is dropped, and the passkey kept.
+        # The browser has saved it: a name that cannot be stored is dropped, and the passkey is kept.
         body = self.parse("credential", "nickname")
         registration = actions.register(
             request, self.credential(body), nickname=body.get("nickname") or ""

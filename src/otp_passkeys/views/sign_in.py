@@ -147,7 +147,9 @@ class SignInView(AnsweringView, LoginView):
         """
         target: str = super().get_redirect_url(*request)
         if target:
-            return target if target.isprintable() else ""  # what no address can hold is none
+            return (
+                target if target.isprintable() else ""
+            )  # no address holds characters that cannot be printed
         name = self.redirect_field_name
         asked = self.request.POST.get(name, self.request.GET.get(name, ""))
         return asked if reauthentication.leads_elsewhere(self.request, asked) else ""

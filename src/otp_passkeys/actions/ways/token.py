@@ -54,7 +54,7 @@ class TokenForm(forms.Form):
 
 
 class TokenWrong(ReauthenticationFailed):
-    """The code is none of this device's, or it is asked too often."""
+    """The code is not this device's, or the device was asked too often."""
 
     message = _(
         "That code is not right, or there were too many tries. Wait a moment and try again."
