@@ -98,3 +98,16 @@ def is_same_or_parent(rp_id: str, host: str) -> bool:
     :param host: a host name without port.
     """
     return host == rp_id or host.endswith("." + rp_id)
+
+
+def domains_of(origin: object) -> list[str]:
+    """Return the host of an origin and its parent domains: the RP ID of a passkey made there is one of them.
+
+    :param origin: from the client data, whatever it is.
+    """
+    try:
+        host = urlsplit(origin).hostname if isinstance(origin, str) else None
+    except ValueError:  # malformed brackets
+        return []
+    labels = host.split(".") if host else []
+    return [".".join(labels[first:]) for first in range(len(labels))]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 
+from .attested import attested_credential
 from .records import Record, Unreadable
-from .tables import TableSource, attested, installed
+from .tables import TableSource
 
 
 class DjangoMfa(TableSource):
@@ -22,7 +24,7 @@ class DjangoMfa(TableSource):
 
     def model(self) -> Any:
         """Return the model of authenticators of all types."""
-        return installed("django_mfa", "Authenticator")
+        return apps.get_model("django_mfa", "Authenticator")
 
     def rows(self) -> Any:
         """Return those that are passkeys, with the user's handle."""
@@ -44,7 +46,7 @@ class DjangoMfa(TableSource):
         resident = row.data.get("resident")
         return Record(
             **common,
-            **attested(bytes.fromhex(row.data["credential_data"])),
+            **vars(attested_credential(bytes.fromhex(row.data["credential_data"]))),
             handle_is_random=True,
             sign_count=row.data.get("sign_count", 0),
             transports=row.data.get("transports"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import router
@@ -13,7 +14,7 @@ from django.utils import timezone
 from .attested import attested_credential, decoded
 from .handles import from_names
 from .records import Record, Unreadable
-from .tables import TableSource, attested, installed
+from .tables import TableSource
 
 _U2F = "U2F"
 
@@ -32,7 +33,7 @@ class DjangoMfa2(TableSource):
 
     def model(self) -> Any:
         """Return the model of keys of all types."""
-        return installed("mfa", "User_Keys")
+        return apps.get_model("mfa", "User_Keys")
 
     def rows(self) -> Any:
         """Return those that are security keys."""
@@ -68,7 +69,7 @@ class DjangoMfa2(TableSource):
         expired = row.expires is not None and row.expires <= timezone.now()
         return Record(
             **common,
-            **attested(decoded(row.properties["device"])),
+            **vars(attested_credential(decoded(row.properties["device"]))),
             handle_is_certain=False,
             second_step_only=True,
             rp_ids=(self.rp_id,) if self.rp_id else (),

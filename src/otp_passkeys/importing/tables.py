@@ -11,10 +11,8 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any, ClassVar
 
-from django.apps import apps
 from django.db import models, router
 
-from .attested import attested_credential
 from .records import Left, Owned, Record, Unreadable
 
 USERS_AT_ONCE = 1000
@@ -147,29 +145,6 @@ def pages(rows: models.QuerySet[models.Model], owner: str) -> Iterator[list[Any]
     ):
         yield list(rows.filter(**{f"{owner}__in": owners}))
         page = rows.filter(**{f"{owner}__gt": owners[-1]})
-
-
-def installed(label: str, name: str) -> type[models.Model]:
-    """Return a model of another package.
-
-    :param label: of its app.
-    :param name: of the model.
-    """
-    return apps.get_model(label, name)
-
-
-def attested(data: bytes) -> dict[str, Any]:
-    """Return the members of a record that attested credential data have.
-
-    :param data: see :func:`otp_passkeys.importing.attested.attested_credential`.
-    :raises Unreadable: if they are anything else.
-    """
-    credential = attested_credential(data)
-    return {
-        "aaguid": credential.aaguid,
-        "credential_id": credential.credential_id,
-        "public_key": credential.public_key,
-    }
 
 
 def _label(row: models.Model) -> str:
