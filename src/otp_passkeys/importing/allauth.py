@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.apps import apps
 from django.utils.module_loading import import_string
 
 from ..origins import domains_of
 from .attested import authenticator_data, decoded
 from .records import Record, Unreadable
-from .tables import TableSource
+from .tables import TableSource, foreign_model
 
 
 class Allauth(TableSource):
@@ -31,7 +30,7 @@ class Allauth(TableSource):
 
     def model(self) -> Any:
         """Return the model of authenticators of all types."""
-        return apps.get_model("mfa", "Authenticator")
+        return foreign_model("mfa", "Authenticator")
 
     def rows(self) -> Any:
         """Return those that are passkeys."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 
 from .attested import attested_credential
 from .records import Record, Unreadable
-from .tables import TableSource
+from .tables import TableSource, foreign_model
 
 
 class DjangoMfa(TableSource):
@@ -24,7 +23,7 @@ class DjangoMfa(TableSource):
 
     def model(self) -> Any:
         """Return the model of authenticators of all types."""
-        return apps.get_model("django_mfa", "Authenticator")
+        return foreign_model("django_mfa", "Authenticator")
 
     def rows(self) -> Any:
         """Return those that are passkeys, with the user's handle."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import router
@@ -14,7 +13,7 @@ from django.utils import timezone
 from .attested import attested_credential, decoded
 from .handles import from_names
 from .records import Record, Unreadable
-from .tables import TableSource
+from .tables import TableSource, foreign_model
 
 _U2F = "U2F"
 
@@ -33,7 +32,7 @@ class DjangoMfa2(TableSource):
 
     def model(self) -> Any:
         """Return the model of keys of all types."""
-        return apps.get_model("mfa", "User_Keys")
+        return foreign_model("mfa", "User_Keys")
 
     def rows(self) -> Any:
         """Return those that are security keys."""

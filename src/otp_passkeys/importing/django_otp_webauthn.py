@@ -12,7 +12,6 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.db import models, router
 from django.db.migrations.recorder import MigrationRecorder
@@ -21,7 +20,7 @@ from django.utils.module_loading import import_string
 from ..origins import domains_of
 from .attested import authenticator_data
 from .records import Record, Unreadable
-from .tables import TableSource
+from .tables import TableSource, foreign_model
 
 _TABLE_OF_HANDLES = "0004_webauthnuserhandle"
 # How long the old code may have run on after the table was made.
@@ -108,7 +107,7 @@ class DjangoOtpWebauthn(TableSource):
     @cached_property
     def _applied(self) -> dict[str, Any]:
         """When each migration of the package was applied."""
-        model = apps.get_model("django_otp_webauthn", "WebAuthnUserHandle")
+        model = foreign_model("django_otp_webauthn", "WebAuthnUserHandle")
         using = router.db_for_write(model)
         rows = MigrationRecorder.Migration.objects.using(using).filter(app="django_otp_webauthn")
         return dict(rows.values_list("name", "applied"))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 
 from .attested import attested_credential, decoded
 from .handles import from_names
 from .records import Record
-from .tables import TableSource
+from .tables import TableSource, foreign_model
 
 
 class DjangoPasskeys(TableSource):
@@ -26,7 +25,7 @@ class DjangoPasskeys(TableSource):
 
     def model(self) -> Any:
         """Return the model of passkeys."""
-        return apps.get_model("passkeys", "UserPasskey")
+        return foreign_model("passkeys", "UserPasskey")
 
     def credential_id(self, row: Any) -> bytes:
         """Return the ID in the attested credential data."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.db import models, router
 
 from .records import Left, Owned, Record, Unreadable
@@ -145,6 +146,15 @@ def pages(rows: models.QuerySet[models.Model], owner: str) -> Iterator[list[Any]
     ):
         yield list(rows.filter(**{f"{owner}__in": owners}))
         page = rows.filter(**{f"{owner}__gt": owners[-1]})
+
+
+def foreign_model(label: str, name: str) -> Any:
+    """Return a model of another package: where that is not installed, a type checker cannot find it by its name.
+
+    :param label: of its app.
+    :param name: of the model.
+    """
+    return apps.get_model(label, name)
 
 
 def _label(row: models.Model) -> str:

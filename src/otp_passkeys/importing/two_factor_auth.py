@@ -8,13 +8,12 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from .attested import decoded
 from .records import Record, Unreadable
-from .tables import TableSource
+from .tables import TableSource, foreign_model
 
 
 class TwoFactorAuth(TableSource):
@@ -29,7 +28,7 @@ class TwoFactorAuth(TableSource):
 
     def model(self) -> Any:
         """Return the model of devices."""
-        return apps.get_model("two_factor_webauthn", "WebauthnDevice")
+        return foreign_model("two_factor_webauthn", "WebauthnDevice")
 
     def credential_id(self, row: Any) -> bytes:
         """Return the ID of a row, which the package calls a key handle."""

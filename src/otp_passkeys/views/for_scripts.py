@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any, ClassVar
 
 from django import forms
@@ -15,7 +13,7 @@ from django.http import (
     JsonResponse,
 )
 
-from ..exceptions import MethodNotAllowed, NotFound, PasskeyError, ReauthenticationFailed
+from ..exceptions import MethodNotAllowed, PasskeyError, ReauthenticationFailed
 from ..reauthentication import as_reached, asks_for_json
 from .csrf import BodyFirstView
 
@@ -79,23 +77,3 @@ def form_errors(form: forms.Form) -> ReauthenticationFailed:
     # Each once: of two fields that are empty, Django says the same.
     said = dict.fromkeys(str(error) for errors in form.errors.values() for error in errors)
     return ReauthenticationFailed("the form was not filled in", message=" ".join(said))
-
-
-def refusing_in_json(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let a function view refuse in JSON where it answers 404 or 405 without a body.
-
-    :param view: the view; it stands outside ``require_safe``.
-    """
-
-    @wraps(view)
-    def refusing(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        error = {404: NotFound, 405: MethodNotAllowed}.get(response.status_code)
-        if error is None:
-            return response
-        if asks_for_json(request):
-            response = as_json_with_headers(response, error())
-        response.headers.setdefault("Cache-Control", "no-store")  # so no cache needs to know why
-        return response
-
-    return refusing
