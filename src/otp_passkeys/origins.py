@@ -14,7 +14,7 @@ from django.http.request import split_domain_port
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-DEFAULT_PORTS = {"https": "443", "http": "80"}
+_DEFAULT_PORTS = {"https": "443", "http": "80"}
 
 
 def as_browsers_write(origin: str) -> str:
@@ -23,7 +23,7 @@ def as_browsers_write(origin: str) -> str:
     :param origin: such as ``"https://Example.com:443"``; the origin of a native app is returned as it is.
     """
     scheme, separator, host = origin.partition("://")
-    port = DEFAULT_PORTS.get(scheme.lower())
+    port = _DEFAULT_PORTS.get(scheme.lower())
     if not separator or port is None:
         return origin
     return f"{scheme}://{host.removesuffix(f':{port}')}".lower()
@@ -37,7 +37,7 @@ def host_and_port(request: HttpRequest) -> str:
     :param request: any request to the site.
     """
     host, port = split_domain_port(request.get_host())
-    return host if port in {"", *DEFAULT_PORTS.values()} else f"{host}:{port}"
+    return host if port in {"", *_DEFAULT_PORTS.values()} else f"{host}:{port}"
 
 
 def own_hosts(request: HttpRequest) -> set[str]:

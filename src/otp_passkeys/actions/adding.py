@@ -36,7 +36,7 @@ MAX_PASSKEYS = 100
 """How many passkeys an account may have; one that has as many gets no options for another."""
 
 RequireStill = Callable[["Challenge", Any, list[Passkey]], None]
-HINTS = frozenset({"security-key", "client-device", "hybrid"})  # WebAuthn L3 §5.8.7
+_HINTS = frozenset({"security-key", "client-device", "hybrid"})  # WebAuthn L3 §5.8.7
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def creation_options(
 def _known_hints(hints: object) -> list[str]:
     if not isinstance(hints, list):
         return []
-    return list(dict.fromkeys(hint for hint in hints if isinstance(hint, str) and hint in HINTS))
+    return list(dict.fromkeys(hint for hint in hints if isinstance(hint, str) and hint in _HINTS))
 
 
 def add(
@@ -139,11 +139,7 @@ def add(
     :raises PasskeyError: if it is refused; nothing is stored then.
     """
     user = require_acting_user(request)
-    cleaned, nickname_error = "", ""
-    try:
-        cleaned = clean_nickname(nickname)
-    except ValidationError as error:
-        nickname_error = error.messages[0]
+    kept, nickname_error = _kept(nickname)
     received = credentials.read_credential(credential)
     party = relying_party(request)
     purposes = {Purpose.REGISTER, Purpose.UPGRADE}
@@ -165,7 +161,7 @@ def add(
         if handle is None:
             raise PasskeyNotFound("its user has just gone")
         passkey = Passkey(user=handle.user, rp_id=party.id, **vars(verified))
-        passkey.give_nickname(cleaned, others)
+        passkey.give_nickname(kept, others)
         _store(passkey, challenge, others, require_still)
         if handle.emptied_at is not None:
             using = router.db_for_write(Passkey)
@@ -178,6 +174,14 @@ def add(
             purpose=challenge.purpose.name.lower(),
         )
     return Registration(passkey, nickname_error), challenge.purpose
+
+
+def _kept(nickname: object) -> tuple[str, str]:
+    """Return a nickname as it is stored, and why it was dropped, if it was."""
+    try:
+        return clean_nickname(nickname), ""
+    except ValidationError as error:
+        return "", error.messages[0]
 
 
 def _store(

@@ -29,7 +29,7 @@ from . import bodies
 from .for_scripts import AnsweringView, as_json
 
 # What Django's never_cache says, without the date for caches of HTTP/1.0, which takes longer to write than the answer.
-NEVER_KEPT = "max-age=0, no-cache, no-store, must-revalidate, private"
+_NEVER_KEPT = "max-age=0, no-cache, no-store, must-revalidate, private"
 
 _Response = TypeVar("_Response", bound=HttpResponseBase)
 
@@ -65,7 +65,7 @@ class PasskeyView(AnsweringView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer a request so that nobody keeps the answer, and no page shows it in a frame (P9, P10)."""
         response = super().dispatch(request, *args, **kwargs)
-        response.headers["Cache-Control"] = NEVER_KEPT
+        response.headers["Cache-Control"] = _NEVER_KEPT
         response.headers["X-Frame-Options"] = "DENY"
         return response
 

@@ -13,7 +13,7 @@ from ..relying_party import RelyingParty, made_for
 from .public import public
 
 # Public and the same for all visitors of this host; short, so that a new origin works within minutes.
-CACHE_CONTROL = "public, max-age=300"
+_CACHE_CONTROL = "public, max-age=300"
 
 
 @public
@@ -62,4 +62,4 @@ def _origin(request: HttpRequest, party: RelyingParty) -> str:
 def _answer(members: dict[str, Any] | None) -> HttpResponse:
     if members is None:
         return HttpResponseNotFound()  # not the site's page: that may look at the session
-    return JsonResponse(members, headers={"Cache-Control": CACHE_CONTROL})
+    return JsonResponse(members, headers={"Cache-Control": _CACHE_CONTROL})
