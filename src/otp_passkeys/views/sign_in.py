@@ -1,4 +1,4 @@
-"""The ready sign-in page: for whom this browser remembers, and for anybody."""
+"""The ready sign-in page, for accounts that this browser remembers and for any other."""
 
 from __future__ import annotations
 
