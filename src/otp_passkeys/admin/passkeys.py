@@ -16,7 +16,7 @@ from ..signals import passkey_renamed
 from .columns import PasskeyColumns
 from .deleting import DeletesWithCare
 from .filters import SavedFilter, StateFilter
-from .forms import ALL_THE_SAME, PasskeyAdminForm, asks_twice
+from .forms import EVEN_THE_ONLY_WAY_IN, PasskeyAdminForm, asks_twice
 from .switching import Switches
 
 TECHNICAL = (
@@ -61,7 +61,7 @@ class PasskeyAdmin(PasskeyColumns, Switches, DeletesWithCare, admin.ModelAdmin):
         if obj is not None and self.has_change_permission(request, obj):
             technical = ("id_base64url", *TECHNICAL)
             if asks_twice(obj):
-                editable = (*editable, ALL_THE_SAME)
+                editable = (*editable, EVEN_THE_ONLY_WAY_IN)
         seen = ("provider_name", "saved", "added_at", "last_use", "remarks")
         return (
             (None, {"fields": ("user", *editable, *seen)}),
