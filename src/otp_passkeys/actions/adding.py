@@ -196,10 +196,10 @@ def _store(
     using = router.db_for_write(Passkey)
     try:
         with transaction.atomic(using=using):
-            # First, so that one which is there already is called that.
+            # First, so that one that is there already is refused as such.
             passkey.save(using=using)
-            # The browser has saved it, so the last of two tabs may pass the limit; hundreds of options, kept for
-            # later, not.
+            # The browser has saved it, so the last of two tabs may pass the limit. Hundreds of options that were kept
+            # for later may not.
             if len(others) >= 2 * MAX_PASSKEYS:
                 raise TooManyPasskeys("options were kept to add more than an account may have")
             require_still(challenge, passkey.user, others)

@@ -28,7 +28,7 @@ def asks_twice(passkey: Passkey) -> bool:
 
 
 class PasskeyAdminForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Takes the nicknames that the user may give, and switches off no only way in unless asked to twice."""
+    """Takes the nicknames that the user may give, and switches the only way in off only if asked to twice."""
 
     even_the_only_way_in = forms.BooleanField(
         required=False,

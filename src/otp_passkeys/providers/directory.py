@@ -85,7 +85,7 @@ class Directory:
 
         :param aaguid: in any letter case; it may be zero, malformed or missing.
         """
-        if aaguid in self._providers:  # as nearly all are stored
+        if aaguid in self._providers:  # nearly all are stored in lower case
             return self._providers[aaguid]
         key = canonical(aaguid or "")
         if key is None or key == ZERO_AAGUID:

@@ -65,7 +65,7 @@ class SignInView(AnsweringView, LoginView):
         return self.render_to_response(context)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
-        """Sign in with a password; whose it is, the account says if there is one. Or sign out, by ``switch``."""
+        """Sign in with a password, which is that of the account if one is named; or sign out, by ``switch``."""
         if "switch" in request.POST:
             return self._switch()
         if "account" in request.POST:
