@@ -11,6 +11,7 @@ from django.core.management import CommandError
 from django_otp.plugins.otp_static.models import StaticDevice
 
 from otp_passkeys.importing import PACKAGES
+from otp_passkeys.importing.tables import foreign_model
 from otp_passkeys.models import Passkey, UserHandle
 from otp_passkeys.testing import to_base64url
 
@@ -77,6 +78,11 @@ def test_user_is_missing(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("import_passkeys", "shelf").lines[0] == (
         f"{alice.pk}: StaticDevice {row.pk} left: there is no such user."
     )
+
+
+def test_model_of_another_package() -> None:
+    """It is found by the label of its app and its name."""
+    assert foreign_model("otp_passkeys", "Passkey") is Passkey
 
 
 def test_one_account(alice: User, bob: User) -> None:
