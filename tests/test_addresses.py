@@ -1,11 +1,11 @@
-"""Addresses that differ in one place: each is what Django would have made of it."""
+"""Addresses that differ in one place are what Django would have made of them, and are resolved below a sub-path too."""
 
 from __future__ import annotations
 
 import pytest
-from django.urls import reverse, set_script_prefix
+from django.urls import Resolver404, reverse, set_script_prefix
 
-from otp_passkeys.addresses import alike
+from otp_passkeys.addresses import alike, resolved
 
 
 @pytest.mark.parametrize("prefix", ["/", "/77/"])
@@ -17,3 +17,14 @@ def test_are_what_django_makes(prefix: str) -> None:
         reverse("otp_passkeys:rename", args=[pk]) for pk in (1, 77, 12345)
     ]
     set_script_prefix("/")
+
+
+def test_below_a_sub_path() -> None:
+    """S1.17: an address is resolved as browsers show it, and one outside of the sub-path is not the site's."""
+    set_script_prefix("/77/")
+    try:
+        assert resolved(reverse("otp_passkeys:list")).view_name == "otp_passkeys:list"
+        with pytest.raises(Resolver404):
+            resolved("/78/account/passkeys/")
+    finally:
+        set_script_prefix("/")

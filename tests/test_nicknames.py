@@ -16,8 +16,8 @@ from django.test import Client
 
 from otp_passkeys.actions import rename
 from otp_passkeys.exceptions import PasskeyNotFound
-from otp_passkeys.forms import NicknameForm, clean_nickname
 from otp_passkeys.models import Passkey
+from otp_passkeys.nicknames import NicknameForm, clean_nickname
 
 from .helpers.rows import stored_passkey, vanish
 from .helpers.steps import ask

@@ -12,7 +12,7 @@ from .models import Passkey
 
 __all__ = ["Advice", "for_passkeys"]
 
-UNUSED_AFTER = datetime.timedelta(days=365)
+_UNUSED_AFTER = datetime.timedelta(days=365)
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def for_passkeys(passkeys: Sequence[Passkey], now: datetime.datetime) -> Advice 
             return _not_backed_up(passkey)
     if len(usable) == 1 and _is_on_one_device(usable[0]):
         return _only_one_device(usable[0])
-    unused = [pair for pair in map(_seen, usable) if pair and now - pair[0] > UNUSED_AFTER]
+    unused = [pair for pair in map(_seen, usable) if pair and now - pair[0] > _UNUSED_AFTER]
     return _unused(min(unused, key=lambda pair: pair[0])[1]) if unused else None
 
 

@@ -19,19 +19,10 @@ class OtpPasskeysConfig(AppConfig):
         """Connect what needs the models to be loaded."""
         from django.db.models.signals import post_delete
 
-        from . import (
-            checks,
-            checks_addresses,
-            checks_importing,
-            checks_templates,
-            checks_values,
-            models,
-            notifications,
-        )
+        from . import checks, models, notifications
         from . import signals as ours
 
-        for module in (checks, checks_addresses, checks_importing, checks_templates, checks_values):
-            module.register()
+        checks.register()
         # A deletion through a proxy is announced as the proxy's.
         for model in apps.get_models():
             if issubclass(model, models.Passkey):

@@ -1,4 +1,4 @@
-"""Where a CBOR item ends, found without making anything of it.
+"""Where a CBOR item ends, found without decoding it.
 
 cbor2 makes dates, fractions and regular expressions of what is tagged so, and a pattern of 30 kB keeps it busy for many
 seconds; keys can be numbers that all have one hash. Authenticators write none of that (CTAP 2.1 §8), so it is refused
@@ -19,7 +19,7 @@ def end_of_map(data: bytes, start: int = 0) -> int:
 
     :param data: bytes that hold it.
     :param start: where it begins.
-    :raises ValueError: if no complete map begins there, or one with tags, lengths that are not told, keys that are
+    :raises ValueError: if no complete map begins there, or one with tags, indefinite lengths, keys that are
         neither integers nor text, or more than 16 levels.
     """
     if data[start : start + 1] == b"" or data[start] >> 5 != _MAP:
@@ -54,7 +54,7 @@ def _head(data: bytes, start: int) -> tuple[int, int, int]:
     if kind == _TAG or (kind == _SIMPLE and information not in _SIMPLE_VALUES):
         raise ValueError("tag, or a simple value without a meaning")
     if information > 27:
-        raise ValueError("length is not told")
+        raise ValueError("indefinite length")
     position = start + 1 + _LENGTHS.get(information, 0)
     if information < 24:
         return kind, information, position

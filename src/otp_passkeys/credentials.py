@@ -17,7 +17,7 @@ from .encoding import from_base64url, from_json, to_base64url
 from .exceptions import MalformedRequest, VerificationFailed
 
 MAX_CREDENTIAL_ID_LENGTH = 1023  # bytes; WebAuthn L3 §7.1 step 25
-MAX_TRANSPORTS = 8
+_MAX_TRANSPORTS = 8
 _FIXED_LENGTH = 37  # bytes: hash of the RP ID, flags, sign count
 _ATTESTED_CREDENTIAL_DATA, _EXTENSION_DATA = 0x40, 0x80  # the flags AT and ED
 _TRANSPORT = re.compile(r"[a-z0-9-]{1,32}")
@@ -177,7 +177,7 @@ def sane_transports(value: object) -> list[str]:
     if not isinstance(value, list):
         return []
     known = [item for item in value if isinstance(item, str) and _TRANSPORT.fullmatch(item)]
-    return sorted(set(known))[:MAX_TRANSPORTS]
+    return sorted(set(known))[:_MAX_TRANSPORTS]
 
 
 def discoverable(received: ReceivedCredential) -> bool | None:

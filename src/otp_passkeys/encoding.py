@@ -9,7 +9,7 @@ import json
 import uuid
 from typing import Any, NoReturn
 
-MAX_CONTAINERS = 500  # in one JSON text; a browser's answer has about ten
+_MAX_CONTAINERS = 500  # in one JSON text; a browser's answer has about ten
 MAX_SHOWN = 100  # characters of a text that a client sent, in a log
 
 
@@ -46,8 +46,8 @@ def from_json(text: str) -> Any:
     :param text: JSON. Text and not bytes, which would be guessed to be UTF-16 or UTF-32 as well.
     :raises ValueError: if it is anything else, or holds more lists and objects than any browser sends.
     """
-    # How deep Python's parser goes depends on its version; so deep nothing is here.
-    if text.count("[") + text.count("{") > MAX_CONTAINERS:
+    # How deep Python's parser goes depends on its version. Nothing that passes here is so deep.
+    if text.count("[") + text.count("{") > _MAX_CONTAINERS:
         raise ValueError("too many lists and objects")
     return json.loads(text, parse_constant=_refuse_constant)
 

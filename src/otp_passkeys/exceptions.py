@@ -61,7 +61,7 @@ class PasskeyError(Exception):
 
 
 class MalformedRequest(PasskeyError):
-    """The body is not what the endpoint takes."""
+    """The body is not what the address takes."""
 
     code = "malformed_request"
     status = 400
@@ -299,7 +299,7 @@ class UnsupportedMediaType(PasskeyError):
 
 
 class MethodNotAllowed(PasskeyError):
-    """The endpoint does not take this method."""
+    """The address does not take this method."""
 
     code = "method_not_allowed"
     status = 405

@@ -74,7 +74,7 @@ def on_user_logged_in(sender: Any, request: HttpRequest | None, **_: Any) -> Non
 
 
 def on_hijack(sender: Any, request: HttpRequest, **_: Any) -> None:
-    """Note the same after django-hijack has signed in: its own note is gone by the time of Django's signal.
+    """Note in the session that django-hijack signed in: its own note is gone by the time of Django's signal.
 
     :param sender: None.
     :param request: the request that began or ended to look at the site as somebody else.

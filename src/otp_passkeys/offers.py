@@ -47,7 +47,7 @@ def on_user_logged_in(sender: Any, request: HttpRequest | None, user: Any, **_: 
     :param user: who signed in.
     """
     session = getattr(request, "session", None)
-    if request is None or session is None or sign_ins.is_of_session(user):
+    if request is None or session is None or sign_ins.was_found_in_session(user):
         return
     clear(request)
     # Packages that hand out tokens send the signal too, and sign no session in.

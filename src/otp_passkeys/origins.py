@@ -14,7 +14,7 @@ from django.http.request import split_domain_port
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-DEFAULT_PORTS = {"https": "443", "http": "80"}
+_DEFAULT_PORTS = {"https": "443", "http": "80"}
 
 
 def as_browsers_write(origin: str) -> str:
@@ -23,7 +23,7 @@ def as_browsers_write(origin: str) -> str:
     :param origin: such as ``"https://Example.com:443"``; the origin of a native app is returned as it is.
     """
     scheme, separator, host = origin.partition("://")
-    port = DEFAULT_PORTS.get(scheme.lower())
+    port = _DEFAULT_PORTS.get(scheme.lower())
     if not separator or port is None:
         return origin
     return f"{scheme}://{host.removesuffix(f':{port}')}".lower()
@@ -37,7 +37,7 @@ def host_and_port(request: HttpRequest) -> str:
     :param request: any request to the site.
     """
     host, port = split_domain_port(request.get_host())
-    return host if port in {"", *DEFAULT_PORTS.values()} else f"{host}:{port}"
+    return host if port in {"", *_DEFAULT_PORTS.values()} else f"{host}:{port}"
 
 
 def own_hosts(request: HttpRequest) -> set[str]:
@@ -81,12 +81,12 @@ def is_ip_address(host: str) -> bool:
 def is_web_origin(origin: str) -> bool:
     """Say whether an origin is that of web pages which may use passkeys: https, or http on this machine.
 
-    :param origin: an origin as browsers write it; that of a native app is none.
+    :param origin: an origin as browsers write it; the origin of a native app is not one.
     """
     try:
         parts = urlsplit(origin)
         host = parts.hostname or ""
-    except ValueError:  # brackets that are none
+    except ValueError:  # malformed brackets
         return False
     return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_local(host)))
 
@@ -98,3 +98,16 @@ def is_same_or_parent(rp_id: str, host: str) -> bool:
     :param host: a host name without port.
     """
     return host == rp_id or host.endswith("." + rp_id)
+
+
+def domains_of(origin: object) -> list[str]:
+    """Return the host of an origin and its parent domains: the RP ID of a passkey made there is one of them.
+
+    :param origin: from the client data, whatever it is.
+    """
+    try:
+        host = urlsplit(origin).hostname if isinstance(origin, str) else None
+    except ValueError:  # malformed brackets
+        return []
+    labels = host.split(".") if host else []
+    return [".".join(labels[first:]) for first in range(len(labels))]

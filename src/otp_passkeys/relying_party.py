@@ -57,7 +57,7 @@ class RelyingParty:
 def fits_allowed_hosts(rp_id: str) -> bool:
     """Say whether an RP ID is one of ``ALLOWED_HOSTS`` or a parent of one.
 
-    ``"*"`` vouches for nothing.
+    :param rp_id: the RP ID. ``"*"`` vouches for none.
     """
     named = (allowed.lower().lstrip(".") for allowed in settings.ALLOWED_HOSTS if allowed != "*")
     return any(is_same_or_parent(rp_id, allowed) for allowed in named)

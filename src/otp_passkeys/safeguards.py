@@ -86,7 +86,7 @@ def spared(passkeys: Iterable[Passkey]) -> list[Passkey]:
 
 
 def require_another_way_in(user: Any, passkey: Passkey, request: HttpRequest | None = None) -> None:
-    """Refuse what would leave a user without a way in. A passkey that opens nothing is none.
+    """Refuse what would leave a user without a way in. A passkey that opens nothing is not one.
 
     Call it with the user's row locked, or two deletions at once leave none.
 

@@ -92,7 +92,7 @@ def verifying_device(user: Any) -> Device | None:
     return getattr(user, "otp_device", None)
 
 
-def is_of_session(user: Any) -> bool:
+def was_found_in_session(user: Any) -> bool:
     """Say whether a user is the one whom the middleware found in the session, so that there was no sign-in.
 
     Packages that hand out tokens to such a user send Django's signal, and a session of any age would prove itself.

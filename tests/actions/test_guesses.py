@@ -16,7 +16,8 @@ from django.utils import timezone
 from otp_passkeys import challenges
 from otp_passkeys.actions import guesses
 from otp_passkeys.actions.guesses import GUESSES, PERIOD, TooManyGuesses, count_guess
-from otp_passkeys.actions.ways import PasswordForm, Way
+from otp_passkeys.actions.ways import Way
+from otp_passkeys.actions.ways.password import PasswordForm
 from otp_passkeys.exceptions import ReauthenticationFailed
 from otp_passkeys.models import SpentChallenge
 from otp_passkeys.reauthentication import consume, forget

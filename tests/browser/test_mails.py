@@ -56,7 +56,7 @@ def send(rf: RequestFactory, alice: User, mailoutbox: list[Any]) -> Callable[...
         passkey = stored_passkey(alice, nickname=nickname, aaguid=ONE_PASSWORD)
         receiver: Any = getattr(notifications, f"on_passkey_{name}")
         with translation.override(language), pytest.MonkeyPatch.context() as patch:
-            patch.setattr("otp_passkeys.mail_limit.MOST", 1)
+            patch.setattr("otp_passkeys.notifications.limit.MOST", 1)
             alice.passkey_handle.mailed_at = ""
             alice.passkey_handle.save()
             receiver(Passkey, request, alice, passkey, purpose="upgrade")

@@ -10,8 +10,8 @@ import pytest
 from django.core import checks as django_checks
 from django_otp.middleware import OTPMiddleware
 
-from otp_passkeys import checks
 from otp_passkeys.backends import PasskeyBackend
+from otp_passkeys.checks import installation
 
 from ..helpers.checks import messages
 
@@ -90,10 +90,10 @@ def test_own_middleware_counts(settings: Any) -> None:
         f"{__name__}.our_middleware",
         "no.such.Middleware",
     ]
-    found = checks.check_installation(None)
+    found = installation.check_installation(None)
     assert [each.id for each in found] == ["otp_passkeys.E004"]
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.OurOTPMiddleware"]
-    assert checks.check_installation(None) == []
+    assert installation.check_installation(None) == []
 
 
 def test_django_otp(settings: Any) -> None:
@@ -161,7 +161,9 @@ def test_other_engines(settings: Any) -> None:
 def test_every_id_is_tested() -> None:
     """Each ID of the module is provoked in a test."""
     tests = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
-    code = "".join(path.read_text("utf-8") for path in Path(checks.__file__).parent.glob("checks*"))
+    code = "".join(
+        path.read_text("utf-8") for path in Path(installation.__file__).parent.glob("*.py")
+    )
     ids = set(re.findall(r'[".]([EW]\d{3})"', code))
     assert ids
     assert set(re.findall(r'[".]([EW]\d{3})"', tests)) == ids

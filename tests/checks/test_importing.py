@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import OperationalError
 from django_otp.plugins.otp_static.models import StaticDevice
 
-from otp_passkeys.checks_importing import check_missing_passkeys
+from otp_passkeys.checks.importing import check_missing_passkeys
 from otp_passkeys.importing import PACKAGES
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import to_base64url

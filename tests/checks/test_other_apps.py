@@ -14,7 +14,7 @@ from django.test import Client, override_settings
 from django.urls import clear_script_prefix, include, path, set_script_prefix
 from django.views.generic import RedirectView
 
-from otp_passkeys.checks import check_other_sign_in
+from otp_passkeys.checks.installation import check_other_sign_in
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, sign_in
 

@@ -66,7 +66,7 @@ def test_of_the_sites_own(settings: Any, root: object, serves: bool) -> None:
     """W007: a route of the site's own counts; one that takes any path, as of a CMS, does not."""
     settings.ROOT_URLCONF = root
     if isinstance(root, str):
-        from otp_passkeys.checks_addresses import check_related_origins
+        from otp_passkeys.checks.addresses import check_related_origins
 
         assert check_related_origins(None) == []
     else:

@@ -47,7 +47,7 @@ def test_settings():
 
 def test_checks():
     """Every system check is documented under its ID, and every documented ID exists."""
-    ids = {f"otp_passkeys.{n}" for n in re.findall(r"\b[EW]\d{3}\b", source("checks*.py"))}
+    ids = {f"otp_passkeys.{n}" for n in re.findall(r"\b[EW]\d{3}\b", source("checks/*.py"))}
     assert ids
     assert set(re.findall(r"^\.\. check:: (\S+)", reference("checks"), re.M)) == ids
 

@@ -14,25 +14,23 @@ from ..helpers.refusals import COMMON, FRAMES, LIBRARY, REGISTRATIONS
 SOURCE = Path(otp_passkeys.__file__).parent
 PAGE = (DOCS / "reference" / "log.rst").read_text()
 
-# Which refusals come from where an answer is judged.
-JUDGES = [
-    "credentials.py",
-    "challenges.py",
-    "impersonation.py",
-    "nonces.py",
-    "sign_ins.py",
-    "actions/spending.py",
-    "actions/authenticating.py",
-    "actions/proving.py",
-    "actions/recording.py",
-    "actions/adding.py",
-    "actions/registering.py",
-    "actions/retrying.py",
-    "actions/without_cookies.py",
-    "ceremonies/keys.py",
-    "ceremonies/verification.py",
-    "reauthentication/marker.py",
-]
+# Where nothing is raised that refuses an answer, though what is raised looks like it. All other modules count.
+ELSEWHERE = {
+    "actions/guesses.py",
+    "actions/managing.py",
+    "actions/sign_out_elsewhere.py",
+    "actions/ways",
+    "admin",
+    "importing",
+    "management",
+    "providers",
+    "reauthentication/renewing.py",
+    "relying_party.py",
+    "safeguards.py",
+    "testing",
+    "throttling.py",
+    "views",
+}
 # Raised there too, and no refusals.
 FAULTS = {"ValueError", "ImproperlyConfigured"}
 # What is asked when options are, and logged by nobody.
@@ -65,8 +63,11 @@ def template(node: ast.expr) -> str:
 def raised() -> set[str]:
     """Return the reasons that the code gives, with an ellipsis for what is put in."""
     found = set()
-    for name in JUDGES:
-        for node in ast.walk(ast.parse((SOURCE / name).read_text())):
+    elsewhere = {SOURCE / name for name in ELSEWHERE}
+    for path in SOURCE.rglob("*.py"):
+        if not elsewhere.isdisjoint({path, *path.parents}):
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             call = node.exc if isinstance(node, ast.Raise) else None
             if isinstance(call, ast.Call) and call.args and ast.unparse(call.func) not in FAULTS:
                 found.add(template(call.args[0]))

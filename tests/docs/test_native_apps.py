@@ -9,7 +9,7 @@ from typing import Any
 
 from django.test import Client
 
-from otp_passkeys.checks_addresses import _origin_problem
+from otp_passkeys.checks.addresses import _origin_problem
 
 from ..helpers.docs import code_block
 from ..helpers.tokens import install, load

@@ -12,8 +12,8 @@ import django
 import pytest
 from django.contrib.auth.models import User
 
-from otp_passkeys import notifications
 from otp_passkeys.models import Passkey
+from otp_passkeys.notifications import mails
 from otp_passkeys.testing import Authenticator, register
 
 from ..helpers.steps import SignedIn
@@ -63,7 +63,7 @@ def test_server_hangs(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """P11: Django would wait for ever where the site set no timeout; we give up, and the log says so."""
-    monkeypatch.setattr(notifications, "_PATIENCE", 0.5)
+    monkeypatch.setattr(mails, "_PATIENCE", 0.5)
     send_to(settings, silent_server)
     with caplog.at_level(logging.WARNING):
         assert 0.5 <= added(alice, signed_in) < 10
@@ -75,7 +75,7 @@ def test_server_hangs(
 
 def test_patience() -> None:
     """P11: a worker that is ended after 30 seconds, as gunicorn's are, is not lost to a mail server."""
-    assert notifications._PATIENCE == 10
+    assert mails._PATIENCE == 10
 
 
 def test_site_says_how_long(
@@ -86,7 +86,7 @@ def test_site_says_how_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """P11: the timeout of the site counts."""
-    monkeypatch.setattr(notifications, "_PATIENCE", 60)
+    monkeypatch.setattr(mails, "_PATIENCE", 60)
     send_to(settings, silent_server, timeout=0.5)
     assert 0.5 <= added(alice, signed_in) < 10
 

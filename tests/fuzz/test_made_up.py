@@ -17,8 +17,8 @@ from otp_passkeys.cbor import end_of_map
 from otp_passkeys.credentials import ReceivedCredential, read_credential
 from otp_passkeys.encoding import from_base64url, to_base64url
 from otp_passkeys.exceptions import PasskeyError
-from otp_passkeys.forms import clean_nickname
 from otp_passkeys.models import Passkey
+from otp_passkeys.nicknames import clean_nickname
 from otp_passkeys.testing import Authenticator
 
 from ..helpers.ceremonies import PARTY, Holder, create, verify_created

@@ -11,13 +11,12 @@ from django.core.management import CommandError
 from django_otp.plugins.otp_static.models import StaticDevice
 
 from otp_passkeys.importing import PACKAGES
-from otp_passkeys.importing.records import Unreadable
-from otp_passkeys.importing.tables import attested, installed
+from otp_passkeys.importing.tables import foreign_model
 from otp_passkeys.models import Passkey, UserHandle
 from otp_passkeys.testing import to_base64url
 
 from ..helpers.counting import counting
-from ..helpers.importing import HANDLE, PUBLIC_KEY, Ran, Shelf, run
+from ..helpers.importing import HANDLE, Ran, Shelf, run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.each_set]
 
@@ -81,17 +80,9 @@ def test_user_is_missing(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def test_helpers() -> None:
-    """What the packages' modules share."""
-    assert installed("otp_passkeys", "Passkey") is Passkey
-    with pytest.raises(Unreadable):
-        attested(b"")
-    data = bytes(16) + b"\x00\x02id" + bytes.fromhex(PUBLIC_KEY)
-    assert attested(data) == {
-        "aaguid": "00000000-0000-0000-0000-000000000000",
-        "credential_id": b"id",
-        "public_key": bytes.fromhex(PUBLIC_KEY),
-    }
+def test_model_of_another_package() -> None:
+    """It is found by the label of its app and its name."""
+    assert foreign_model("otp_passkeys", "Passkey") is Passkey
 
 
 def test_one_account(alice: User, bob: User) -> None:

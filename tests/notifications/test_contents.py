@@ -53,7 +53,7 @@ def read(html: str) -> str:
 @pytest.mark.parametrize("language", ["en", *LANGUAGES])
 def test_parts(send: Callable[[str], Any], monkeypatch: Any, language: str, name: str) -> None:
     """S1.8: subject, text and HTML speak the language of the request, and each line of the text is in the HTML."""
-    monkeypatch.setattr("otp_passkeys.mail_limit.MOST", 1)
+    monkeypatch.setattr("otp_passkeys.notifications.limit.MOST", 1)
     code = translation.to_language(language)
     with translation.override(code):
         message, text, html = send(name)

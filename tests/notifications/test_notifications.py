@@ -18,7 +18,7 @@ from django.utils import translation
 
 from otp_passkeys import actions, notifications
 from otp_passkeys.models import Passkey
-from otp_passkeys.notifications import browser_of
+from otp_passkeys.notifications.mails import browser_of
 from otp_passkeys.testing import Authenticator, register
 
 from ..helpers.counting import counting

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.test import Client
 
 from otp_passkeys.models import Passkey
-from otp_passkeys.reauthentication.protection import UNSENT
+from otp_passkeys.reauthentication.unsent import UNSENT
 from otp_passkeys.relying_party import RelyingParty
 from otp_passkeys.testing import Authenticator, sign_in
 

@@ -14,7 +14,7 @@ from otp_passkeys.exceptions import ReauthenticationRequired
 from otp_passkeys.models import Passkey
 from otp_passkeys.reauthentication import refusal, remind_of_unsent
 from otp_passkeys.reauthentication.marker import MARKER
-from otp_passkeys.reauthentication.protection import UNSENT
+from otp_passkeys.reauthentication.unsent import UNSENT
 from otp_passkeys.testing import Authenticator, sign_in
 
 from ..conftest import PASSWORD

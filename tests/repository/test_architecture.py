@@ -17,17 +17,13 @@ import otp_passkeys
 
 PACKAGE = "otp_passkeys"
 
-# A room is a module of the package, or a sub-package with all that is in it. Some are yet to come.
+# A room is a module of the package, or a sub-package with all that is in it.
 FLOORS = {
     5: {"urls", "well_known", "apps"},
     4: {
         "views",
         "admin",
         "checks",
-        "checks_addresses",
-        "checks_importing",
-        "checks_templates",
-        "checks_values",
         "templatetags",
         "management",
         "utils",
@@ -49,12 +45,10 @@ FLOORS = {
         "remarks",
         "rows",
         "this_device",
-        "mail_limit",
-        "mail_names",
         "throttling",
         "remembered",
         "backends",
-        "forms",
+        "nicknames",
     },
     1: {"models", "relying_party", "policy", "credentials", "nonces", "impersonation", "sign_ins"},
     0: {
@@ -85,8 +79,6 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("reauthentication", "usable"): "it asks for a second factor that is there",
     ("safeguards", "usable"): "a passkey of another address is no way in here",
     ("sign_ins", "impersonation"): "the end of an impersonation is a sign-in that asks nobody",
-    ("notifications", "mail_limit"): "a mail is counted before it is sent",
-    ("notifications", "mail_names"): "a mail calls nothing by a name that leads somewhere",
     ("offers", "backends"): "a passkey is offered after a sign-in by any backend but ours",
 }
 

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import get_language_info, to_language
 from django.utils.translation.template import templatize
 
-from otp_passkeys.forms import clean_nickname
+from otp_passkeys.nicknames import clean_nickname
 
 from ..helpers.translations import (
     LANGUAGES,

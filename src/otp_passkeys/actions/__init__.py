@@ -5,11 +5,12 @@ The views call nothing else. Somebody's REST view or a management command can do
 
 from . import without_cookies
 from .adding import MAX_PASSKEYS, Registration
-from .authenticating import Authentication, authenticate, begin_authentication
+from .authenticating import Authentication
+from .for_staff import delete_for, switch
 from .managing import TO_CHANGE_PASSKEYS, delete, owned, rename
 from .registering import begin_registration, register
 from .sign_out_elsewhere import sign_out_elsewhere
-from .supporting import delete_for, switch
+from .signing_in import authenticate, begin_authentication
 
 __all__ = [
     "MAX_PASSKEYS",

@@ -17,8 +17,8 @@ from ..exceptions import (
     TooManyPasskeys,
     TryAgain,
 )
-from ..forms import clean_nickname
 from ..models import Passkey, UserHandle, oldest_first, user_details
+from ..nicknames import clean_nickname
 from ..numbering import tell_apart
 from ..relying_party import relying_party
 from ..signals import passkey_registered
@@ -36,7 +36,7 @@ MAX_PASSKEYS = 100
 """How many passkeys an account may have; one that has as many gets no options for another."""
 
 RequireStill = Callable[["Challenge", Any, list[Passkey]], None]
-HINTS = frozenset({"security-key", "client-device", "hybrid"})  # WebAuthn L3 §5.8.7
+_HINTS = frozenset({"security-key", "client-device", "hybrid"})  # WebAuthn L3 §5.8.7
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def creation_options(
 def _known_hints(hints: object) -> list[str]:
     if not isinstance(hints, list):
         return []
-    return list(dict.fromkeys(hint for hint in hints if isinstance(hint, str) and hint in HINTS))
+    return list(dict.fromkeys(hint for hint in hints if isinstance(hint, str) and hint in _HINTS))
 
 
 def add(
@@ -139,11 +139,7 @@ def add(
     :raises PasskeyError: if it is refused; nothing is stored then.
     """
     user = require_acting_user(request)
-    cleaned, nickname_error = "", ""
-    try:
-        cleaned = clean_nickname(nickname)
-    except ValidationError as error:
-        nickname_error = error.messages[0]
+    kept, nickname_error = _kept(nickname)
     received = credentials.read_credential(credential)
     party = relying_party(request)
     purposes = {Purpose.REGISTER, Purpose.UPGRADE}
@@ -165,7 +161,7 @@ def add(
         if handle is None:
             raise PasskeyNotFound("its user has just gone")
         passkey = Passkey(user=handle.user, rp_id=party.id, **vars(verified))
-        passkey.give_nickname(cleaned, others)
+        passkey.give_nickname(kept, others)
         _store(passkey, challenge, others, require_still)
         if handle.emptied_at is not None:
             using = router.db_for_write(Passkey)
@@ -180,6 +176,14 @@ def add(
     return Registration(passkey, nickname_error), challenge.purpose
 
 
+def _kept(nickname: object) -> tuple[str, str]:
+    """Return a nickname as it is stored, and why it was dropped, if it was."""
+    try:
+        return clean_nickname(nickname), ""
+    except ValidationError as error:
+        return "", error.messages[0]
+
+
 def _store(
     passkey: Passkey, challenge: Challenge, others: list[Passkey], require_still: RequireStill
 ) -> None:
@@ -192,10 +196,10 @@ def _store(
     using = router.db_for_write(Passkey)
     try:
         with transaction.atomic(using=using):
-            # First, so that one which is there already is called that.
+            # First, so that one that is there already is refused as such.
             passkey.save(using=using)
-            # The browser has saved it, so the last of two tabs may pass the limit; hundreds of options, kept for
-            # later, not.
+            # The browser has saved it, so the last of two tabs may pass the limit. Hundreds of options that were kept
+            # for later may not.
             if len(others) >= 2 * MAX_PASSKEYS:
                 raise TooManyPasskeys("options were kept to add more than an account may have")
             require_still(challenge, passkey.user, others)

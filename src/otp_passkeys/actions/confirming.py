@@ -13,7 +13,7 @@ from ..conf import conf
 from ..exceptions import ReauthenticationFailed
 from ..sign_ins import refuse_token, require_session
 from .acting import require_acting_user
-from .demanding import must_verify
+from .user_verification import must_verify
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

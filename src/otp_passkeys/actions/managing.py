@@ -1,8 +1,9 @@
-"""Renaming and deleting a passkey; another user's and a missing one are the same."""
+"""Renaming and deleting a passkey. Another user's is treated as one that does not exist."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import get_user_model
@@ -11,9 +12,9 @@ from django.db import router, transaction
 
 from .. import reauthentication, safeguards, sync
 from ..exceptions import InvalidNickname, PasskeyNotFound
-from ..forms import clean_nickname
 from ..impersonation import require_owner
 from ..models import Passkey
+from ..nicknames import clean_nickname
 from ..signals import passkey_deleted, passkey_renamed
 from .announcing import announce
 
@@ -48,6 +49,21 @@ def locked(user: Any) -> Any:
         return users.select_for_update().get(pk=user.pk)
     except ObjectDoesNotExist as error:
         raise PasskeyNotFound("its user has just gone") from error
+
+
+@contextmanager
+def locking(user: Any, pk: int) -> Iterator[tuple[Any, Passkey]]:
+    """Open the transaction in which a passkey may cease to be a way in, and lock its owner's row.
+
+    The owner as they are stored, and the passkey, are read in it.
+
+    :param user: the owner.
+    :param pk: the number of the passkey.
+    :raises PasskeyNotFound: if the user has no such passkey.
+    """
+    with transaction.atomic(using=router.db_for_write(Passkey)):
+        owner = locked(user)
+        yield owner, owned(user, pk)
 
 
 def _with_pk(passkeys: Iterable[Passkey], pk: int) -> Passkey:
@@ -98,10 +114,7 @@ def delete(*, user: Any, pk: int, request: HttpRequest | None = None) -> Passkey
     if request is not None:
         require_owner(request)
         reauthentication.require(request, TO_CHANGE_PASSKEYS)
-    using = router.db_for_write(Passkey)
-    with transaction.atomic(using=using):
-        owner = locked(user)
-        passkey = owned(user, pk)
+    with locking(user, pk) as (owner, passkey):
         safeguards.require_another_way_in(owner, passkey, request)
         passkey.delete()
         announce(passkey_deleted, request=request, user=user, passkey=passkey)

@@ -98,7 +98,7 @@ def _bound(user: Any, session_auth_hash: str, device: Device | None) -> str:
 
 
 def _prove(request: HttpRequest, ways: list[Way], **given: object) -> Device | None:
-    """Return what the first way proves that takes what was given."""
+    """Return what is proved by the first way that accepts what was given."""
     if not all(_is_text(value) for value in given.values()):
         raise MalformedRequest("password or code is no text")
     failure = ReauthenticationFailed("nothing takes it")

@@ -20,7 +20,7 @@ from ..exceptions import ReauthenticationFailed, TryAgain
 from ..policy import has_stored_password
 from .acting import require_acting_user
 from .managing import TO_CHANGE_PASSKEYS
-from .ways import PasswordWay, PasswordWrong
+from .ways.password import PasswordWay, PasswordWrong
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 def ends_sessions(user: Any) -> bool:
     """Say whether another hash of the password ends the sessions of a user.
 
-    It does not on a user model without a password, or one that binds sessions to something else by a
-    its own ``get_session_auth_hash()``. Then nothing here may say that sessions were ended.
+    It does not on a user model without a password, nor on one whose own ``get_session_auth_hash()`` binds sessions to
+    something else. Then nothing here may say that sessions were ended.
 
     :param user: who it is.
     """
@@ -95,7 +95,7 @@ def _hash_anew(user: Any, password: str | None) -> None:
     using = router.db_for_write(model)
     with transaction.atomic(using=using):
         # A password that is changed meanwhile must not be undone, nor one that is set at that moment.
-        # Not by the default manager, as in delete().
+        # Not by the default manager, as in managing.locked().
         try:
             stored = model._base_manager.using(using).select_for_update().get(pk=user.pk)
         except model.DoesNotExist as error:

@@ -17,7 +17,7 @@ from ..exceptions import (
     TryAgain,
 )
 from ..models import Passkey
-from .retrying import retriable
+from .transient_errors import refusing_transient_errors
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -52,7 +52,7 @@ def spending(
     """
     challenge = challenges.read(request, received.challenge, nonce_hash=nonce_hash)
     using, refusal = router.db_for_write(Passkey), None
-    with retriable():
+    with refusing_transient_errors():
         try:
             with transaction.atomic(using=using):
                 challenges.spend(challenge)

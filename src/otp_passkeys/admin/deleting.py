@@ -17,8 +17,8 @@ from ..actions import delete_for
 from ..actions.managing import locked
 from ..exceptions import LastWayIn, PasskeyNotFound
 from ..models import Passkey
-from .forms import ALL_THE_SAME
-from .sparing import say_spared, warn_of_deletion
+from .forms import EVEN_THE_ONLY_WAY_IN
+from .warnings import say_spared, warn_of_deletion
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Passkey]
@@ -42,21 +42,21 @@ class DeletesWithCare(Base):
             return super().delete_view(request, object_id, extra_context)
         except LastWayIn:
             query = request.GET.copy()
-            query[ALL_THE_SAME] = "1"
+            query[EVEN_THE_ONLY_WAY_IN] = "1"
             return HttpResponseRedirect(f"{request.path}?{query.urlencode()}")
 
     def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         """Show the page that asks."""
         passkey = context["object"]
         if safeguards.is_only_way_in(passkey.user, passkey):
-            if ALL_THE_SAME not in request.GET:
+            if EVEN_THE_ONLY_WAY_IN not in request.GET:
                 raise LastWayIn("the page has not warned of it yet")
             warn_of_deletion(self, request, passkey)
         return super().render_delete_form(request, context)
 
     def delete_model(self, request: HttpRequest, obj: Passkey) -> None:
         """Delete a passkey; its owner hears of it by mail, and their browser at its next sync."""
-        self._delete(request, obj, even_the_only_way_in=ALL_THE_SAME in request.GET)
+        self._delete(request, obj, even_the_only_way_in=EVEN_THE_ONLY_WAY_IN in request.GET)
 
     @admin.action(permissions=["delete"], description=_("Delete the selected passkeys"))
     def delete_selected(

@@ -10,35 +10,25 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import safeguards
 from ..actions.managing import locked
-from ..forms import clean_nickname
 from ..models import Passkey
+from ..nicknames import clean_nickname
 
-ALL_THE_SAME = "even_the_only_way_in"
-
-
-def is_only_way_in(passkey: Passkey) -> bool:
-    """Say whether a passkey is switched on and its owner's only way in, as it is stored.
-
-    :param passkey: the passkey, which a form may have changed.
-    """
-    rows = Passkey.objects.rows_of(passkey.user)
-    stored = next((one for one in rows if one.pk == passkey.pk and one.confirmed), None)
-    return stored is not None and safeguards.is_only_way_in(stored.user, stored, passkeys=rows)
+EVEN_THE_ONLY_WAY_IN = "even_the_only_way_in"
 
 
 def asks_twice(passkey: Passkey) -> bool:
-    """Say whether the page has a second box, the same for form and page: it is looked up once.
+    """Say whether the page has a second box. Form and page both ask, so the answer is kept on the passkey.
 
     :param passkey: the passkey of the page.
     """
     known = vars(passkey)
-    if ALL_THE_SAME not in known:
-        known[ALL_THE_SAME] = is_only_way_in(passkey)
-    return bool(known[ALL_THE_SAME])
+    if EVEN_THE_ONLY_WAY_IN not in known:
+        known[EVEN_THE_ONLY_WAY_IN] = _is_stored_only_way_in(passkey)
+    return bool(known[EVEN_THE_ONLY_WAY_IN])
 
 
 class PasskeyAdminForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Takes the nicknames that the user may give, and switches off no only way in unless asked to twice."""
+    """Takes the nicknames that the user may give, and switches the only way in off only if asked to twice."""
 
     even_the_only_way_in = forms.BooleanField(
         required=False,
@@ -75,7 +65,7 @@ class PasskeyAdminForm(forms.ModelForm):  # type: ignore[type-arg]
         """Leave the second box out where it has nothing to ask."""
         super().__init__(*args, **kwargs)
         if self.instance.pk is None or not asks_twice(self.instance):
-            self.fields.pop(ALL_THE_SAME, None)
+            self.fields.pop(EVEN_THE_ONLY_WAY_IN, None)
 
     def clean_nickname(self) -> str:
         """Return the nickname as it is stored."""
@@ -85,9 +75,16 @@ class PasskeyAdminForm(forms.ModelForm):  # type: ignore[type-arg]
         """Refuse to switch off the only way in, unless the second box is ticked too."""
         cleaned = super().clean()
         turns_off = "confirmed" in self.changed_data and not self.cleaned_data.get("confirmed")
-        if turns_off and not self.cleaned_data.get(ALL_THE_SAME):
+        if turns_off and not self.cleaned_data.get(EVEN_THE_ONLY_WAY_IN):
             locked(self.instance.user)
-            if is_only_way_in(self.instance):
+            if _is_stored_only_way_in(self.instance):
                 text = gettext("This is the only way in for its owner. Tick the box below as well.")
                 self.add_error("confirmed", text)
         return cleaned
+
+
+def _is_stored_only_way_in(passkey: Passkey) -> bool:
+    """Say whether a passkey, which a form may have changed, is stored as switched on and its owner's only way in."""
+    rows = Passkey.objects.rows_of(passkey.user)
+    stored = next((one for one in rows if one.pk == passkey.pk and one.confirmed), None)
+    return stored is not None and safeguards.is_only_way_in(stored.user, stored, passkeys=rows)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..models import Passkey
 from ..numbering import tell_apart
-from .shown import Shown
+from .columns import PasskeyColumns
 
 
 class _Passkeys(BaseInlineFormSet):  # type: ignore[type-arg]
@@ -28,7 +28,7 @@ class _Passkeys(BaseInlineFormSet):  # type: ignore[type-arg]
         return rows
 
 
-class PasskeyInline(Shown, admin.TabularInline):  # type: ignore[type-arg]
+class PasskeyInline(PasskeyColumns, admin.TabularInline):  # type: ignore[type-arg]
     """Lists a user's passkeys; each leads to its own page, where it is switched off or deleted.
 
     A site adds it to ``inlines`` of the admin of its users.

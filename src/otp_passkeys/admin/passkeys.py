@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from ..actions.announcing import announce
 from ..models import Passkey
 from ..signals import passkey_renamed
+from .columns import PasskeyColumns
 from .deleting import DeletesWithCare
 from .filters import SavedFilter, StateFilter
-from .forms import ALL_THE_SAME, PasskeyAdminForm, asks_twice
-from .shown import Shown
+from .forms import EVEN_THE_ONLY_WAY_IN, PasskeyAdminForm, asks_twice
 from .switching import Switches
 
 TECHNICAL = (
@@ -34,7 +34,7 @@ TECHNICAL = (
 
 
 @admin.register(Passkey)
-class PasskeyAdmin(Shown, Switches, DeletesWithCare, admin.ModelAdmin):  # type: ignore[type-arg]
+class PasskeyAdmin(PasskeyColumns, Switches, DeletesWithCare, admin.ModelAdmin):  # type: ignore[type-arg]
     """Shows what a passkey is; only its nickname and whether it may be used can be changed."""
 
     form = PasskeyAdminForm
@@ -61,7 +61,7 @@ class PasskeyAdmin(Shown, Switches, DeletesWithCare, admin.ModelAdmin):  # type:
         if obj is not None and self.has_change_permission(request, obj):
             technical = ("id_base64url", *TECHNICAL)
             if asks_twice(obj):
-                editable = (*editable, ALL_THE_SAME)
+                editable = (*editable, EVEN_THE_ONLY_WAY_IN)
         seen = ("provider_name", "saved", "added_at", "last_use", "remarks")
         return (
             (None, {"fields": ("user", *editable, *seen)}),

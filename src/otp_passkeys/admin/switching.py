@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from ..actions import switch
 from ..exceptions import LastWayIn, PasskeyNotFound
 from ..models import Passkey
-from .sparing import say_spared
+from .warnings import say_spared
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Passkey]

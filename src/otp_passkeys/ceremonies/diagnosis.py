@@ -1,6 +1,6 @@
 """Which check an answer failed, for the log.
 
-py_webauthn says it in words that are its own to change. So after it has refused, its checks are looked at once more, in
+py_webauthn may change the wording of its errors at any time. So after it has refused, its checks are made once more, in
 its order, on the same bytes, and the first that fails is named. Nothing is decided here: the answer is refused already.
 """
 
@@ -10,10 +10,10 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from ..conf import conf
 from ..encoding import shown
+from ..origins import domains_of
 from .keys import algorithms
 
 if TYPE_CHECKING:
@@ -175,10 +175,8 @@ def _backup_flags(error: Exception) -> str:
 
 def _rp_id(digest: bytes, origin: object) -> str:
     """Return what a hash is of, if it is a domain of the page, and the hash itself otherwise."""
-    labels = (urlsplit(str(origin)).hostname or "").split(".")
-    domains = [".".join(labels[first:]) for first in range(len(labels))]
     return next(
-        (shown(domain) for domain in domains if _hash(domain) == digest),
+        (shown(domain) for domain in domains_of(origin) if _hash(domain) == digest),
         f"with the hash {digest.hex()}",
     )
 

@@ -11,9 +11,9 @@ from .library import guarded
 
 EDDSA, ES256, RS256, ML_DSA_44 = -8, -7, -257, -48  # COSE numbers
 MAX_LENGTH = 4096  # bytes of a COSE key
-P256_COORDINATE = 32  # bytes
-RSA_KEY_BITS = range(2048, 8193)
-RSA_EXPONENT_BITS = 64
+_P256_COORDINATE = 32  # bytes
+_RSA_KEY_BITS = range(2048, 8193)
+_RSA_EXPONENT_BITS = 64
 
 
 @cache
@@ -79,7 +79,7 @@ def _is_p256(decoded: Any, key: Any) -> bool:
     # OpenSSL reduces coordinates that are not below the prime: the same key in another spelling.
     numbers = key.public_numbers()
     return (decoded.x, decoded.y) == tuple(
-        number.to_bytes(P256_COORDINATE, "big") for number in (numbers.x, numbers.y)
+        number.to_bytes(_P256_COORDINATE, "big") for number in (numbers.x, numbers.y)
     )
 
 
@@ -92,12 +92,12 @@ def _is_ed25519(decoded: Any, key: Any) -> bool:
 def _is_rsa(decoded: Any, key: Any) -> bool:
     from cryptography.hazmat.primitives.asymmetric import rsa
 
-    if not isinstance(key, rsa.RSAPublicKey) or key.key_size not in RSA_KEY_BITS:
+    if not isinstance(key, rsa.RSAPublicKey) or key.key_size not in _RSA_KEY_BITS:
         return False
     # OpenSSL loads an even modulus, and a long exponent beside a modulus of over 3 072 bits, and verifies nothing with
     # them.
     numbers = key.public_numbers()
-    return numbers.n % 2 == 1 and numbers.e.bit_length() <= RSA_EXPONENT_BITS
+    return numbers.n % 2 == 1 and numbers.e.bit_length() <= _RSA_EXPONENT_BITS
 
 
 def _is_ml_dsa_44(decoded: Any, key: Any) -> bool:

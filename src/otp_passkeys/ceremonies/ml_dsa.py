@@ -15,7 +15,7 @@ _VANISHES = 11
 
 
 def is_short(public_key: bytes) -> bool:
-    """Say whether half of the vector or more is next to zero; of a key that was made it is one coefficient in forty.
+    """Say whether half of the vector or more is next to zero; in a generated key it is one coefficient in forty.
 
     :param public_key: 1312 bytes.
     """

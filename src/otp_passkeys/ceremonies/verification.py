@@ -14,7 +14,10 @@ from .keys import algorithms, require_sound_key
 from .library import guarded
 
 if TYPE_CHECKING:
-    from ..credentials import ReceivedCredential
+    from webauthn.authentication.verify_authentication_response import VerifiedAuthentication
+    from webauthn.registration.verify_registration_response import VerifiedRegistration
+
+    from ..credentials import Attestation, ReceivedCredential
     from ..relying_party import RelyingParty
 
 
@@ -64,8 +67,6 @@ def verify_registration(
     :param requires_user_verification: what was asked for.
     :raises VerificationFailed: if any step fails.
     """
-    from webauthn import verify_registration_response
-    from webauthn.helpers.cose import COSEAlgorithmIdentifier
     from webauthn.helpers.structs import CredentialDeviceType
 
     raw_id = credentials.credential_id(received)
@@ -78,18 +79,7 @@ def verify_registration(
         user_presence=requires_user_presence,
         user_verification=requires_user_verification,
     )
-    verified = guarded(
-        lambda: verify_registration_response(
-            credential=_for_library(received, attestationObject=attestation.text),
-            expected_challenge=challenge,
-            expected_rp_id=relying_party.id,
-            expected_origin=list(relying_party.origins),
-            supported_pub_key_algs=[COSEAlgorithmIdentifier(number) for number in algorithms()],
-            require_user_presence=requires_user_presence,
-            require_user_verification=requires_user_verification,
-        ),
-        lambda error: diagnosis.registration(received, attestation, expected, error),
-    )
+    verified = _registration_by_library(received, attestation, expected)
     # The library compares id with rawId only, not with what the authenticator signed.
     if verified.credential_id != raw_id:
         raise VerificationFailed("credential ID differs from the authenticator data")
@@ -131,7 +121,6 @@ def verify_authentication(
     :raises CredentialUserMismatch: if the answer names another user handle.
     :raises VerificationFailed: if any other step fails.
     """
-    from webauthn import verify_authentication_response
     from webauthn.helpers.structs import CredentialDeviceType
 
     credentials.credential_id(received)
@@ -139,30 +128,13 @@ def verify_authentication(
     user_handle = credentials.user_handle(received)
     if user_handle is None and requires_user_handle:
         raise VerificationFailed("answer names no user handle")
-    # Before the call, which would log its own name for what is refused here.
-    members = {
-        "authenticatorData": credentials.authenticator_data(received),
-        "signature": credentials.member(received, "signature"),
-    }
     expected = diagnosis.Expected(
         type="webauthn.get",
         challenge=challenge,
         relying_party=relying_party,
         user_verification=requires_user_verification,
     )
-    data = from_base64url(members["authenticatorData"])
-    verified = guarded(
-        lambda: verify_authentication_response(
-            credential=_for_library(received, **members),
-            expected_challenge=challenge,
-            expected_rp_id=relying_party.id,
-            expected_origin=list(relying_party.origins),
-            credential_public_key=public_key,
-            credential_current_sign_count=0,  # always passes; see the docstring
-            require_user_verification=requires_user_verification,
-        ),
-        lambda error: diagnosis.assertion(received, data, expected, error),
-    )
+    verified = _assertion_by_library(received, public_key, expected)
     # Afterwards: handles of other packages can be guessed, and without a signature no answer tells which is right.
     if user_handle is not None and user_handle not in user_handles:
         raise CredentialUserMismatch("user handle is not the owner's")
@@ -175,6 +147,51 @@ def verify_authentication(
         backup_eligible=eligible,
         backup_state=verified.credential_backed_up,
         user_handle=user_handle,
+    )
+
+
+def _registration_by_library(
+    received: ReceivedCredential, attestation: Attestation, expected: diagnosis.Expected
+) -> VerifiedRegistration:
+    from webauthn import verify_registration_response
+    from webauthn.helpers.cose import COSEAlgorithmIdentifier
+
+    return guarded(
+        lambda: verify_registration_response(
+            credential=_for_library(received, attestationObject=attestation.text),
+            expected_challenge=expected.challenge,
+            expected_rp_id=expected.relying_party.id,
+            expected_origin=list(expected.relying_party.origins),
+            supported_pub_key_algs=[COSEAlgorithmIdentifier(number) for number in algorithms()],
+            require_user_presence=expected.user_presence,
+            require_user_verification=expected.user_verification,
+        ),
+        lambda error: diagnosis.registration(received, attestation, expected, error),
+    )
+
+
+def _assertion_by_library(
+    received: ReceivedCredential, public_key: bytes, expected: diagnosis.Expected
+) -> VerifiedAuthentication:
+    from webauthn import verify_authentication_response
+
+    # Before the call, which would log its own name for what is refused here.
+    members = {
+        "authenticatorData": credentials.authenticator_data(received),
+        "signature": credentials.member(received, "signature"),
+    }
+    data = from_base64url(members["authenticatorData"])
+    return guarded(
+        lambda: verify_authentication_response(
+            credential=_for_library(received, **members),
+            expected_challenge=expected.challenge,
+            expected_rp_id=expected.relying_party.id,
+            expected_origin=list(expected.relying_party.origins),
+            credential_public_key=public_key,
+            credential_current_sign_count=0,  # always passes: the caller checks the count
+            require_user_verification=expected.user_verification,
+        ),
+        lambda error: diagnosis.assertion(received, data, expected, error),
     )
 
 

@@ -11,9 +11,10 @@ from typing import Any
 
 from django.utils.module_loading import import_string
 
-from .attested import decoded, domains, made
+from ..origins import domains_of
+from .attested import authenticator_data, decoded
 from .records import Record, Unreadable
-from .tables import TableSource, installed
+from .tables import TableSource, foreign_model
 
 
 class Allauth(TableSource):
@@ -29,7 +30,7 @@ class Allauth(TableSource):
 
     def model(self) -> Any:
         """Return the model of authenticators of all types."""
-        return installed("mfa", "Authenticator")
+        return foreign_model("mfa", "Authenticator")
 
     def rows(self) -> Any:
         """Return those that are passkeys."""
@@ -51,23 +52,21 @@ class Allauth(TableSource):
         """Return what a row says."""
         credential = row.data["credential"]
         response = credential["response"]
-        said = made(decoded(response["attestationObject"]))
+        said = authenticator_data(decoded(response["attestationObject"]))
         client_data = json.loads(decoded(response["clientDataJSON"]))
         listed = (credential.get("clientExtensionResults") or {}).get("credProps") or {}
         discoverable = listed.get("rk")
         return Record(
             **common,
-            credential_id=said.credential.credential_id,
-            public_key=said.credential.public_key,
+            **vars(said.credential),
             sign_count=said.sign_count,
-            aaguid=said.credential.aaguid,
             transports=response.get("transports"),
             backup_eligible=said.backup_eligible,
             backup_state=said.backup_state,
             user_verified=said.user_verified,
             discoverable=discoverable if isinstance(discoverable, bool) else None,
             second_step_only=not said.user_verified,
-            rp_ids=(*([self.rp_id] if self.rp_id else ()), *domains(client_data.get("origin"))),
+            rp_ids=(*([self.rp_id] if self.rp_id else ()), *domains_of(client_data.get("origin"))),
             rp_id_hash=said.rp_id_hash,
             name=row.data.get("name") or "",
             created_at=row.created_at,

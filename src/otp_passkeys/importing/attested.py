@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from .. import credentials
@@ -28,7 +27,7 @@ class AttestedCredential:
 
 
 @dataclass(frozen=True)
-class Made:
+class AuthenticatorData:
     """What the authenticator data of a registration say (WebAuthn L3 §6.1)."""
 
     credential: AttestedCredential
@@ -57,7 +56,7 @@ def attested_credential(data: bytes) -> AttestedCredential:
     )
 
 
-def made(attestation_object: bytes) -> Made:
+def authenticator_data(attestation_object: bytes) -> AuthenticatorData:
     """Read an attestation object (WebAuthn L3 §6.5.4); its statement is not verified again.
 
     :param attestation_object: as ``navigator.credentials.create()`` gave it.
@@ -70,7 +69,7 @@ def made(attestation_object: bytes) -> Made:
     flags = data[32]
     if not flags & _ATTESTED:
         raise Unreadable("no public key can be read from it")
-    return Made(
+    return AuthenticatorData(
         credential=attested_credential(data[_FIXED_LENGTH:]),
         rp_id_hash=data[:32],
         sign_count=int.from_bytes(data[33:_FIXED_LENGTH], "big"),
@@ -78,19 +77,6 @@ def made(attestation_object: bytes) -> Made:
         backup_eligible=bool(flags & _BACKUP_ELIGIBLE),
         backup_state=bool(flags & _BACKUP_STATE),
     )
-
-
-def domains(origin: object) -> list[str]:
-    """Return the host of an origin and its parents: one of them is the RP ID of a passkey made there.
-
-    :param origin: from the client data, whatever it is.
-    """
-    try:
-        host = urlsplit(origin).hostname if isinstance(origin, str) else None
-    except ValueError:  # brackets that are none
-        return []
-    labels = host.split(".") if host else []
-    return [".".join(labels[first:]) for first in range(len(labels))]
 
 
 def decoded(text: object) -> bytes:

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.conf import settings
 
+from .attested import attested_credential
 from .records import Record, Unreadable
-from .tables import TableSource, attested, installed
+from .tables import TableSource, foreign_model
 
 
 class DjangoMfa(TableSource):
@@ -22,7 +23,7 @@ class DjangoMfa(TableSource):
 
     def model(self) -> Any:
         """Return the model of authenticators of all types."""
-        return installed("django_mfa", "Authenticator")
+        return foreign_model("django_mfa", "Authenticator")
 
     def rows(self) -> Any:
         """Return those that are passkeys, with the user's handle."""
@@ -44,7 +45,7 @@ class DjangoMfa(TableSource):
         resident = row.data.get("resident")
         return Record(
             **common,
-            **attested(bytes.fromhex(row.data["credential_data"])),
+            **vars(attested_credential(bytes.fromhex(row.data["credential_data"]))),
             handle_is_random=True,
             sign_count=row.data.get("sign_count", 0),
             transports=row.data.get("transports"),

@@ -11,9 +11,9 @@ from django.db import router
 from django.utils import timezone
 
 from .attested import attested_credential, decoded
-from .names import from_names
+from .handles import from_names
 from .records import Record, Unreadable
-from .tables import TableSource, attested, installed
+from .tables import TableSource, foreign_model
 
 _U2F = "U2F"
 
@@ -32,7 +32,7 @@ class DjangoMfa2(TableSource):
 
     def model(self) -> Any:
         """Return the model of keys of all types."""
-        return installed("mfa", "User_Keys")
+        return foreign_model("mfa", "User_Keys")
 
     def rows(self) -> Any:
         """Return those that are security keys."""
@@ -68,7 +68,7 @@ class DjangoMfa2(TableSource):
         expired = row.expires is not None and row.expires <= timezone.now()
         return Record(
             **common,
-            **attested(decoded(row.properties["device"])),
+            **vars(attested_credential(decoded(row.properties["device"]))),
             handle_is_certain=False,
             second_step_only=True,
             rp_ids=(self.rp_id,) if self.rp_id else (),

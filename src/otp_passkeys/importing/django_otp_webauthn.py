@@ -17,9 +17,10 @@ from django.db import models, router
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.module_loading import import_string
 
-from .attested import domains, made
+from ..origins import domains_of
+from .attested import authenticator_data
 from .records import Record, Unreadable
-from .tables import TableSource, installed
+from .tables import TableSource, foreign_model
 
 _TABLE_OF_HANDLES = "0004_webauthnuserhandle"
 # How long the old code may have run on after the table was made.
@@ -68,11 +69,11 @@ class DjangoOtpWebauthn(TableSource):
     def read(self, row: Any, common: dict[str, Any]) -> Record:
         """Return what a row says; the attestation has the RP ID and whether the user was verified."""
         attestation = getattr(row, self._attestation, None)
-        said = None if attestation is None else made(bytes(attestation.data))
+        said = None if attestation is None else authenticator_data(bytes(attestation.data))
         rp_ids = [self.rp_id] if self.rp_id else []
         if attestation is not None:
             client_data = json.loads(bytes(attestation.client_data_json))
-            rp_ids += domains(client_data.get("origin"))
+            rp_ids += domains_of(client_data.get("origin"))
         return Record(
             **common,
             handle_is_certain=len(common["handles"]) == 1,
@@ -86,7 +87,7 @@ class DjangoOtpWebauthn(TableSource):
             backup_state=row.backup_state,
             user_verified=None if said is None else said.user_verified,
             discoverable=row.discoverable,
-            # Who kept no attestation kept no proof either.
+            # Without the attestation, nothing proves that the user was verified.
             second_step_only=said is None or not said.user_verified,
             rp_ids=tuple(rp_ids),
             rp_id_hash=None if said is None else said.rp_id_hash,
@@ -106,7 +107,7 @@ class DjangoOtpWebauthn(TableSource):
     @cached_property
     def _applied(self) -> dict[str, Any]:
         """When each migration of the package was applied."""
-        model = installed("django_otp_webauthn", "WebAuthnUserHandle")
+        model = foreign_model("django_otp_webauthn", "WebAuthnUserHandle")
         using = router.db_for_write(model)
         rows = MigrationRecorder.Migration.objects.using(using).filter(app="django_otp_webauthn")
         return dict(rows.values_list("name", "applied"))

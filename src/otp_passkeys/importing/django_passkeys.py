@@ -7,9 +7,9 @@ from typing import Any
 from django.conf import settings
 
 from .attested import attested_credential, decoded
-from .names import from_names
+from .handles import from_names
 from .records import Record
-from .tables import TableSource, attested, installed
+from .tables import TableSource, foreign_model
 
 
 class DjangoPasskeys(TableSource):
@@ -25,7 +25,7 @@ class DjangoPasskeys(TableSource):
 
     def model(self) -> Any:
         """Return the model of passkeys."""
-        return installed("passkeys", "UserPasskey")
+        return foreign_model("passkeys", "UserPasskey")
 
     def credential_id(self, row: Any) -> bytes:
         """Return the ID in the attested credential data."""
@@ -39,7 +39,7 @@ class DjangoPasskeys(TableSource):
         """Return what a row says."""
         return Record(
             **common,
-            **attested(decoded(row.token)),
+            **vars(attested_credential(decoded(row.token))),
             handle_is_certain=False,
             second_step_only=False,
             rp_ids=(self.rp_id,) if self.rp_id else (),

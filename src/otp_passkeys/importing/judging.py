@@ -14,8 +14,8 @@ from ..ceremonies import require_sound_key
 from ..conf import conf
 from ..credentials import MAX_CREDENTIAL_ID_LENGTH, sane_transports
 from ..exceptions import VerificationFailed
-from ..forms import clean_nickname, nearest_nickname
 from ..models import HANDLE_LENGTH
+from ..nicknames import clean_nickname, nearest_nickname
 from ..relying_party import is_used
 from .records import YEARS, Record, Unreadable
 
@@ -114,7 +114,7 @@ def _moments(record: Record) -> tuple[dict[str, datetime | None], str]:
 
 
 def _aaguid(text: str | None) -> str | None:
-    """Return an AAGUID in its canonical spelling; what is none says nothing about the provider."""
+    """Return an AAGUID in its canonical spelling, or None for any other text, which says nothing about the provider."""
     try:
         return str(UUID(text)) if text else None
     except (AttributeError, TypeError, ValueError):

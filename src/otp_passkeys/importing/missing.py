@@ -7,8 +7,8 @@ from ..models import ImportedCredential, Passkey
 from .stored import using
 from .tables import TableSource
 
-# Who never imported lacks all of them, and a late comer is new; to look at every row would take minutes.
-NEWEST = 100
+# A site that never imported lacks all of them, and one that did lacks the newest; all rows would take minutes.
+_NEWEST = 100
 
 
 def lacks(source: TableSource) -> bool:
@@ -17,7 +17,7 @@ def lacks(source: TableSource) -> bool:
     :param source: the package.
     :raises DatabaseError: if its table or ours is not there.
     """
-    keys = {short_key(credential_id) for credential_id in source.newest(NEWEST)}
+    keys = {short_key(credential_id) for credential_id in source.newest(_NEWEST)}
     for model, column in ((ImportedCredential, "pk"), (Passkey, "credential_key")):
         rows = model._base_manager.using(using()).filter(**{f"{column}__in": keys})
         keys -= set(rows.values_list(column, flat=True))

@@ -162,7 +162,7 @@ def _judge_handles(made: Plan, left: Iterable[Left], stored: Stored, rules: Rule
     """Say of each handle whether its list would be whole: what a list leaves out, browsers delete."""
     gaps = [one for one in left if one.is_listed]
     lacking = {handle for gap in gaps for handle in gap.handles}
-    is_anywhere = any(not gap.handles for gap in gaps)  # under which handle, nobody knows
+    is_anywhere = any(not gap.handles for gap in gaps)  # it may be under any handle
     for rp_id in {passkey.rp_id for passkey in stored.passkeys.get(made.user.pk, [])}:
         _note_handles(made, rp_id, lacking)
     for row in stored.imported_handles.get(made.user.pk, []):

@@ -14,7 +14,6 @@ from typing import Any, ClassVar
 from django.apps import apps
 from django.db import models, router
 
-from .attested import attested_credential
 from .records import Left, Owned, Record, Unreadable
 
 USERS_AT_ONCE = 1000
@@ -149,27 +148,13 @@ def pages(rows: models.QuerySet[models.Model], owner: str) -> Iterator[list[Any]
         page = rows.filter(**{f"{owner}__gt": owners[-1]})
 
 
-def installed(label: str, name: str) -> type[models.Model]:
-    """Return a model of another package.
+def foreign_model(label: str, name: str) -> Any:
+    """Return a model of another package: where that is not installed, a type checker cannot find it by its name.
 
     :param label: of its app.
     :param name: of the model.
     """
     return apps.get_model(label, name)
-
-
-def attested(data: bytes) -> dict[str, Any]:
-    """Return the members of a record that attested credential data have.
-
-    :param data: see :func:`otp_passkeys.importing.attested.attested_credential`.
-    :raises Unreadable: if they are anything else.
-    """
-    credential = attested_credential(data)
-    return {
-        "aaguid": credential.aaguid,
-        "credential_id": credential.credential_id,
-        "public_key": credential.public_key,
-    }
 
 
 def _label(row: models.Model) -> str:

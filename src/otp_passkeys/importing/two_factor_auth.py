@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 
 from .attested import decoded
 from .records import Record, Unreadable
-from .tables import TableSource, installed
+from .tables import TableSource, foreign_model
 
 
 class TwoFactorAuth(TableSource):
@@ -28,7 +28,7 @@ class TwoFactorAuth(TableSource):
 
     def model(self) -> Any:
         """Return the model of devices."""
-        return installed("two_factor_webauthn", "WebauthnDevice")
+        return foreign_model("two_factor_webauthn", "WebauthnDevice")
 
     def credential_id(self, row: Any) -> bytes:
         """Return the ID of a row, which the package calls a key handle."""
@@ -46,7 +46,7 @@ class TwoFactorAuth(TableSource):
         return (handle,)
 
     def read(self, row: Any, common: dict[str, Any]) -> Record:
-        """Return what a row says; its name is the same in all rows, and no name."""
+        """Return what a row says; the name ``default``, which the package gives every row, is not one."""
         return Record(
             **common,
             credential_id=decoded(row.key_handle),

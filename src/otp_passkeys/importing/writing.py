@@ -41,7 +41,7 @@ def take(owned: Iterable[Owned], rules: Rules, *, dry_run: bool = False) -> Iter
             done = made if dry_run else _written(made, here)
             if key is not None and (left := [gap for gap in done.left if gap.is_listed]):
                 gaps.setdefault(key, []).extend(left)
-            if done is not made:  # nothing of the plan is here after all
+            if done is not made:  # nothing of the plan was written
                 here = stored(batch, with_foreign=rules.refuse_foreign)
             yield done
 
@@ -87,7 +87,7 @@ def _changed(made: Plan, rows: list[ImportedHandle]) -> list[ImportedHandle]:
 
 
 def _write(made: Plan, account: UserHandle | None, handles: list[ImportedHandle]) -> UserHandle:
-    # Nowhere save(), which would send signals.
+    # Never save(), which would send signals.
     account = _write_account(made, account)
     Passkey.objects.using(using()).bulk_create([passkey for passkey, _ in made.taken])
     for passkey, created_at in made.taken:

@@ -35,6 +35,6 @@ def accounts(names: Iterable[str]) -> list[Any]:
     """Return the accounts of some names.
 
     :param names: what their users type to sign in.
-    :raises CommandError: if there is none of one of the names.
+    :raises CommandError: if one of the names has none.
     """
     return [account(name) for name in dict.fromkeys(names)]

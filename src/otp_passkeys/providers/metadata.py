@@ -45,7 +45,7 @@ class Model:
 
 
 def canonical(aaguid: str) -> str | None:
-    """Return an AAGUID in lower case, or None if the text is none.
+    """Return an AAGUID in lower case, or None if the text is not one.
 
     :param aaguid: in any letter case, with its four hyphens.
     """

@@ -56,7 +56,7 @@ _BY_MANAGER: dict[str, Promise] = {
     "b78a0a55-6ef8-d246-a042-ba0f6d55050c": _in("LastPass"),
     "d3452668-01fd-4c12-926c-83a4204853aa": _in("Microsoft Password Manager"),
 }
-# Software without a report to wait for: no request reads megabytes to learn that nothing is known against it.
+# Software, of which there are no status reports: no request reads megabytes to learn that.
 MANAGERS = frozenset(_BY_MANAGER)
 
 _BY_DEVICE: dict[str, Promise] = {

@@ -1,4 +1,4 @@
-"""What a user should know of a model that the FIDO metadata warn of.
+"""What a user should know of a model that the FIDO metadata warn about.
 
 It is shown and nothing more: an AAGUID is a hint, so it must not decide who gets in (S1.11).
 """
@@ -40,10 +40,10 @@ _TEXTS: dict[str, Promise] = {
 
 
 def warning_for(statuses: Collection[str]) -> str:
-    """Return the worst that a model's statuses say, in the language of now, or an empty text.
+    """Return the worst that a model's statuses say, in the current language, or an empty text.
 
-    All its reports count: the registry does not keep them in order, and many a revocation is followed by another
-    status.
+    All its reports count: the registry does not keep them in order, and another status often follows a
+    revocation.
 
     :param statuses: of all its status reports.
     """

@@ -12,18 +12,12 @@ from .marker import (
     require_still,
 )
 from .need import Need
-from .protection import (
-    ADD_BUTTON,
-    ReauthenticationRequiredMixin,
-    asks_for_json,
-    reauthentication_required,
-    refusal,
-    remind_of_unsent,
-    take_add_again,
-)
+from .protection import ReauthenticationRequiredMixin, reauthentication_required
 from .receivers import on_hijack, on_user_logged_in
+from .refusing import asks_for_json, refusal
 from .renewing import follow_hash, renew_key
 from .returning import as_reached, front_end, is_own_origin, leads_elsewhere, safe_target
+from .unsent import ADD_BUTTON, remind_of_unsent, take_add_again
 
 __all__ = [
     "Marker",

@@ -5,14 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-def is_age(value: object) -> bool:
-    """Say whether a value is a maximum age: a whole number of seconds, one at least.
-
-    :param value: what a view or a setting says.
-    """
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
-
-
 @dataclass(frozen=True, kw_only=True)
 class Need:
     """What is asked of a session before something sensitive.
@@ -33,7 +25,7 @@ class Need:
         if self.method not in {None, "passkey"}:
             raise ValueError(f"method must be None or 'passkey', not {self.method!r}")
         # No proof is younger than it can be used, so 0 would ask again and again.
-        if self.max_age is not None and not is_age(self.max_age):
+        if self.max_age is not None and not _is_age(self.max_age):
             raise ValueError(
                 f"max_age must be a whole number of seconds and at least 1, not {self.max_age!r}; "
                 "to ask before each action, write once=True"
@@ -45,3 +37,8 @@ class Need:
         if self.method == "passkey":
             return "reauthenticate-passkey"
         return "reauthenticate"
+
+
+def _is_age(value: object) -> bool:
+    """Say whether a value is a maximum age: a whole number of seconds, one at least."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1

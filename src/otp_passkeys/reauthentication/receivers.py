@@ -28,7 +28,7 @@ def on_user_logged_in(sender: Any, request: HttpRequest | None, user: Any, **_: 
     # Packages that hand out tokens send the signal too, and sign no session in.
     if request is None or getattr(request, "session", None) is None:
         return
-    if sign_ins.is_of_session(user) or sign_ins.backend_of(request) is None:
+    if sign_ins.was_found_in_session(user) or sign_ins.backend_of(request) is None:
         return
     if request.session.session_key == request.COOKIES.get(settings.SESSION_COOKIE_NAME):
         renew_key(request)

@@ -123,7 +123,7 @@ def _is_listed_elsewhere(request: HttpRequest, origin: str) -> bool:
 def _origin_of(address: str) -> str:
     """Return the origin of an absolute address of the web as browsers write it, or an empty text.
 
-    Whatever else stands between ``//`` and the path, such as a user name, is kept, so that it equals no origin.
+    Whatever else stands between ``//`` and the path, such as a username, is kept, so that it equals no origin.
     """
     host = _host_of(address)
     return as_browsers_write(f"{urlsplit(address).scheme}://{host}") if host else ""
@@ -132,5 +132,5 @@ def _origin_of(address: str) -> str:
 def _host_of(address: str) -> str:
     try:
         return urlsplit(address).netloc
-    except ValueError:  # brackets that are none
+    except ValueError:  # malformed brackets
         return ""

@@ -29,7 +29,7 @@ MARK = "otp_passkeys_remembered"
 class Account:
     """An account that this browser remembers.
 
-    :param user: the user: active, with the password of then.
+    :param user: the user: active, with the password of the sign-in that is remembered.
     :param selector: what names the account in addresses and requests of this browser.
     """
 
@@ -98,7 +98,7 @@ def remember(request: HttpRequest, response: HttpResponseBase) -> None:
 
 
 def remember_once(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Do the same if this session has not done so yet, with the password that the user has now.
+    """Let the browser remember the account, once in a session, and once more after each change of the password.
 
     :param request: a request of the session of a user, who is not loaded where it has done so.
     :param response: the answer that brings the cookie.

@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 COOKIE = "otp_passkeys_accounts"
 VERSION = 1
 MAX_ACCOUNTS = 5
-MAX_AGE = (
-    180 * 24 * 3600
-)  # seconds; of the signature, and of each entry since its account signed in
+# Seconds; of the signature, and of each entry since its account signed in.
+MAX_AGE = 180 * 24 * 3600
 MAX_LENGTH = 2048  # characters: what is longer is neither read nor written
 _SALT = "otp_passkeys.remembered"
 
@@ -148,7 +147,7 @@ def write(response: HttpResponseBase, cookie: Cookie) -> None:
     """Put the cookie on an answer; one without accounts is deleted.
 
     :param response: the answer.
-    :param cookie: what it shall hold.
+    :param cookie: what it is to hold.
     """
     place: dict[str, Any] = {
         "path": settings.SESSION_COOKIE_PATH,

@@ -1,4 +1,4 @@
-"""What every view shares: one shape of answer."""
+"""What every view shares: how it answers, and how it refuses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
-from ..actions.retrying import retriable
+from ..actions.transient_errors import refusing_transient_errors
 from ..exceptions import (
     MalformedRequest,
     NotAuthenticated,
@@ -29,7 +29,7 @@ from . import bodies
 from .for_scripts import AnsweringView, as_json
 
 # What Django's never_cache says, without the date for caches of HTTP/1.0, which takes longer to write than the answer.
-NEVER_KEPT = "max-age=0, no-cache, no-store, must-revalidate, private"
+_NEVER_KEPT = "max-age=0, no-cache, no-store, must-revalidate, private"
 
 _Response = TypeVar("_Response", bound=HttpResponseBase)
 
@@ -65,14 +65,14 @@ class PasskeyView(AnsweringView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer a request so that nobody keeps the answer, and no page shows it in a frame (P9, P10)."""
         response = super().dispatch(request, *args, **kwargs)
-        response.headers["Cache-Control"] = NEVER_KEPT
+        response.headers["Cache-Control"] = _NEVER_KEPT
         response.headers["X-Frame-Options"] = "DENY"
         return response
 
     def respond(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer a request; a refusal becomes an answer with its status, and so does a database that lets go."""
+        """Answer a request; a refusal becomes an answer with its status, and so does a transient database error."""
         try:
-            with retriable():
+            with refusing_transient_errors():
                 return super().respond(request, *args, **kwargs)
         except PasskeyError as error:
             return self.refuse(error)
@@ -149,14 +149,14 @@ class OptionsView(PasskeyView):
     always_json = True
 
     def refuse_body(self, error: PasskeyError) -> HttpResponseBase | None:
-        """Do without a body that cannot be read, and without JSON that is too large to be; refuse any other."""
+        """Do without a body that cannot be read, and without JSON that is too large; refuse any other."""
         unread = isinstance(error, TooLarge) and self.request.content_type == bodies.JSON
         if unread or isinstance(error, MalformedRequest):
             return None
         return super().refuse_body(error)
 
     def wishes(self) -> Mapping[str, Any]:
-        """Return the members of a JSON body; one that is not read wishes for nothing."""
+        """Return the members of a JSON body, or nothing if it cannot be read."""
         try:
             return self.parse() if self.request.content_type == bodies.JSON else {}
         except PasskeyError:

@@ -23,9 +23,9 @@ _FORMS = {"", "application/x-www-form-urlencoded", _MULTIPART}
 
 
 def require_readable(request: HttpRequest) -> None:
-    """Judge a body before anything reads it; of a form that is let through, Django has read the fields then.
+    """Judge a body before anything reads it. If it is a form and is let through, Django has read its fields.
 
-    GET and HEAD have none, so what they say about one is ignored.
+    GET and HEAD have no body, so what they say about one is ignored.
 
     :param request: the request, of which nothing has been read yet.
     :raises TooLarge: if its length is over :data:`MAX_BODY`, which is seen without reading it where it is announced.
@@ -49,13 +49,13 @@ def require_readable(request: HttpRequest) -> None:
 def read(request: HttpRequest, *judged_later: str) -> Mapping[str, Any]:
     """Return the members of a body, whether it is a form or JSON.
 
-    Text that UTF-8 cannot say, such as half of a surrogate pair, is refused here: databases, password hashers and pages
-    fail on it.
+    Text that UTF-8 cannot encode, such as half of a surrogate pair, is refused here: databases, password hashers and
+    pages fail on it.
 
     :param request: the request.
     :param judged_later: members that may hold such text, because their reader has a rule for it.
-    :raises TooLarge, UnsupportedMediaType, MalformedRequest: as :func:`require_readable` does, and if it is neither, no
-        object, or holds such text.
+    :raises TooLarge, UnsupportedMediaType, MalformedRequest: as :func:`require_readable` does; also if the body is
+        neither a form nor JSON, if the JSON is not an object, or if it holds such text.
     """
     require_readable(request)  # for views that go on without a body
     if request.content_type == JSON:
@@ -109,7 +109,7 @@ def _require_utf_8(request: HttpRequest) -> None:
     try:
         is_utf_8 = codecs.lookup(charset).name == "utf-8"
     except LookupError:
-        # JSON has no such parameter (RFC 8259 §11), so a name without a meaning is let pass there.
+        # JSON has no such parameter (RFC 8259 §11), so an unknown name is ignored there.
         is_utf_8 = request.content_type == JSON
     if not is_utf_8:
         raise UnsupportedMediaType("body is not in UTF-8")
@@ -124,7 +124,7 @@ def _require_encodable(members: Mapping[str, Any]) -> None:
 
 @contextmanager
 def _refusing() -> Iterator[None]:
-    """Make refusals of ours of Django's."""
+    """Turn Django's errors into refusals."""
     try:
         yield
     except RequestDataTooBig as error:  # the site's own limit is lower than ours

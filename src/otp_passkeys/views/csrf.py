@@ -34,7 +34,7 @@ class BodyFirstView(View):
         return csrf_exempt(super().as_view(**initkwargs))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Judge body and token, and answer the request; a site without the middleware is not open either."""
+        """Judge body and token, and answer the request; a site without the middleware is protected too."""
         try:
             bodies.require_readable(request)
         except PasskeyError as error:
@@ -60,7 +60,7 @@ class BodyFirstView(View):
 
 @lru_cache(maxsize=1)
 def _protection(paths: tuple[str, ...]) -> type[CsrfViewMiddleware]:
-    """Return the middleware that checks tokens on this site: Django's, or what the site has made of it."""
+    """Return the middleware that checks tokens on this site: Django's, or the site's subclass of it."""
     for path in paths:
         middleware = import_string(path)
         if isinstance(middleware, type) and issubclass(middleware, CsrfViewMiddleware):

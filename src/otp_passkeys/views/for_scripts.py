@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any, ClassVar
 
+from django import forms
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -14,7 +13,7 @@ from django.http import (
     JsonResponse,
 )
 
-from ..exceptions import MethodNotAllowed, NotFound, PasskeyError
+from ..exceptions import MethodNotAllowed, PasskeyError, ReauthenticationFailed
 from ..reauthentication import as_reached, asks_for_json
 from .csrf import BodyFirstView
 
@@ -44,7 +43,7 @@ class AnsweringView(BodyFirstView):
     ) -> HttpResponseBase:
         """Answer 405 with ``Allow``."""
         response: HttpResponseBase = super().http_method_not_allowed(request, *args, **kwargs)
-        return in_the_words_of(response, MethodNotAllowed()) if self.is_json else response
+        return as_json_with_headers(response, MethodNotAllowed()) if self.is_json else response
 
 
 def as_json(error: PasskeyError, **members: Any) -> JsonResponse:
@@ -57,7 +56,7 @@ def as_json(error: PasskeyError, **members: Any) -> JsonResponse:
     return JsonResponse(body, status=error.status)
 
 
-def in_the_words_of(response: HttpResponseBase, error: PasskeyError) -> JsonResponse:
+def as_json_with_headers(response: HttpResponseBase, error: PasskeyError) -> JsonResponse:
     """Return one of Django's refusals, which have no body, as JSON with the same headers, such as ``Allow``.
 
     :param response: the refusal.
@@ -70,21 +69,11 @@ def in_the_words_of(response: HttpResponseBase, error: PasskeyError) -> JsonResp
     return refusal
 
 
-def refusing_in_json(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let a function view refuse in JSON where it answers 404 or 405 without a body.
+def form_errors(form: forms.Form) -> ReauthenticationFailed:
+    """Return the refusal of a form that is not filled in as it must be, in the form's own words.
 
-    :param view: the view; it stands outside ``require_safe``.
+    :param form: a bound form that is not valid.
     """
-
-    @wraps(view)
-    def refusing(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        error = {404: NotFound, 405: MethodNotAllowed}.get(response.status_code)
-        if error is None:
-            return response
-        if asks_for_json(request):
-            response = in_the_words_of(response, error())
-        response.headers.setdefault("Cache-Control", "no-store")  # so no cache needs to know why
-        return response
-
-    return refusing
+    # Each once: of two fields that are empty, Django says the same.
+    said = dict.fromkeys(str(error) for errors in form.errors.values() for error in errors)
+    return ReauthenticationFailed("the form was not filled in", message=" ".join(said))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
 
 from .. import providers
-from .for_scripts import refusing_in_json
+from .public import public
 
 # An SVG can carry script, which would run as the site if somebody opened the icon's own address. As an image
 # it cannot; opened, it is downloaded instead of shown; shown all the same, it is sandboxed and may load
@@ -22,12 +19,9 @@ _HEADERS = {
 }
 
 
-@csrf_exempt  # or Django's middleware would read what somebody posts, before it is refused
-@login_not_required  # or Django's LoginRequiredMiddleware would ask for the user
-@refusing_in_json
-@require_safe
+@public
 def icon(request: HttpRequest, version: str, aaguid: str, theme: str) -> HttpResponse:
-    """Serve the icon of a provider; neither session nor user is looked at.
+    """Serve the icon of a provider.
 
     :param request: GET or HEAD.
     :param version: from :func:`otp_passkeys.providers.icon_version`; the answer to another one is not to be

@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.shortcuts import resolve_url
-from django.urls import Resolver404, get_script_prefix, resolve, reverse
+from django.urls import Resolver404, reverse
 
+from ..addresses import resolved
 from ..reauthentication import ADD_BUTTON, leads_elsewhere
 
 if TYPE_CHECKING:
@@ -26,13 +27,11 @@ def own_page(request: HttpRequest, address: str) -> str | None:
     """
     if leads_elsewhere(request, address):
         return None
-    parts, prefix = urlsplit(address), get_script_prefix()
+    parts = urlsplit(address)
     if parts.fragment == ADD_BUTTON:
         return ADD
-    if not parts.path.startswith(prefix):
-        return None
     try:
-        match = resolve(f"/{parts.path.removeprefix(prefix)}")
+        match = resolved(parts.path)
     except Resolver404:
         return None
     return match.url_name if "otp_passkeys" in match.app_names else None
@@ -43,8 +42,8 @@ def way_out(request: HttpRequest, target: str, asked: str) -> str:
 
     :param request: the request for the page that asks.
     :param target: where they would go once they have confirmed.
-    :param asked: the same as the request has it, empty if it names nothing. What was asked for is never gone to: it
-        would ask again.
+    :param asked: the same as the request names it, or an empty text. The way out never leads there: that page would
+        ask again.
     """
     # The page of a front end has asked for something by a script; it does not ask by being opened.
     if leads_elsewhere(request, target):

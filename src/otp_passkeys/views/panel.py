@@ -19,12 +19,12 @@ from .. import actions, notes, panel_address, reauthentication, safeguards, sync
 from ..actions.acting import require_acting_user
 from ..actions.listing import panel_of
 from ..exceptions import InvalidNickname, LastWayIn, PasskeyError
-from ..forms import NicknameForm
 from ..models import Passkey
+from ..nicknames import NicknameForm
 from ..sign_ins import require_active_user
 from .base import PasskeyView
 from .bodies import text
-from .shapes import list_json, passkey_json
+from .passkeys_json import list_json, passkey_json
 
 
 def render_panel(request: HttpRequest, *, error: object = None, status: int = 200) -> HttpResponse:

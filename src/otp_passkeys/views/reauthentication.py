@@ -22,10 +22,11 @@ from ..conf import conf
 from ..exceptions import MalformedRequest, ReauthenticationFailed, Throttled
 from ..models import user_details
 from ..usable import has_second_factor
-from .asking import asking_json, form_errors
 from .base import PasskeyView, password_reset_url, with_retry_after
 from .bodies import text
+from .for_scripts import form_errors
 from .own_pages import own_page, way_out
+from .ways_json import ways_json
 
 
 class ReauthenticateView(PasskeyView):
@@ -99,7 +100,7 @@ class ReauthenticateView(PasskeyView):
         return self.lead_to(target)
 
     def _asks(self) -> dict[str, Any]:
-        return asking_json(require_acting_user(self.request), self._ways())
+        return ways_json(require_acting_user(self.request), self._ways())
 
     def _ways(self) -> list[Way]:
         return confirming.ways_of(self.request, need=self.need)

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from .. import actions, reauthentication
 from ..actions.acting import require_acting_user
-from ..actions.retrying import retriable
+from ..actions.transient_errors import refusing_transient_errors
 from ..exceptions import (
     Impersonated,
     NotAuthenticated,
@@ -19,7 +19,7 @@ from ..exceptions import (
 )
 from .base import OptionsView, PasskeyView
 from .panel import render_panel
-from .shapes import passkey_json
+from .passkeys_json import passkey_json
 
 # What keeps a browser from adding a passkey by itself.
 _NOT_NOW = (NotAuthenticated, Impersonated, ReauthenticationRequired, Throttled, TooManyPasskeys)
@@ -52,7 +52,7 @@ class RegisterView(PasskeyView):
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Store the passkey."""
         require_acting_user(request)  # first, because a refusal is shown in the panel of a user
-        # The browser has saved it: a name that cannot be is dropped, and the passkey kept.
+        # The browser has saved it: a name that cannot be stored is dropped, and the passkey is kept.
         body = self.parse("credential", "nickname")
         registration = actions.register(
             request, self.credential(body), nickname=body.get("nickname") or ""
@@ -67,7 +67,7 @@ class RegisterView(PasskeyView):
     def refuse_body(self, error: PasskeyError) -> HttpResponseBase:
         """Answer a request whose body is not to be read; here too, who asks is judged first."""
         try:
-            with retriable():
+            with refusing_transient_errors():
                 require_acting_user(self.request)
         except PasskeyError as first:
             error = first

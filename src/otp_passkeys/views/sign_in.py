@@ -1,4 +1,4 @@
-"""The ready sign-in page: for whom this browser remembers, and for anybody."""
+"""The ready sign-in page, for accounts that this browser remembers and for any other."""
 
 from __future__ import annotations
 
@@ -28,10 +28,9 @@ from ..origins import own_hosts
 from ..reauthentication.devices import is_verified
 from ..remembered import Account
 from ..usable import has_second_factor, usable_passkeys, with_usable_passkeys
-from .asking import form_errors
 from .base import PasskeyView, password_reset_url, with_retry_after
 from .bodies import text
-from .for_scripts import AnsweringView, as_json
+from .for_scripts import AnsweringView, as_json, form_errors
 
 __all__ = ["SignInView"]
 
@@ -66,7 +65,7 @@ class SignInView(AnsweringView, LoginView):
         return self.render_to_response(context)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
-        """Sign in with a password; whose it is, the account says if there is one. Or sign out, by ``switch``."""
+        """Sign in with a password, which is that of the account if one is named; or sign out, by ``switch``."""
         if "switch" in request.POST:
             return self._switch()
         if "account" in request.POST:
@@ -148,7 +147,9 @@ class SignInView(AnsweringView, LoginView):
         """
         target: str = super().get_redirect_url(*request)
         if target:
-            return target if target.isprintable() else ""  # what no address can hold is none
+            return (
+                target if target.isprintable() else ""
+            )  # no address holds characters that cannot be printed
         name = self.redirect_field_name
         asked = self.request.POST.get(name, self.request.GET.get(name, ""))
         return asked if reauthentication.leads_elsewhere(self.request, asked) else ""

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from .. import actions, panel_address, reauthentication, remembered
 from ..actions.acting import require_acting_user
 from ..actions.sign_out_elsewhere import ends_sessions
-from ..actions.ways import PasswordForm
+from ..actions.ways.password import PasswordForm
 from ..exceptions import NotFound, PasskeyError, ReauthenticationFailed, Throttled
 from ..models import user_details
 from ..policy import has_stored_password

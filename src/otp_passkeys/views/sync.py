@@ -13,7 +13,7 @@ from ..conf import conf
 from ..exceptions import NotAuthenticated
 from ..impersonation import is_impersonated, require_owner
 from ..relying_party import listed_origins, relying_party_here
-from ..sign_ins import is_of_session
+from ..sign_ins import was_found_in_session
 from .base import PasskeyView
 
 
@@ -58,7 +58,7 @@ def _user_of(request: HttpRequest) -> Any:
     While ``request.user`` is lazy, nobody has put another user there since django-otp's middleware; to read it would
     let django-otp look for the device. Where the session has nobody, a middleware before that one may name a user.
     """
-    if is_of_session(request.user):
+    if was_found_in_session(request.user):
         user = auth.get_user(request)
         if user.is_authenticated:
             return user

@@ -4,42 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
 from django.urls import reverse
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_safe
 
 from ..exceptions import UnusableAddress
 from ..origins import host_and_port, is_web_origin
 from ..relying_party import RelyingParty, made_for
-from .for_scripts import refusing_in_json
+from .public import public
 
 # Public and the same for all visitors of this host; short, so that a new origin works within minutes.
-CACHE_CONTROL = "public, max-age=300"
+_CACHE_CONTROL = "public, max-age=300"
 
 
-@csrf_exempt  # or Django's middleware would read what somebody posts, before it is refused
-@login_not_required  # or Django's LoginRequiredMiddleware would ask for the user
-@refusing_in_json
-@require_safe
+@public
 def webauthn(request: HttpRequest) -> HttpResponse:
     """Name the origins that may use the passkeys of this RP ID (WebAuthn L3 §5.11), or answer 404 if there is none.
 
-    :param request: GET or HEAD; neither session nor user is looked at.
+    :param request: GET or HEAD.
     """
     party = _party(request)
     return _answer({"origins": _web_origins(party)} if party else None)
 
 
-@csrf_exempt
-@login_not_required
-@refusing_in_json
-@require_safe
+@public
 def passkey_endpoints(request: HttpRequest) -> HttpResponse:
     """Say where a user adds and manages passkeys (the well-known URL for passkey endpoints), or answer 404.
 
-    :param request: GET or HEAD; neither session nor user is looked at.
+    :param request: GET or HEAD.
     """
     party = _party(request)
     if party is None:
@@ -71,4 +62,4 @@ def _origin(request: HttpRequest, party: RelyingParty) -> str:
 def _answer(members: dict[str, Any] | None) -> HttpResponse:
     if members is None:
         return HttpResponseNotFound()  # not the site's page: that may look at the session
-    return JsonResponse(members, headers={"Cache-Control": CACHE_CONTROL})
+    return JsonResponse(members, headers={"Cache-Control": _CACHE_CONTROL})

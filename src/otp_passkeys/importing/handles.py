@@ -1,4 +1,4 @@
-"""User handles that two packages make from the user name: it may have changed since, and so the handle."""
+"""User handles that two packages make from the username, which may have changed since."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import category, normalize
 
 if TYPE_CHECKING:
-    from .models import Passkey
+    from ..models import Passkey
 
 # What mail programs make a link of: an address of the web or of mail, with or without a scheme, any other scheme that a
 # program may be registered for (tel:, skype:), a shared folder of Windows, and a telephone number.

@@ -1,4 +1,4 @@
-"""How the admin's pages show a passkey: the columns that list, page and user's page share."""
+"""The columns that the admin's list, its page of a passkey and its page of a user share."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def day(when: datetime.datetime | None, otherwise: str) -> str:
     )
 
 
-class Shown:
+class PasskeyColumns:
     """The columns, for an admin or an inline of passkeys."""
 
     class Media:

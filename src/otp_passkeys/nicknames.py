@@ -1,4 +1,4 @@
-"""Nicknames: what may be in one."""
+"""What may be in a nickname, and the form that asks for one."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def clean_nickname(value: object) -> str:
 
 
 def nearest_nickname(value: str) -> str:
-    """Return what can be kept of a name that another program took; it may be empty.
+    """Return what can be kept of a name that another program accepted; it may be empty.
 
     Characters that are refused become blanks, and what is too long is cut: the user still knows the passkey by it.
 

@@ -11,13 +11,13 @@ from django.conf import settings
 from django.core import checks
 from django.utils.module_loading import import_string
 
-from .conf import WAYS, Settings, conf
-from .policy import Policy
+from ..conf import WAYS, Settings, conf
+from ..policy import Policy
 
 _PREFIX = "OTP_PASSKEYS_"
 _CALLABLES = ("OTP_PASSKEYS_RELYING_PARTY", "OTP_PASSKEYS_THROTTLE")
 _SWITCHES = {"OTP_PASSKEYS_NOTIFY": (), "OTP_PASSKEYS_REMEMBER_ACCOUNTS": ("masked",)}
-# What the names of before the first release became.
+# Former names of settings, and where what they said is said now.
 _MOVED = {
     "OTP_PASSKEYS_MASK_ACCOUNTS": "Set OTP_PASSKEYS_REMEMBER_ACCOUNTS to 'masked' instead.",
     "OTP_PASSKEYS_SIGN_COUNT_MAY_REPEAT": "Override sign_count_may_repeat() in your OTP_PASSKEYS_POLICY instead.",
@@ -154,12 +154,11 @@ def _ways() -> Iterator[checks.CheckMessage]:
 
 
 def _found(named: Any) -> Any:
-    """Return what a setting names by a dotted path, or None if it is not there."""
+    """Return what a setting names by a dotted path, or None if it cannot be imported."""
     if not isinstance(named, str):
         return named
-    if not all(
-        map(str.isidentifier, named.split("."))
-    ):  # ".limits.function", for which Python has other errors
+    # Such as ".limits.function", for which Python has other errors than ImportError.
+    if not all(map(str.isidentifier, named.split("."))):
         return None
     try:
         return import_string(named)

@@ -1,4 +1,4 @@
-"""What the admin says where somebody's only way to sign in is about to go."""
+"""What the admin says where a user's only way to sign in is about to go."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from django.core import checks
 from django.db import transaction
 
 if TYPE_CHECKING:
-    from .importing import TableSource
+    from ..importing import TableSource
 
 
 def register() -> None:
@@ -26,8 +26,8 @@ def check_missing_passkeys(
     :param databases: the aliases that may be asked: ``check --database`` and ``migrate`` name some.
     """
     # Late: a process that serves pages must not pay for what reads the tables of six packages.
-    from .importing import PACKAGES
-    from .importing.stored import using
+    from ..importing import PACKAGES
+    from ..importing.stored import using
 
     if using() not in (databases or ()):
         return []
@@ -47,7 +47,7 @@ def _is_behind(kind: type[TableSource], using: str) -> bool:
 
     A table may be missing, and a site may have an app of its own under the name. Nothing of that is an error here.
     """
-    from .importing import lacks
+    from ..importing import lacks
 
     try:
         with transaction.atomic(using=using):  # a statement that fails spoils no transaction

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import DataError, Error, IntegrityError, InterfaceError, OperationalError
 
-from otp_passkeys.actions.retrying import asks_for_retry
+from otp_passkeys.actions.transient_errors import is_transient
 
 
 class Cause(Exception):
@@ -45,7 +45,7 @@ def of_driver(kind: type[Error], *arguments: object, sqlstate: str | None = None
 )
 def test_try_again(error: Error) -> None:
     """DESIGN's 409: by the next request the trouble is over."""
-    assert asks_for_retry(error)
+    assert is_transient(error)
 
 
 @pytest.mark.parametrize(
@@ -63,4 +63,4 @@ def test_try_again(error: Error) -> None:
 )
 def test_the_sites_own_trouble(error: Error) -> None:
     """To try again would help nobody, and hide what is wrong."""
-    assert not asks_for_retry(error)
+    assert not is_transient(error)

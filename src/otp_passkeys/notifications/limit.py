@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from django.db import OperationalError, router
 
-from .models import UserHandle
+from ..models import UserHandle
 
 if TYPE_CHECKING:
-    from .models import Passkey
+    from ..models import Passkey
 
 MOST = 5
 """How many mails an account gets within :data:`WINDOW`."""

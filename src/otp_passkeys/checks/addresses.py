@@ -13,10 +13,10 @@ from django.core import checks
 from django.http.request import validate_host
 from django.urls import Resolver404, resolve
 
-from .conf import conf
-from .encoding import from_base64url
-from .origins import is_ip_address, is_local, is_same_or_parent, is_web_origin
-from .relying_party import fits_allowed_hosts
+from ..conf import conf
+from ..encoding import from_base64url
+from ..origins import is_ip_address, is_local, is_same_or_parent, is_web_origin
+from ..relying_party import fits_allowed_hosts
 
 _WELL_KNOWN = ".well-known/webauthn"
 _LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
@@ -239,7 +239,7 @@ def _origin_problem(origin: str) -> str:
     try:
         parts = urlsplit(origin)
         host, number = parts.hostname or "", parts.port
-    except ValueError:  # brackets or a port that are none
+    except ValueError:  # malformed brackets or port
         return "which is not an origin"
     if is_ip_address(host):
         return "where no passkeys can be used"

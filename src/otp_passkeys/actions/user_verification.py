@@ -1,4 +1,4 @@
-"""When a passkey must verify its user to confirm a session, when a touch will do (T23), and what a second step is."""
+"""Whether a passkey must verify its user to confirm a session (T23), and when even that is not enough."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def must_verify(request: HttpRequest, *, at: float | None = None) -> bool:
     return _opened_by_passkey(request) and marker.method in {"passkey", "sign_in"}
 
 
-def is_second_step(
+def follows_another_factor(
     request: HttpRequest, passkey: Passkey | None = None, *, at: float | None = None
 ) -> bool:
     """Say whether another factor has just proved who the user is, so that a second step may follow.

@@ -1,4 +1,4 @@
-"""Which troubles of a database are over when the same request comes again."""
+"""Which errors of a database are over when the same request comes again."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ _TEXTS = ("locked", "closed", "consuming input failed")
 
 
 @contextmanager
-def retriable() -> Iterator[None]:
-    """Make a refusal of what the database asks to be repeated.
+def refusing_transient_errors() -> Iterator[None]:
+    """Turn a transient error of the database into a refusal.
 
-    :raises TryAgain: then.
+    :raises TryAgain: in its place.
     """
     try:
         yield
     except Error as error:
-        if not asks_for_retry(error):
+        if not is_transient(error):
             raise
         logger.warning("The database asked for a retry: %s", type(error.__cause__).__name__)
         close_old_connections()  # what is still to be done for this request gets one that works
         raise TryAgain("the database asked for a retry") from error
 
 
-def asks_for_retry(error: Error) -> bool:
-    """Say whether to repeat the request is the answer to an error of the database.
+def is_transient(error: Error) -> bool:
+    """Say whether an error of the database is likely to be over when the request is repeated.
 
-    Deadlocks and their kin are, and connections that were lost: whatever was not committed is gone then, and the
-    next request has a new connection.
+    Deadlocks and their kin are, and lost connections: whatever was not committed is gone then, and the next request
+    has a new connection.
 
     :param error: as Django raises it.
     """

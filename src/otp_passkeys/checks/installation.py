@@ -8,12 +8,13 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core import checks
-from django.urls import get_script_prefix, resolve, reverse
+from django.urls import reverse
 from django.utils.module_loading import import_string
 
-from .backends import PasskeyBackend
-from .conf import conf
-from .sync import other_passkey_apps
+from ..addresses import resolved
+from ..backends import PasskeyBackend
+from ..conf import conf
+from ..sync import other_passkey_apps
 
 _MIDDLEWARE = {
     "E001": "django.contrib.sessions.middleware.SessionMiddleware",
@@ -85,8 +86,7 @@ def _serves_sign_in() -> bool:
     """Say whether the app's own page is at its address."""
     name = "otp_passkeys:sign-in"
     try:
-        path = reverse(name).removeprefix(get_script_prefix())
-        return resolve(f"/{path}").view_name == name
+        return resolved(reverse(name)).view_name == name
     except Exception:  # no such address, or a URLconf that cannot be loaded, which Django reports
         return False
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db import router, transaction
-
 from .. import safeguards, sync
 from ..models import Passkey
 from ..signals import passkey_deleted
 from .announcing import announce
-from .managing import locked, owned
+from .managing import locking
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -30,9 +28,7 @@ def delete_for(
     :raises PasskeyNotFound: if the user has no such passkey.
     :raises LastWayIn: if the user could not sign in any more.
     """
-    with transaction.atomic(using=router.db_for_write(Passkey)):
-        owner = locked(user)
-        passkey = owned(user, pk)
+    with locking(user, pk) as (owner, passkey):
         if not even_the_only_way_in:
             safeguards.require_another_way_in(owner, passkey)
         passkey.delete()
@@ -54,9 +50,7 @@ def switch(*, user: Any, pk: int, on: bool, even_the_only_way_in: bool = False) 
     :raises PasskeyNotFound: if the user has no such passkey.
     :raises LastWayIn: if the user could not sign in any more.
     """
-    with transaction.atomic(using=router.db_for_write(Passkey)):
-        owner = locked(user)
-        passkey = owned(user, pk)
+    with locking(user, pk) as (owner, passkey):
         if passkey.confirmed == on:
             return False
         if not on and not even_the_only_way_in:

@@ -13,17 +13,17 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from . import mail_limit
-from .conf import conf
-from .exceptions import UnusableAddress
-from .mail_names import account_of, names_of
-from .origins import host_and_port
-from .relying_party import made_for
+from ..conf import conf
+from ..exceptions import UnusableAddress
+from ..origins import host_and_port
+from ..relying_party import made_for
+from . import limit
+from .names import account_of, names_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from .models import Passkey
+    from ..models import Passkey
 
 logger = logging.getLogger("otp_passkeys")
 
@@ -119,7 +119,7 @@ def _notify(
             "time": timezone.now().astimezone(),
             "browser": _browser(request, user),
             "url": _panel(request),
-            "more_may_follow": number == mail_limit.MOST,
+            "more_may_follow": number == limit.MOST,
             **extra,
         }
         # A user has no time zone of their own here, and that of a request may be anybody's.
@@ -144,7 +144,7 @@ def _rendered(template: str, context: dict[str, Any]) -> str:
 def _number(passkey: Passkey) -> int:
     """Count a mail; if the database cannot count it, it is sent anyway, because the user must hear of the change."""
     try:
-        return mail_limit.count_mail(passkey)
+        return limit.count_mail(passkey)
     except Error as error:
         logger.warning("A mail was not counted: %s", type(error).__name__)
         return 1

@@ -15,14 +15,15 @@ from django.db import DataError, Error, OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
-from otp_passkeys import actions, mail_limit
+from otp_passkeys import actions
 from otp_passkeys.models import Passkey, UserHandle
+from otp_passkeys.notifications import limit
 from otp_passkeys.testing import Authenticator, register
 
-from .helpers.counting import counting
-from .helpers.faults import kill_connection
-from .helpers.rows import stored_passkey
-from .helpers.steps import SignedIn
+from ..helpers.counting import counting
+from ..helpers.faults import kill_connection
+from ..helpers.rows import stored_passkey
+from ..helpers.steps import SignedIn
 
 # Within a transaction that is never committed nothing would be announced.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -169,11 +170,11 @@ def test_costs_one_statement(alice: User, mailoutbox: list[Any]) -> None:
     stored_passkey(alice)
     (passkey,) = Passkey.objects.for_user(alice)
     with counting(statements=1, commits=1):
-        assert mail_limit.count_mail(passkey) == 1
+        assert limit.count_mail(passkey) == 1
     with counting(statements=4, commits=4):
-        assert [mail_limit.count_mail(passkey) for _ in range(4)] == [2, 3, 4, 5]
+        assert [limit.count_mail(passkey) for _ in range(4)] == [2, 3, 4, 5]
     with counting(statements=0, commits=0):
-        assert mail_limit.count_mail(passkey) == 0
+        assert limit.count_mail(passkey) == 0
 
 
 @pytest.mark.parametrize("why", ["setting", "address"])
@@ -200,10 +201,10 @@ def test_other_mails_meanwhile(alice: User, others: int, number: int) -> None:
 
     def count_another() -> None:
         if more:
-            mail_limit.count_mail(more.pop())
+            limit.count_mail(more.pop())
 
     with at_each_count(count_another):
-        assert mail_limit.count_mail(passkey) == number
+        assert limit.count_mail(passkey) == number
     assert len(UserHandle.objects.get().mailed_at.split()) == min(1 + others, 5)
 
 
@@ -216,7 +217,7 @@ def test_ends(alice: User) -> None:
         UserHandle.objects.update(mailed_at=next(odd))
 
     with at_each_count(rewrite) as counted:
-        assert mail_limit.count_mail(passkey) == 0
+        assert limit.count_mail(passkey) == 0
     assert len(counted) == 6
 
 

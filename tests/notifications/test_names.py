@@ -9,14 +9,14 @@ from django.contrib.auth.models import User
 from django.utils import translation
 
 from otp_passkeys import notifications
-from otp_passkeys.mail_names import account_of, names_of
 from otp_passkeys.models import Passkey
+from otp_passkeys.notifications.names import account_of, names_of
 from otp_passkeys.providers import UNKNOWN
 
-from .helpers.mails import only
-from .helpers.registries import ONE_PASSWORD
-from .helpers.rows import stored_passkey
-from .helpers.translations import LANGUAGES
+from ..helpers.mails import only
+from ..helpers.registries import ONE_PASSWORD
+from ..helpers.rows import stored_passkey
+from ..helpers.translations import LANGUAGES
 
 pytestmark = pytest.mark.django_db
 
