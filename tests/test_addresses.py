@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from django.urls import reverse, set_script_prefix
+from django.test import override_settings
+from django.urls import include, path, reverse, set_script_prefix, set_urlconf
+from django.utils import translation
 
-from otp_passkeys.addresses import alike
+from otp_passkeys.addresses import alike, kept
+
+urlpatterns = [path("elsewhere/", include("otp_passkeys.urls"))]
 
 
 @pytest.mark.parametrize("prefix", ["/", "/77/"])
@@ -17,3 +21,34 @@ def test_are_what_django_makes(prefix: str) -> None:
         reverse("otp_passkeys:rename", args=[pk]) for pk in (1, 77, 12345)
     ]
     set_script_prefix("/")
+
+
+def test_are_kept_while_they_are_the_same() -> None:
+    """They are made anew where URLconf, script prefix or language is another, and only there."""
+    made = []
+
+    def make() -> str:
+        made.append(reverse("otp_passkeys:list"))
+        return made[-1]
+
+    addresses = kept(make)
+    try:
+        usual = addresses()
+        assert addresses() == usual
+        assert len(made) == 1
+        set_script_prefix("/below/")
+        assert addresses() == f"/below{usual}"
+        set_script_prefix("/")
+        set_urlconf(__name__)
+        assert addresses() == "/elsewhere/"
+        set_urlconf(None)
+        with translation.override("de"):
+            addresses()
+        assert len(made) == 4
+        assert addresses() == usual
+        assert len(made) == 4
+        with override_settings(ROOT_URLCONF=__name__):
+            assert addresses() == "/elsewhere/"
+    finally:
+        set_script_prefix("/")
+        set_urlconf(None)
