@@ -16,7 +16,6 @@ from django.utils.translation import gettext
 from . import mail_limit
 from .conf import conf
 from .exceptions import UnusableAddress
-from .mail_names import account_of, names_of
 from .origins import host_and_port
 from .relying_party import made_for
 
@@ -103,6 +102,8 @@ def _notify(
     name: str, request: HttpRequest | None, user: Any, passkey: Passkey, **extra: Any
 ) -> None:
     """Send the mail of a name if the site and the user want it; a failure is logged and goes no further."""
+    from .mail_names import account_of, names_of  # late: most processes send none
+
     try:
         address = getattr(user, user.get_email_field_name(), "")
         if not address or not conf.OTP_PASSKEYS_NOTIFY or not (number := _number(passkey)):
