@@ -30,6 +30,7 @@ FLOORS = {
         "checks_values",
         "templatetags",
         "management",
+        "middleware",
         "utils",
     },
     3: {"actions", "importing"},
