@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from django.urls import Resolver404, reverse, set_script_prefix
+from django.test import override_settings
+from django.urls import Resolver404, include, path, reverse, set_script_prefix, set_urlconf
+from django.utils import translation
 
-from otp_passkeys.addresses import alike, resolved
+from otp_passkeys.addresses import alike, kept, resolved
+
+urlpatterns = [path("elsewhere/", include("otp_passkeys.urls"))]
 
 
 @pytest.mark.parametrize("prefix", ["/", "/77/"])
@@ -28,3 +32,34 @@ def test_below_a_sub_path() -> None:
             resolved("/78/account/passkeys/")
     finally:
         set_script_prefix("/")
+
+
+def test_are_kept_while_they_are_the_same() -> None:
+    """They are made anew where URLconf, script prefix or language is another, and only there."""
+    made = []
+
+    def make() -> str:
+        made.append(reverse("otp_passkeys:list"))
+        return made[-1]
+
+    addresses = kept(make)
+    try:
+        usual = addresses()
+        assert addresses() == usual
+        assert len(made) == 1
+        set_script_prefix("/below/")
+        assert addresses() == f"/below{usual}"
+        set_script_prefix("/")
+        set_urlconf(__name__)
+        assert addresses() == "/elsewhere/"
+        set_urlconf(None)
+        with translation.override("de"):
+            addresses()
+        assert len(made) == 4
+        assert addresses() == usual
+        assert len(made) == 4
+        with override_settings(ROOT_URLCONF=__name__):
+            assert addresses() == "/elsewhere/"
+    finally:
+        set_script_prefix("/")
+        set_urlconf(None)

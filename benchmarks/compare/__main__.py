@@ -18,8 +18,9 @@ from .instructions import is_available
 from .processes import instructions, statements
 from .seconds import seconds
 from .sizes import size
-from .start_up import start_up
+from .start_up import DJANGO_ALONE, set_up_instructions, start_up
 from .table import Figures, show
+from .throughput import throughput
 
 _MODULES = {
     "floor": "benchmarks.floor",
@@ -44,7 +45,12 @@ def main() -> None:
     sections: dict[str, Figures] = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         if is_available():
-            sections["million instructions"] = _each(pool, packages, instructions, asked.only)
+            counted = _each(pool, packages, instructions, asked.only)
+            if not asked.only:
+                alone, *others = pool.map(set_up_instructions, [DJANGO_ALONE, *packages])
+                for package, value in zip(packages, others, strict=True):
+                    counted[package]["django.setup(), added"] = value - alone
+            sections["million instructions"] = counted
         else:
             sys.stderr.write("No valgrind for this processor, so no instructions are counted.\n")
         sections["statements / commits"] = _each(pool, packages, statements, asked.only)
@@ -54,10 +60,12 @@ def main() -> None:
         # Alone, for they are times.
         sections["processor time, ratio to the floor"] = seconds(packages, asked.rounds)
         added = start_up(packages, 12)
+        served = throughput(packages, 5) if any(sizes.values()) else {}
         sections["for the site"] = {
             package: {
                 "django.setup(), milliseconds added": 1000 * added[package],
                 "PostgreSQL, bytes for a passkey": sizes[package],
+                "PostgreSQL, sign-ins in a second": served.get(package),
             }
             for package in packages
         }
@@ -80,7 +88,7 @@ def _each(
     packages: Sequence[str],
     measure: Callable[[str, str], Any],
     only: str,
-) -> Figures:
+) -> dict[str, Any]:
     def one(package: str) -> Any:
         result = measure(package, only)
         sys.stderr.write(f"{package}: {result}\n")  # for whoever waits

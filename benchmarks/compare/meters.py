@@ -25,6 +25,18 @@ class Readable(Protocol):
         """Return what was read since the last time."""
 
 
+class Nothing:
+    """Reads nothing, and costs nothing."""
+
+    @contextmanager
+    def __call__(self, sign: int = 1) -> Iterator[None]:
+        """Do nothing."""
+        yield
+
+    def read(self) -> Any:
+        """Return nothing."""
+
+
 class Instructions:
     """Marks what counts; callgrind writes the figures."""
 

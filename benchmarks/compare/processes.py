@@ -62,7 +62,7 @@ def worker(package: str, meter: str, *before: str, **more: str) -> Iterator[Work
     """Start a process, and end it.
 
     :param package: which package it has.
-    :param meter: what it reads: "instructions", "seconds" or "database".
+    :param meter: what it reads: "instructions", "seconds", "database", "calls" or "nothing".
     :param before: what comes before its command.
     :param more: what is set in its environment.
     """

@@ -57,7 +57,7 @@ def _shown(what: str, operation: str, value: Any, base: Any) -> str:
         return f"{value / base:.2f}" if base else _NONE
     text = f"{value:.1f}" if value < 100 else f"{value:.0f}"
     # What Django alone takes at the start is no part of it, so no ratio would mean anything.
-    if "milliseconds" in operation or base in {None, value}:
+    if "added" in operation or base in {None, value}:
         return text
     return f"{text} ({value / base:.2f})"
 

@@ -1,10 +1,37 @@
-"""Addresses of this site, where ``reverse()`` and ``resolve()`` do not suffice."""
+"""Addresses of this site, where ``reverse()`` and ``resolve()`` do not suffice, or cost too much."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import TypeVar
 
-from django.urls import Resolver404, ResolverMatch, get_script_prefix, resolve, reverse
+from django.urls import (
+    Resolver404,
+    ResolverMatch,
+    get_resolver,
+    get_script_prefix,
+    get_urlconf,
+    resolve,
+    reverse,
+)
+from django.utils.translation import get_language
+
+Addresses = TypeVar("Addresses")
+
+
+def kept(make: Callable[[], Addresses]) -> Callable[[], Addresses]:
+    """Let addresses be made once for each URLconf, script prefix and language: an address depends on nothing else.
+
+    :param make: makes them, and asks nothing but ``reverse()``.
+    """
+    made = lru_cache(maxsize=100)(lambda *_: make())
+
+    @wraps(make)
+    def look_up() -> Addresses:
+        return made(get_resolver(get_urlconf()), get_script_prefix(), get_language())
+
+    return look_up
 
 
 def alike(name: str, *args: object, place: object) -> Callable[[object], str]:

@@ -5,6 +5,7 @@ A proxy may send the same host with another spelling: ``Host: Example.com:443``.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -48,12 +49,11 @@ def own_hosts(request: HttpRequest) -> set[str]:
     return {request.get_host(), host_and_port(request)}
 
 
-def ends_with_dot(request: HttpRequest) -> bool:
-    """Say whether the host of a request ends with a dot: browsers take ``example.com.`` for another domain.
+def ends_with_dot(address: str) -> bool:
+    """Say whether a host ends with a dot: browsers take ``example.com.`` for another domain.
 
-    :param request: any request to the site.
+    :param address: a host, and its port if there is one.
     """
-    address = request.get_host()
     host, port = split_domain_port(address)
     return address.lower() in {f"{host}.", f"{host}.:{port}"}
 
@@ -66,6 +66,7 @@ def is_local(host: str) -> bool:
     return host == "localhost" or host.endswith(".localhost")
 
 
+@lru_cache(maxsize=100)  # the same few hosts are asked for all the time
 def is_ip_address(host: str) -> bool:
     """Say whether a host is an IP address, which can be no RP ID (WebAuthn L3 §5.1.3 step 7).
 

@@ -131,10 +131,11 @@ def relying_party_here(request: HttpRequest) -> RelyingParty | None:
     :param request: any request to the site.
     """
     try:
-        party, host = made_for(request), request_host(request)
+        party, address = made_for(request), request.get_host()
     except (UnusableAddress, DisallowedHost):
         return None
-    if ends_with_dot(request) and is_same_or_parent(party.id, host):  # no RP ID ends with a dot
+    host = split_domain_port(address)[0]
+    if ends_with_dot(address) and is_same_or_parent(party.id, host):  # no RP ID ends with a dot
         return None
     return None if _is_refused(party, host) else party
 

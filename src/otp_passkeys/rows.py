@@ -10,6 +10,7 @@ import datetime
 from functools import cache, cached_property
 from typing import Any
 
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -17,7 +18,7 @@ from django.utils.timesince import timesince
 from django.utils.timezone import get_current_timezone, is_aware, now
 from django.utils.translation import gettext, pgettext
 
-from .addresses import alike
+from .addresses import alike, kept
 from .models import Passkey
 from .providers import Provider, icon_version
 
@@ -28,9 +29,17 @@ _ICON = f'<span class="otp-passkeys-icon">{_IMAGE}{_IMAGE}</span>'
 
 
 class Addresses:
-    """The addresses that differ from passkey to passkey: functions of its primary key, or of the AAGUID of an icon."""
+    """The addresses in a panel.
+
+    Those that differ from passkey to passkey are functions of its primary key, or of the AAGUID of an icon.
+    """
 
     def __init__(self) -> None:
+        self.list = reverse("otp_passkeys:list")
+        self.register_options = reverse("otp_passkeys:register-options")
+        self.register = reverse("otp_passkeys:register")
+        self.sync = reverse("otp_passkeys:sync")
+        self.sign_out_elsewhere = reverse("otp_passkeys:sign-out-elsewhere")
         self.rename, self.delete = (
             alike(f"otp_passkeys:{name}", _PK, place=_PK) for name in ("rename", "delete")
         )
@@ -40,13 +49,16 @@ class Addresses:
         )
 
 
+addresses = kept(Addresses)
+
+
 class Rows:
     """The rows of one page. What they share is looked up when the first of them needs it."""
 
     @cached_property
     def addresses(self) -> Addresses:
         """Addresses by passkey."""
-        return Addresses()
+        return addresses()
 
     @cached_property
     def controls(self) -> Controls:
@@ -103,6 +115,8 @@ class Details:
         self._zone = get_current_timezone()
         # Passkeys are often added in pairs, and to write a date costs more than anything else in a row.
         self._day = cache(lambda date: date_format(date, "DATE_FORMAT"))
+        # Most users have few providers.
+        self._icon = cache(self._icon_of)
         # Translators: Of a passkey. %(date)s is the day.
         self._added = gettext("Added %(date)s")
         # Translators: Of a passkey.
@@ -139,7 +153,9 @@ class Details:
 
         :param provider: of a passkey.
         """
-        aaguid = provider.icon_aaguid
+        return self._icon(provider.icon_aaguid)
+
+    def _icon_of(self, aaguid: str) -> SafeString:
         light, dark = self._addresses.icon_light(aaguid), self._addresses.icon_dark(aaguid)
         return format_html(_ICON, light, dark)
 

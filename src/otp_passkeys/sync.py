@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.core.signing import BadSignature, Signer
 from django.db import Error, router
 from django.http.request import split_domain_port
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from django.contrib.sessions.backends.base import SessionBase
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponseBase
 
     from .relying_party import RelyingParty
 
@@ -37,6 +38,7 @@ __all__ = ["arequest_user_details_sync", "is_due", "request_user_details_sync"]
 
 FLAG = "otp_passkeys_sync"
 SYNCED_AT = "otp_passkeys_synced_at"
+NOTE = "otp_passkeys_synced"  # the cookie of SyncedMiddleware
 MAX_AGE = (
     3600  # seconds after which a session syncs again, for changes that were made without a request
 )
@@ -102,6 +104,8 @@ def is_due(request: HttpRequest | None) -> bool:
     try:
         if request is None or settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return False
+        if _is_noted(request):
+            return False
         session = request.session
         if not is_on() or is_impersonated(request):  # then it is another's browser
             return False
@@ -112,6 +116,55 @@ def is_due(request: HttpRequest | None) -> bool:
         raise
     except Exception:
         return False
+
+
+def note(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Let the browser keep when its session has synced, or forget it, if the request has read the session.
+
+    The note is signed together with the cookie of the session, which is another one after each sign-in. So a sign-in
+    ends it, also where its answer is lost. Where a flag was raised otherwise and the answer is lost, the note hides it
+    for the rest of the hour.
+
+    :param request: any request.
+    :param response: its answer, with the cookie of the session if that has changed.
+    """
+    session = getattr(request, "session", None)
+    if session is None or not session.accessed:
+        return
+    kept = request.COOKIES.get(NOTE)
+    where: dict[str, Any] = {
+        "path": settings.SESSION_COOKIE_PATH,
+        "domain": settings.SESSION_COOKIE_DOMAIN,
+        "samesite": settings.SESSION_COOKIE_SAMESITE,
+    }
+    synced_at = session.get(SYNCED_AT)
+    if SESSION_KEY not in session or FLAG in session or _is_old(synced_at):
+        if kept is not None:
+            response.delete_cookie(NOTE, **where)
+        return
+    name = settings.SESSION_COOKIE_NAME
+    changed = response.cookies.get(name)
+    signed = _signer(changed.value if changed else request.COOKIES.get(name, "")).sign(
+        str(synced_at)
+    )
+    if kept != signed:
+        secure = settings.SESSION_COOKIE_SECURE
+        response.set_cookie(NOTE, signed, max_age=MAX_AGE, secure=secure, httponly=True, **where)
+
+
+def _is_noted(request: HttpRequest) -> bool:
+    """Say whether the browser has a note that its session has synced."""
+    if NOTE not in request.COOKIES:
+        return False
+    try:
+        signer = _signer(request.COOKIES[settings.SESSION_COOKIE_NAME])
+        return not _is_old(int(signer.unsign(request.COOKIES[NOTE])))
+    except BadSignature:
+        return False
+
+
+def _signer(session_cookie: str) -> Signer:
+    return Signer(salt=f"otp_passkeys.sync {session_cookie}")
 
 
 def payload(request: HttpRequest, user: Any, relying_party: RelyingParty) -> dict[str, Any]:

@@ -26,6 +26,7 @@ FLOORS = {
         "checks",
         "templatetags",
         "management",
+        "middleware",
         "utils",
     },
     3: {"actions", "importing"},

@@ -31,6 +31,7 @@ ELSEWHERE = [
     "passkey_icon passkey",
     "passkey_details passkey",
     "passkey_controls passkey",
+    "passkey_addresses",
 ]
 WITHOUT_ADDRESSES = ["passkey_assets 'otp_passkeys.css' 'panel.js'", "passkey_here as here"]
 TAGS = [*BASE, *ELSEWHERE, *WITHOUT_ADDRESSES]

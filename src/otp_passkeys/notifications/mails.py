@@ -18,7 +18,6 @@ from ..exceptions import UnusableAddress
 from ..origins import host_and_port
 from ..relying_party import made_for
 from . import limit
-from .names import account_of, names_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -103,6 +102,8 @@ def _notify(
     name: str, request: HttpRequest | None, user: Any, passkey: Passkey, **extra: Any
 ) -> None:
     """Send the mail of a name if the site and the user want it; a failure is logged and goes no further."""
+    from .names import account_of, names_of  # late: most processes send none
+
     try:
         address = getattr(user, user.get_email_field_name(), "")
         if not address or not conf.OTP_PASSKEYS_NOTIFY or not (number := _number(passkey)):

@@ -16,7 +16,6 @@ from django.conf import settings
 from django.db import router, transaction
 from django.utils.crypto import constant_time_compare
 
-from .. import challenges
 from ..conf import conf
 from ..exceptions import ChallengeSpent, ReauthenticationRequired
 from ..impersonation import is_impersonated
@@ -189,6 +188,8 @@ def consume(request: HttpRequest, need: Need | None = None) -> None:
     :param need: what is asked for.
     :raises NotAuthenticated, ReauthenticationRequired: as :func:`require`, and if the marker was used before.
     """
+    from .. import challenges  # late: most processes use no marker up
+
     need = need or Need()
     marker = require(request, need)
     # No session lives longer than its cookie, so a purged row lets no marker live again.

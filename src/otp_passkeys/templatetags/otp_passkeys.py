@@ -26,13 +26,14 @@ from ..conf import conf
 from ..development import local_address
 from ..models import Passkey
 from ..relying_party import relying_party_here
-from ..rows import Rows, last_used, saved
+from ..rows import Addresses, Rows, last_used, saved
 from .harmless import harmless
 
 register = template.Library()
 
 FOLDER = "otp_passkeys"
 SHARED = "ceremony.js"
+ALONE = "sync.js"  # needs no other script
 CSRF_HEADER = "X-CSRFTOKEN"  # what the scripts send unless they are told another
 
 
@@ -111,7 +112,7 @@ def passkey_panel(context: Context, heading: int = 2) -> str:
     return _render(
         context,
         "panel",
-        heading=heading if heading in range(1, 7) else 2,
+        heading=str(heading) if heading in range(1, 7) else "2",
         **panel_of(request, home=panel_address.embedded_in(request)),
     )
 
@@ -185,6 +186,16 @@ def _rows(context: Context) -> Rows:
 
 @register.simple_tag(takes_context=True)
 @harmless()
+def passkey_addresses(context: Context) -> Addresses:
+    """Return the addresses that a panel needs: ``{% passkey_addresses as addresses %}``.
+
+    :param context: the page's context.
+    """
+    return _rows(context).addresses
+
+
+@register.simple_tag(takes_context=True)
+@harmless()
 def passkey_icon(context: Context, passkey: Passkey) -> SafeString:
     """Render the icon of a passkey's provider, for light and for dark pages; the stylesheet shows one of the two.
 
@@ -213,18 +224,14 @@ def passkey_details(context: Context, passkey: Passkey) -> dict[str, Any]:
     :param context: the page's context; its ``heading`` is the level of the heading that the name stands below.
     :param passkey: a stored passkey.
     """
-    level = int(context.get("heading") or 1) + 1
+    # As text, because templates ask the language how it writes a number.
+    level = str(int(context.get("heading") or 1) + 1)
     return {**_rows(context).details.of(passkey), "level": level}
 
 
-def _with_shared(names: tuple[str, ...]) -> list[str]:
-    """Return the names, and before a script that waits for the shared one, that: no module imports another."""
-    found: dict[str, None] = {}
-    for name in names:
-        if name.endswith(".js") and name != "sync.js":
-            found[SHARED] = None
-        found[name] = None
-    return list(found)
+def _with_shared(scripts: list[str]) -> list[str]:
+    """Return the scripts, and before those that wait for the shared one, that: no module imports another."""
+    return list(dict.fromkeys([SHARED, *scripts])) if set(scripts) - {ALONE} else scripts
 
 
 @register.simple_tag(takes_context=True)
@@ -242,17 +249,17 @@ def passkey_assets(context: Context, *names: str) -> SafeString:
     with_nonce = "" if nonce is None else format_html(' nonce="{}"', nonce)
     header = conf.csrf_header
     with_header = "" if header == CSRF_HEADER else format_html(' data-csrf-header="{}"', header)
-    elements = []
-    for name in _with_shared(names):
-        address = static(f"{FOLDER}/{name}")
-        if name.endswith(".css"):
-            element = format_html('<link rel="stylesheet" href="{}"{}>', address, with_nonce)
-        else:
-            element = format_html(
-                '<script type="module" src="{}"{}{}></script>', address, with_nonce, with_header
-            )
-        elements.append((element,))
-    return format_html_join("", "{}", elements)
+    stylesheets = [name for name in names if name.endswith(".css")]
+    scripts = _with_shared([name for name in names if not name.endswith(".css")])
+    return format_html_join(
+        "",
+        '<link rel="stylesheet" href="{}"{}>',
+        ((static(f"{FOLDER}/{name}"), with_nonce) for name in stylesheets),
+    ) + format_html_join(
+        "",
+        '<script type="module" src="{}"{}{}></script>',
+        ((static(f"{FOLDER}/{name}"), with_nonce, with_header) for name in scripts),
+    )
 
 
 @register.filter

@@ -10,7 +10,7 @@ from django.utils.timezone import now
 
 from ..advice import for_passkeys
 from ..models import Passkey
-from ..rows import Addresses
+from ..rows import Addresses, addresses
 
 
 def passkey_json(passkey: Passkey) -> dict[str, Any]:
@@ -18,10 +18,10 @@ def passkey_json(passkey: Passkey) -> dict[str, Any]:
 
     :param passkey: a stored passkey, marked by :mod:`otp_passkeys.usable` if it is another address's.
     """
-    return _row(passkey, Addresses())
+    return _row(passkey, addresses())
 
 
-def _row(passkey: Passkey, addresses: Addresses) -> dict[str, Any]:
+def _row(passkey: Passkey, places: Addresses) -> dict[str, Any]:
     provider = passkey.provider
     return {
         "id": passkey.id_base64url,
@@ -29,8 +29,8 @@ def _row(passkey: Passkey, addresses: Addresses) -> dict[str, Any]:
         "nickname": passkey.nickname,
         "provider": {
             "name": str(provider.name),
-            "icon_light": addresses.icon_light(provider.icon_aaguid),
-            "icon_dark": addresses.icon_dark(provider.icon_aaguid),
+            "icon_light": places.icon_light(provider.icon_aaguid),
+            "icon_dark": places.icon_dark(provider.icon_aaguid),
         },
         "created_at": _utc(passkey.created_at),
         "last_used_at": _utc(passkey.last_used_at),
@@ -40,8 +40,8 @@ def _row(passkey: Passkey, addresses: Addresses) -> dict[str, Any]:
         "current": passkey.current,
         "rp_id": passkey.rp_id,
         "usable": passkey.confirmed and not passkey.elsewhere,
-        "rename_url": addresses.rename(passkey.pk),
-        "delete_url": addresses.delete(passkey.pk),
+        "rename_url": places.rename(passkey.pk),
+        "delete_url": places.delete(passkey.pk),
     }
 
 
@@ -50,9 +50,9 @@ def list_json(passkeys: Sequence[Passkey]) -> dict[str, Any]:
 
     :param passkeys: all of the user's.
     """
-    advice, addresses = for_passkeys(passkeys, now()), Addresses()
+    advice, places = for_passkeys(passkeys, now()), addresses()
     return {
-        "passkeys": [_row(passkey, addresses) for passkey in passkeys],
+        "passkeys": [_row(passkey, places) for passkey in passkeys],
         "advice": advice and {"key": advice.key, "text": advice.text},
     }
 
