@@ -62,11 +62,7 @@ def test_not_backed_up(alice: User) -> None:
 
 @pytest.mark.parametrize(
     ("fields", "advice"),
-    [
-        ({}, ("only_one_device", "Key")),
-        (SYNCED, None),
-        (NOT_BACKED_UP, ("not_backed_up", "Key")),
-    ],
+    [({}, ("only_one_device", "Key")), (SYNCED, None), (NOT_BACKED_UP, ("not_backed_up", "Key"))],
     ids=["bound to a device", "synced", "no backup"],
 )
 def test_only_passkey(alice: User, eve: User, fields: Any, advice: Any) -> None:

@@ -50,10 +50,7 @@ def heard(page: Page, role: str, words: str) -> None:
 
 
 def test_panel(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    alice: User,
-    complaints: Complaints,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, complaints: Complaints
 ) -> None:
     """The panel's news, the error of a name and that of the dialog are announced (WCAG 4.1.3)."""
     complaints.expect("status of 422|ERR_FAILED")

@@ -68,10 +68,7 @@ def test_welcome_back(
 
 
 def test_account(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
+    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
 ) -> None:
     """An account's own page: its passkey, cancelled, its password, and a wrong one."""
     steps.give_passkey(alice, live_server, virtual_authenticator)
@@ -94,10 +91,7 @@ def test_account(
 
 @override_settings(OTP_PASSKEYS_RECOVERY_URL="/recover/")
 def test_reauthenticate(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
+    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
 ) -> None:
     """A passkey, with its way out; cancelled; the choice of a way; none left; neither."""
     steps.give_passkey(alice, live_server, virtual_authenticator)

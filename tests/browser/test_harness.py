@@ -60,12 +60,7 @@ def test_the_authenticator_follows_signals(
     page.evaluate(CREATE)
     [held] = virtual_authenticator.credentials()
     assert (held.user_name, held.display_name) == ("old", "Old")
-    details = {
-        "rpId": "localhost",
-        "userId": held.user_handle,
-        "name": "new",
-        "displayName": "New",
-    }
+    details = {"rpId": "localhost", "userId": held.user_handle, "name": "new", "displayName": "New"}
     page.evaluate("(details) => PublicKeyCredential.signalCurrentUserDetails(details)", details)
     virtual_authenticator.until(lambda held: held[0].user_name == "new", what="the new name")
     unknown = {"rpId": "localhost", "credentialId": held.credential_id}

@@ -20,10 +20,7 @@ GUESSABLE = b"1"
 
 @pytest.fixture
 def old(
-    alice: User,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    page: Page,
+    alice: User, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, page: Page
 ) -> Passkey:
     """Give alice a passkey that an import brought; the browser knows it under the other package's handle."""
     passkey, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url, synced=False)
@@ -38,10 +35,7 @@ def old(
 
 @pytest.fixture
 def new(
-    old: Passkey,
-    alice: User,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
+    old: Passkey, alice: User, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer
 ) -> Passkey:
     """Give her one of this app in the same browser."""
     passkey, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url, synced=False)
@@ -50,11 +44,7 @@ def new(
 
 
 def test_both_are_renamed(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    alice: User,
-    old: Passkey,
-    new: Passkey,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, old: Passkey, new: Passkey
 ) -> None:
     """S5.7: one sync renames the passkeys under both handles, and deletes neither."""
     User.objects.filter(pk=alice.pk).update(username="alison", first_name="Alison")
@@ -88,11 +78,7 @@ def test_only_the_deleted_one_goes(
 
 
 def test_incomplete_import_deletes_nothing(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    alice: User,
-    old: Passkey,
-    new: Passkey,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, old: Passkey, new: Passkey
 ) -> None:
     """S5.8: a passkey that the import left out stays in the browser, though its owner is in step."""
     Passkey.objects.filter(pk=old.pk).delete()

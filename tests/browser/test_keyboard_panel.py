@@ -14,11 +14,7 @@ from .chromium import VirtualAuthenticator
 from .keyboard import arrive, choose, press, walk
 from .test_panel import GOOGLE
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.extended,
-    pytest.mark.usefixtures("window"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.extended, pytest.mark.usefixtures("window")]
 
 # What makes the panel read its list anew while a dialog is open, as when the back button leads to it.
 RESTORED = """() => {
@@ -30,10 +26,7 @@ RESTORED = """() => {
 
 @pytest.mark.parametrize("name", ["Add a passkey", "Add on another device or security key"])
 def test_add_and_name(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    alice: User,
-    name: str,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, name: str
 ) -> None:
     """Either button adds; the name is typed in place; it is changed again later, and kept."""
     steps.begin_in_panel(page, alice)

@@ -15,11 +15,7 @@ from .keyboard import arrive, choose, press
 from .steps_accounts import remember
 from .steps_reauthentication import EXPORT
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.extended,
-    pytest.mark.usefixtures("window"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.extended, pytest.mark.usefixtures("window")]
 
 
 def type_password(page: Page) -> None:

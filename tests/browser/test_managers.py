@@ -29,11 +29,7 @@ from .test_offer import offer
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
-CANCELLED = [
-    "manager_that_answers_null",
-    "manager_that_answers_undefined",
-    "manager_that_aborts",
-]
+CANCELLED = ["manager_that_answers_null", "manager_that_answers_undefined", "manager_that_aborts"]
 UNKNOWN = [
     "manager_that_answers_text",
     "manager_that_answers_an_empty_object",

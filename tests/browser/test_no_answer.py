@@ -40,10 +40,7 @@ def save_and_say_nothing(route: Route) -> None:
 
 @pytest.fixture
 def panel(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    alice: User,
-    complaints: Complaints,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, complaints: Complaints
 ) -> Page:
     """Open alice's panel in a browser whose time can be moved on."""
     page.clock.install()

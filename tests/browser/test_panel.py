@@ -41,10 +41,7 @@ def test_add(panel: Page, virtual_authenticator: VirtualAuthenticator, alice: Us
 
 
 def test_add_keeps_what_is_there(
-    panel: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
+    panel: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
 ) -> None:
     """A new passkey and its sync leave the one of another device in the list (S0.24, S2.1)."""
     elsewhere, _ = steps.passkey_from_elsewhere(alice, origin=live_server.url)

@@ -24,10 +24,7 @@ DELETE = re.compile(r"/\d+/delete/$")
 
 @pytest.fixture
 def passkeys(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
+    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
 ) -> list[Passkey]:
     """Sign alice in, give her three passkeys, and open her panel."""
     made = []

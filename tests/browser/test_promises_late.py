@@ -56,10 +56,7 @@ def test_late_passkey(late: Page, virtual_authenticator: VirtualAuthenticator, e
 
 @pytest.mark.parametrize("reported", [True, False])
 def test_late_passkey_after_a_list(
-    late: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    complaints: Complaints,
-    reported: bool,
+    late: Page, virtual_authenticator: VirtualAuthenticator, complaints: Complaints, reported: bool
 ) -> None:
     """S6.1: if a list without it was signalled meanwhile it is dropped, and another list is signalled (S0.24)."""
     complaints.expect("ERR_FAILED")

@@ -166,10 +166,7 @@ def sign_in_again(page: Page, user: User) -> None:
 
 
 def test_session_gone_before_passkey(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
+    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
 ) -> None:
     """Whose session ended signs in with the same press, and gets to the page asked for (S4.1, S4.10)."""
     arrive(page, alice, live_server, virtual_authenticator)

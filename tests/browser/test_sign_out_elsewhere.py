@@ -76,12 +76,7 @@ def test_without_javascript(
     assert not is_signed_in(thief)
 
 
-def test_page(
-    page: Page,
-    passkeys: list[Passkey],
-    alice: User,
-    complaints: Complaints,
-) -> None:
+def test_page(page: Page, passkeys: list[Passkey], alice: User, complaints: Complaints) -> None:
     """The page, a wrong password, and the end, are looked at by axe-core; the field has the focus."""
     complaints.expect("status of 422")
     steps.begin_in_panel(page, alice)

@@ -51,8 +51,7 @@ def admin_deletes(user: User, passkey: Passkey) -> None:
     """Delete a passkey in the admin, on another device."""
     client = Client()
     client.force_login(
-        User.objects.create_superuser("root"),
-        backend="django.contrib.auth.backends.ModelBackend",
+        User.objects.create_superuser("root"), backend="django.contrib.auth.backends.ModelBackend"
     )
     url = reverse("admin:otp_passkeys_passkey_delete", args=[passkey.pk])
     assert client.post(url, {"post": "yes"}).status_code == 302

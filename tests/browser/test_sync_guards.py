@@ -47,10 +47,7 @@ def saving_slowly() -> Iterator[tuple[Event, Event]]:
 
 
 def test_page_left_while_its_passkey_is_saved(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
+    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
 ) -> None:
     """A list read before the commit is not signalled: the new passkey stays (S0.24, Y1)."""
     elsewhere, _ = steps.passkey_from_elsewhere(alice, origin=live_server.url)

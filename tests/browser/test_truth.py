@@ -21,10 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 
 def test_refresh(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
+    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
 ) -> None:
     """The refresh control shows what was added elsewhere, keeps the focus, and says so (S2.4)."""
     steps.passkey_from_elsewhere(alice, origin=live_server.url)

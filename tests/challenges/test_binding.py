@@ -14,16 +14,7 @@ from otp_passkeys.challenges import Purpose
 from otp_passkeys.models import Passkey, SpentChallenge
 from otp_passkeys.testing import Authenticator
 
-from ..helpers.steps import (
-    SignedIn,
-    answer,
-    ask,
-    csrf_secret,
-    is_signed_in,
-    issue,
-    outcome,
-    post,
-)
+from ..helpers.steps import SignedIn, answer, ask, csrf_secret, is_signed_in, issue, outcome, post
 
 
 def test_visitor_of_another_browser(
@@ -85,11 +76,7 @@ def test_other_user_in_the_same_browser(
 
 @pytest.mark.parametrize("begun_by", ["alice", "visitor"])
 def test_visitor_and_user_in_the_same_browser(
-    alice: User,
-    signed_in: SignedIn,
-    authenticator: Authenticator,
-    passkey: Passkey,
-    begun_by: str,
+    alice: User, signed_in: SignedIn, authenticator: Authenticator, passkey: Passkey, begun_by: str
 ) -> None:
     """T5: to confirm is not to sign in: neither is finished after the other's sign-out or -in."""
     user, visitor = signed_in(alice), Client()

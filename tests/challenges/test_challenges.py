@@ -99,10 +99,7 @@ def test_forged_length(
 
 
 def test_other_version(
-    client: Client,
-    authenticator: Authenticator,
-    passkey: Passkey,
-    monkeypatch: pytest.MonkeyPatch,
+    client: Client, authenticator: Authenticator, passkey: Passkey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """T5: a challenge that another release of the app issued, with a good code, is refused."""
     with monkeypatch.context() as other_release:

@@ -48,11 +48,7 @@ def test_sign_in(
 
 
 def test_new_challenges_have_the_new_key(
-    alice: User,
-    client: Client,
-    signed_in: SignedIn,
-    authenticator: Authenticator,
-    settings: Any,
+    alice: User, client: Client, signed_in: SignedIn, authenticator: Authenticator, settings: Any
 ) -> None:
     """T5: whoever stole the old key cannot wait for it to be of use again."""
     enrol(signed_in(alice), authenticator)
@@ -66,12 +62,7 @@ def test_new_challenges_have_the_new_key(
     ("owner", "expected"), [("alice", "200"), ("bob", "credential_user_mismatch")]
 )
 def test_confirmation(
-    alice: User,
-    bob: User,
-    signed_in: SignedIn,
-    settings: Any,
-    owner: str,
-    expected: str,
+    alice: User, bob: User, signed_in: SignedIn, settings: Any, owner: str, expected: str
 ) -> None:
     """T22: the account that may confirm is recognised by the key that the challenge was made with."""
     authenticator = Authenticator()

@@ -16,11 +16,7 @@ from ..helpers.steps import SignedIn, answer, ask, copy, enrol, is_signed_in, ou
 
 
 @pytest.fixture(params=["db", "cache", "cached_db", "file", "signed_cookies"])
-def session_engine(
-    request: pytest.FixtureRequest,
-    settings: Any,
-    tmp_path: Path,
-) -> None:
+def session_engine(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> None:
     """Run the test with sessions wherever Django can keep them."""
     settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{request.param}"
     settings.SESSION_FILE_PATH = str(tmp_path)

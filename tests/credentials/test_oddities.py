@@ -18,12 +18,7 @@ from ..helpers.steps import SignedIn, answer, ask, enrol, is_signed_in, outcome
 # What nothing depends on.
 UNREAD = {"clientExtensionResults", "authenticatorAttachment"}
 UNREAD_RESPONSE: dict[str, set[tuple[Any, ...]]] = {
-    "register": {
-        ("transports",),
-        ("publicKey",),
-        ("publicKeyAlgorithm",),
-        ("authenticatorData",),
-    },
+    "register": {("transports",), ("publicKey",), ("publicKeyAlgorithm",), ("authenticatorData",)},
     "authenticate": set(),
 }
 ODDITIES: list[Any] = [

@@ -110,9 +110,6 @@ def test_passkeys_work(
         assert row["name"]
         assert client.get(row["provider"]["icon_light"]).status_code == 200
         assert sign_in(Client(), authenticator).status_code == 200
-    for_this = {
-        "FIDO metadata not read": {KONAI},
-        "Icon not read": {ONE_PASSWORD},
-    }
+    for_this = {"FIDO metadata not read": {KONAI}, "Icon not read": {ONE_PASSWORD}}
     if aaguid in for_this.get(message, {aaguid}):
         assert message in caplog.text

@@ -164,11 +164,7 @@ def test_lost_while_registering(
 @pytest.mark.server_database
 @pytest.mark.parametrize("moment", DELETION.values(), ids=DELETION)
 def test_lost_while_deleting(
-    alice: User,
-    signed_in: SignedIn,
-    moment: Moment,
-    atomic_requests: None,
-    mailoutbox: list[Any],
+    alice: User, signed_in: SignedIn, moment: Moment, atomic_requests: None, mailoutbox: list[Any]
 ) -> None:
     """The passkey stays, and no list without it is signalled."""
     passkey = stored_passkey(alice)

@@ -32,10 +32,7 @@ class Count:
 
 @contextmanager
 def counting(
-    *,
-    statements: int | None = None,
-    commits: int | None = None,
-    using: str = DEFAULT_DB_ALIAS,
+    *, statements: int | None = None, commits: int | None = None, using: str = DEFAULT_DB_ALIAS
 ) -> Iterator[Count]:
     """Count statements and commits of this thread's connection, and fail when a budget is exceeded.
 

@@ -58,12 +58,7 @@ def grow_old(client: Client, seconds: int = 605) -> None:
 
 
 def give(
-    client: Client,
-    way: str = "password",
-    page: str = PAGE,
-    *,
-    secure: bool = False,
-    **fields: Any,
+    client: Client, way: str = "password", page: str = PAGE, *, secure: bool = False, **fields: Any
 ) -> Response:
     """Post the form of the page that asks."""
     return client.post(page, {"way": way, **fields}, secure=secure)

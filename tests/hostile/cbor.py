@@ -175,11 +175,7 @@ def registrations() -> Iterator[Case]:
     for name, (change, reason) in BYTES.items():
         yield Case(name, with_bytes(change), reason)
     for name, item in {**HOSTILE, **OTHER}.items():
-        yield Case(
-            f"{name} in its place",
-            alone(item),
-            NOT_CBOR,
-        )
+        yield Case(f"{name} in its place", alone(item), NOT_CBOR)
     for name, item in HOSTILE.items():
         yield Case(f"{name} beside its members", inside(item), NOT_CBOR)
     odd: dict[str, Any] = {

@@ -87,11 +87,7 @@ UNREADABLE: dict[str, Callable[[bytes], bytes]] = {
 SECOND: dict[str, tuple[bytes, str, str]] = {
     "challenge": (b'"AAAA"', "challenge has a foreign length", "challenge_invalid"),
     "type": (b'"webauthn"', "Unexpected client data type", "verification_failed"),
-    "origin": (
-        b'"https://evil.example"',
-        "Unexpected client data origin",
-        "verification_failed",
-    ),
+    "origin": (b'"https://evil.example"', "Unexpected client data origin", "verification_failed"),
     "crossOrigin": (b"true", "foreign page", "verification_failed"),
 }
 

@@ -54,11 +54,7 @@ def test_old_and_new(alice: User, signed_in: SignedIn, authenticator: Authentica
 
 @pytest.mark.parametrize("handle", [None, GUESSABLE])
 def test_another_handle(
-    alice: User,
-    bob: User,
-    signed_in: SignedIn,
-    authenticator: Authenticator,
-    handle: bytes | None,
+    alice: User, bob: User, signed_in: SignedIn, authenticator: Authenticator, handle: bytes | None
 ) -> None:
     """S5.4: a passkey with a handle of its own is not its account's, and the other way round."""
     imported(alice, signed_in, authenticator, handle=handle)

@@ -15,14 +15,7 @@ from otp_passkeys.models import Passkey
 from otp_passkeys.signals import passkey_refused
 from otp_passkeys.testing import Authenticator, sign_in
 
-from ..helpers.reauthentication import (
-    give,
-    grow_old,
-    is_verified,
-    keep,
-    stored,
-    totp_of,
-)
+from ..helpers.reauthentication import give, grow_old, is_verified, keep, stored, totp_of
 from ..helpers.signals import sent
 from ..helpers.steps import SignedIn, answer, ask, enrol, is_signed_in, outcome
 from .helpers import by_password
@@ -120,11 +113,7 @@ def test_touch_stays_a_touch(
 
 @pytest.mark.parametrize("verified", [True, False])
 def test_browser_left_open(
-    key: Passkey,
-    alice: User,
-    signed_in: SignedIn,
-    authenticator: Authenticator,
-    verified: bool,
+    key: Passkey, alice: User, signed_in: SignedIn, authenticator: Authenticator, verified: bool
 ) -> None:
     """S5.6, T33: eve finds the key, gives it a PIN, and finds a session whose password was given long ago."""
     client = by_password(alice, signed_in)

@@ -16,15 +16,7 @@ from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, sign_in
 
 from ..conftest import PASSWORD
-from ..helpers.reauthentication import (
-    BY_PASSKEY,
-    PAGE,
-    SECOND_FACTOR,
-    asks,
-    give,
-    grow_old,
-    ways,
-)
+from ..helpers.reauthentication import BY_PASSKEY, PAGE, SECOND_FACTOR, asks, give, grow_old, ways
 from ..helpers.remembered import page, remembering, selectors, sign_in_as
 from ..helpers.rows import stored_passkey
 from ..helpers.steps import SignedIn, enrol, outcome, post

@@ -6,12 +6,7 @@ import pytest
 
 from otp_passkeys.providers.images import make_icon, parse_data_uri, read_icon
 
-from ..helpers.registries import (
-    JPEG,
-    PNG,
-    SVG,
-    data_uri,
-)
+from ..helpers.registries import JPEG, PNG, SVG, data_uri
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,7 @@ from otp_passkeys import providers
 from otp_passkeys.providers.installed import folder_of, icon_version
 
 from ..helpers.processes import run
-from ..helpers.registries import (
-    ICONLESS,
-    KONAI,
-    NOBODY,
-    ONE_PASSWORD,
-    ZERO,
-)
+from ..helpers.registries import ICONLESS, KONAI, NOBODY, ONE_PASSWORD, ZERO
 
 OPENED = """
 import sys

@@ -148,8 +148,7 @@ def test_statuses_agree_with_the_models() -> None:
 
 
 @pytest.mark.parametrize(
-    "bad",
-    [None, 7, [], {"aaguid": NOBODY}, {"aaguid": 7}, {**entry(), "statusReports": [{}]}],
+    "bad", [None, 7, [], {"aaguid": NOBODY}, {"aaguid": 7}, {**entry(), "statusReports": [{}]}]
 )
 def test_broken_entries(tmp_path: Path, bad: object) -> None:
     """S1.8: a broken entry costs that entry only."""

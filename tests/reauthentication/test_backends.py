@@ -160,10 +160,7 @@ def test_backend_that_a_site_names(alice: User, signed_in: SignedIn, settings: A
     """P15: nor does such a backend vouch for a password, on the sign-in page or on the page that asks."""
     client = signed_in(alice)
     settings.OTP_PASSKEYS_POLICY = f"{__name__}.Doubting"
-    settings.AUTHENTICATION_BACKENDS = [
-        f"{__name__}.Convenient",
-        *settings.AUTHENTICATION_BACKENDS,
-    ]
+    settings.AUTHENTICATION_BACKENDS = [f"{__name__}.Convenient", *settings.AUTHENTICATION_BACKENDS]
     before = client.session[MARKER]
     assert give(client, password="anything").status_code == 422
     assert client.session[MARKER] == before

@@ -18,15 +18,7 @@ from otp_passkeys.signals import passkey_deleted, passkey_used
 from otp_passkeys.testing import Authenticator, register, sign_in
 
 from ..conftest import PASSWORD
-from ..helpers.reauthentication import (
-    PAGE,
-    asks,
-    give,
-    grow_old,
-    is_verified,
-    keep,
-    stored,
-)
+from ..helpers.reauthentication import PAGE, asks, give, grow_old, is_verified, keep, stored
 from ..helpers.rows import stored_passkey
 from ..helpers.signals import sent
 from ..helpers.steps import SignedIn, answer, ask, copy, is_signed_in

@@ -15,13 +15,7 @@ from django.test import Client, RequestFactory
 
 from otp_passkeys.exceptions import NotAuthenticated, ReauthenticationRequired
 from otp_passkeys.models import Passkey
-from otp_passkeys.reauthentication import (
-    Need,
-    consume,
-    mark,
-    read_marker,
-    require,
-)
+from otp_passkeys.reauthentication import Need, consume, mark, read_marker, require
 from otp_passkeys.reauthentication.marker import MARKER
 from otp_passkeys.testing import Authenticator, sign_in
 

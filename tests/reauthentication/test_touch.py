@@ -150,10 +150,7 @@ def test_second_step_of_a_passkey_session(
 def test_two_touches(passkey: Passkey, authenticator: Authenticator, settings: Any) -> None:
     """T23: a touch that signed in and a touch that confirms are one factor, also where another backend vouched."""
     settings.OTP_PASSKEYS_USER_VERIFICATION = "preferred"
-    settings.AUTHENTICATION_BACKENDS = [
-        f"{__name__}.Vouching",
-        *settings.AUTHENTICATION_BACKENDS,
-    ]
+    settings.AUTHENTICATION_BACKENDS = [f"{__name__}.Vouching", *settings.AUTHENTICATION_BACKENDS]
     client = Client()
     assert sign_in(client, authenticator, user_verified=False).status_code == 200
     assert client.session["_auth_user_backend"] == f"{__name__}.Vouching"

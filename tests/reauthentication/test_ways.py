@@ -93,12 +93,7 @@ def test_only_own_ways(alice: User, bob: User, signed_in: SignedIn) -> None:
     stored_passkey(alice)
     totp_of(bob, name="bobs")
     assert sorted(ways(signed_in(alice))) == sorted(
-        [
-            "Use your passkey",
-            "Use your password",
-            "Use a code from my phone",
-            "Use a recovery code",
-        ]
+        ["Use your passkey", "Use your password", "Use a code from my phone", "Use a recovery code"]
     )
     assert ways(signed_in(alice))[:2] == ["Use your passkey", "Use your password"]
     assert ways(signed_in(bob)) == ["Use your password", "Use a code from bobs"]
@@ -150,10 +145,7 @@ def test_no_way_at_all(alice: User, signed_in: SignedIn) -> None:
 def test_password_of_any_backend(alice: User, signed_in: SignedIn, settings: Any) -> None:
     """S4.3: whatever backend of the site knows the password is asked, as at sign-in."""
     client = signed_in(alice)
-    settings.AUTHENTICATION_BACKENDS = [
-        *settings.AUTHENTICATION_BACKENDS,
-        f"{__name__}.Directory",
-    ]
+    settings.AUTHENTICATION_BACKENDS = [*settings.AUTHENTICATION_BACKENDS, f"{__name__}.Directory"]
     assert give(client, password="from the directory").status_code == 302
     assert give(client, password="not from there").status_code == 422
 
@@ -165,10 +157,7 @@ def test_backend_refuses(
     """S4.3: a backend that finds somebody else, or has locked the account, proves nothing."""
     client = signed_in(alice)
     before = stored(client)
-    settings.AUTHENTICATION_BACKENDS = [
-        f"{__name__}.{backend}",
-        *settings.AUTHENTICATION_BACKENDS,
-    ]
+    settings.AUTHENTICATION_BACKENDS = [f"{__name__}.{backend}", *settings.AUTHENTICATION_BACKENDS]
     with sent(user_login_failed) as failures:
         assert give(client, password=PASSWORD).status_code == 422
     assert len(failures) == (backend == "Locked")

@@ -13,12 +13,7 @@ from django.test import Client, RequestFactory
 
 from otp_passkeys.exceptions import UnusableAddress
 from otp_passkeys.models import Passkey
-from otp_passkeys.relying_party import (
-    RelyingParty,
-    fits_allowed_hosts,
-    relying_party,
-    request_host,
-)
+from otp_passkeys.relying_party import RelyingParty, fits_allowed_hosts, relying_party, request_host
 from otp_passkeys.sync import may_signal_unknown
 from otp_passkeys.testing import Authenticator, register, sign_in
 
@@ -139,7 +134,7 @@ def test_callable_within_the_hosts(settings: Any, rp_id: str) -> None:
         *product(
             [["www.example.com"], ["*"]],
             ["evil.test.", "evil", "ample.com", "www.example.com.evil.test", "", ".com", "*"],
-        ),
+        )
     ],
 )
 def test_callable_is_checked(settings: Any, hosts: list[str], rp_id: str) -> None:

@@ -130,11 +130,7 @@ def test_refuses_a_form_on_the_page(passkey: Passkey, authenticator: Authenticat
 
 @pytest.mark.parametrize(("setting", "told"), [(None, True), (False, False), ("no-unknown", False)])
 def test_tells_the_page_what_to_forget(
-    passkey: Passkey,
-    authenticator: Authenticator,
-    settings: Any,
-    setting: object,
-    told: bool,
+    passkey: Passkey, authenticator: Authenticator, settings: Any, setting: object, told: bool
 ) -> None:
     """The page of an unknown passkey says what to forget, where that is allowed (S0.14)."""
     settings.OTP_PASSKEYS_SIGNALS = setting

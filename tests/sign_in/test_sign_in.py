@@ -182,11 +182,7 @@ def test_signs_in_beside_other_backends(
 
 @pytest.mark.parametrize("signed", [True, False])
 def test_signs_in_where_every_page_asks_for_it(
-    passkey: Passkey,
-    authenticator: Authenticator,
-    signed_in: SignedIn,
-    settings: Any,
-    signed: bool,
+    passkey: Passkey, authenticator: Authenticator, signed_in: SignedIn, settings: Any, signed: bool
 ) -> None:
     """With Django's LoginRequiredMiddleware visitors still sign in, and JSON is still a 401."""
     required = "django.contrib.auth.middleware.LoginRequiredMiddleware"

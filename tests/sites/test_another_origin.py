@@ -20,10 +20,7 @@ JSON = "application/json"
 PASSKEYS = "/passkeys/"
 ALLOWED = "Access-Control-Allow-Origin"
 
-urlpatterns = [
-    path("csrf/", example("another_origin").csrf),
-    path("", include("tests.urls")),
-]
+urlpatterns = [path("csrf/", example("another_origin").csrf), path("", include("tests.urls"))]
 
 
 @pytest.fixture(autouse=True)

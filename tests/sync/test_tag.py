@@ -177,11 +177,7 @@ def test_cached(alice: User, bob: User, signed_in: SignedIn, address: str) -> No
 
 @pytest.mark.parametrize("engine", ["db", "cache", "cached_db", "file", "signed_cookies"])
 def test_session_engines(
-    alice: User,
-    signed_in: SignedIn,
-    settings: Any,
-    engine: str,
-    tmp_path: Path,
+    alice: User, signed_in: SignedIn, settings: Any, engine: str, tmp_path: Path
 ) -> None:
     """S0.5, S0.10: the flag is raised, seen and cleared in every kind of session that Django has."""
     settings.SESSION_FILE_PATH = str(tmp_path)

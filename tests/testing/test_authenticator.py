@@ -8,10 +8,7 @@ from uuid import UUID
 import cbor2
 import pytest
 from webauthn.helpers.exceptions import InvalidAuthenticationResponse, InvalidRegistrationResponse
-from webauthn.helpers.structs import (
-    AttestationFormat,
-    CredentialDeviceType,
-)
+from webauthn.helpers.structs import AttestationFormat, CredentialDeviceType
 
 from otp_passkeys.testing import (
     EDDSA,

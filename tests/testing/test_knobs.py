@@ -8,17 +8,9 @@ from uuid import UUID
 
 import cbor2
 import pytest
-from webauthn.helpers.structs import (
-    CredentialDeviceType,
-)
+from webauthn.helpers.structs import CredentialDeviceType
 
-from otp_passkeys.testing import (
-    ES256,
-    Authenticator,
-    Behaviour,
-    Overrides,
-    from_base64url,
-)
+from otp_passkeys.testing import ES256, Authenticator, Behaviour, Overrides, from_base64url
 
 from .options import (
     BOB,

@@ -6,17 +6,9 @@ from typing import Any
 
 import pytest
 
-from otp_passkeys.testing import (
-    Authenticator,
-    to_base64url,
-)
+from otp_passkeys.testing import Authenticator, to_base64url
 
-from .options import (
-    ALICE,
-    BOB,
-    RP_ID,
-    enrol,
-)
+from .options import ALICE, BOB, RP_ID, enrol
 
 
 @pytest.fixture
@@ -85,10 +77,7 @@ HANDLE = to_base64url(ALICE)
         ),
         ("current_user_details", {"rpId": RP_ID, "userId": HANDLE, "name": "x"}),
         ("current_user_details", {"rpId": RP_ID, "userId": HANDLE, "displayName": "x"}),
-        (
-            "current_user_details",
-            {"rpId": RP_ID, "userId": 1, "name": "x", "displayName": "x"},
-        ),
+        ("current_user_details", {"rpId": RP_ID, "userId": 1, "name": "x", "displayName": "x"}),
         ("unknown_credential", {"rpId": RP_ID, "credentialId": "a+b/"}),
         ("unknown_credential", {"rpId": RP_ID, "credentialId": ALICE}),
         ("unknown_credential", {"credentialId": "AAAA"}),

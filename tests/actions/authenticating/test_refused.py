@@ -76,10 +76,7 @@ def test_refuses_the_id_alone(passkey: Passkey, eve: User, signed_in: SignedIn) 
     hers = Authenticator()
     enrol(signed_in(eve), hers)
     client = Client()
-    stolen = {
-        "id": passkey.id_base64url,
-        "rawId": passkey.id_base64url,
-    }
+    stolen = {"id": passkey.id_base64url, "rawId": passkey.id_base64url}
     handle = bytes(UserHandle.objects.get(user=passkey.user).handle)
     for changed in (stolen, {"id": stolen["id"]}, {"rawId": stolen["id"]}):
         assertion = hers.get(ask(client, "authenticate-options"), user_handle=handle)

@@ -125,10 +125,7 @@ class Guard:
 
 def test_password_of_a_directory(alice: User, signed_in: SignedIn, settings: Any) -> None:
     """P11: a password that another backend takes does not become that of the database."""
-    settings.AUTHENTICATION_BACKENDS = [
-        *settings.AUTHENTICATION_BACKENDS,
-        f"{__name__}.Directory",
-    ]
+    settings.AUTHENTICATION_BACKENDS = [*settings.AUTHENTICATION_BACKENDS, f"{__name__}.Directory"]
     client = signed_in(alice)
     assert end_others(client, password="of the directory").status_code == 422
     assert User.objects.get().check_password(PASSWORD)

@@ -22,15 +22,7 @@ from otp_passkeys.sync import request_user_details_sync
 from otp_passkeys.testing import Authenticator, Nonce
 
 from ...helpers.steps import outcome
-from ...helpers.tokens import (
-    REGISTER,
-    SIGN_IN,
-    app_of,
-    asked,
-    begun,
-    confirmed,
-    token_of,
-)
+from ...helpers.tokens import REGISTER, SIGN_IN, app_of, asked, begun, confirmed, token_of
 
 HASH = Nonce().hash
 

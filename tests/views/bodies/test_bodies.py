@@ -99,12 +99,7 @@ def test_refuses_other_types(
 )
 @pytest.mark.parametrize("size", [64 * 1024 + 1, 4_000_000])
 def test_refuses_what_is_too_large(
-    passkey: Passkey,
-    browser: Client,
-    path: str,
-    content_type: str,
-    meta: dict[str, str],
-    size: int,
+    passkey: Passkey, browser: Client, path: str, content_type: str, meta: dict[str, str], size: int
 ) -> None:
     """More than 64 kB is refused unread, also where its length is a lie (T12)."""
     if meta and content_type == JSON and size > 100_000:

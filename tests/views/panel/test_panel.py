@@ -173,10 +173,7 @@ def test_refuses_a_bad_name(alice: User, browser: Client) -> None:
     assert "x" * 65 in response.content.decode()
     response = post_json(browser, path, {"nickname": "x" * 65})
     assert response.status_code == 422
-    assert response.json() == {
-        "code": "invalid_nickname",
-        "detail": too_long,
-    }
+    assert response.json() == {"code": "invalid_nickname", "detail": too_long}
     for odd in (None, 5, ["x"], {"a": 1}):
         assert outcome(post_json(browser, path, {"nickname": odd})) == "malformed_request"
     passkey.refresh_from_db()
