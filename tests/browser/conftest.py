@@ -105,10 +105,20 @@ def quiet_server(
     requests_in_progress.wait()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the mark of this folder."""
+    config.addinivalue_line("markers", "complaint(pattern): the browser complains, as it should")
+
+
 @pytest.fixture
-def complaints(transactional_db: None) -> Iterator[Complaints]:
-    """Fail the test if the browser complained or had anything personal in its console (S0.15)."""
+def complaints(request: pytest.FixtureRequest, transactional_db: None) -> Iterator[Complaints]:
+    """Fail the test if the browser complained or had anything personal in its console (S0.15).
+
+    What it should complain about is in the test's mark `complaint`, as a pattern.
+    """
     complaints = Complaints()
+    for mark in request.node.iter_markers("complaint"):
+        complaints.expect(*mark.args)
     yield complaints
     assert complaints.unexpected() == []
     assert complaints.leaks(_personal_details()) == []

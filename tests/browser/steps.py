@@ -12,7 +12,6 @@ from django.test import Client
 from django.urls import reverse
 from django_otp import DEVICE_ID_SESSION_KEY
 from playwright.sync_api import Locator, Page, Route, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 from otp_passkeys.sync import FLAG, report
@@ -23,6 +22,8 @@ from ..helpers.steps import verify as verify_session
 from .chromium import VirtualAuthenticator, until
 from .quiet import settled
 
+# Where passkeys are made that come from elsewhere: they are for this host, whatever the port of the live server.
+ORIGIN = "http://localhost:8000"
 NO_AAGUID = "00000000-0000-0000-0000-000000000000"
 
 
@@ -134,18 +135,15 @@ def delete(row: Locator) -> None:
 
 
 def passkey_from_elsewhere(
-    user: User, *, origin: str, aaguid: str = NO_AAGUID, synced: bool = True
+    user: User, *, aaguid: str = NO_AAGUID, synced: bool = True
 ) -> tuple[Passkey, Credential]:
-    """Give `user` a passkey of another device, with the software authenticator.
-
-    The virtual one can sign in with it only if it is not `synced`.
-    """
+    """Give `user` a passkey of another device; the virtual authenticator can sign in with it if it is not `synced`."""
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     if first := Passkey.objects.filter(user=user).first():
         verify_session(client, first)
     authenticator = Authenticator(
-        origin=origin, aaguid=aaguid, algorithms=[ES256], backup_eligible=synced
+        origin=ORIGIN, aaguid=aaguid, algorithms=[ES256], backup_eligible=synced
     )
     assert register(client, authenticator).status_code == 201
     [credential] = authenticator.credentials
@@ -154,11 +152,9 @@ def passkey_from_elsewhere(
     return passkey, credential
 
 
-def give_passkey(
-    user: User, site: LiveServer, authenticator: VirtualAuthenticator | None = None
-) -> Passkey:
+def give_passkey(user: User, authenticator: VirtualAuthenticator | None = None) -> Passkey:
     """Give a user a passkey, in the browser's authenticator or on a device elsewhere."""
-    passkey, credential = passkey_from_elsewhere(user, origin=site.url, synced=False)
+    passkey, credential = passkey_from_elsewhere(user, synced=False)
     if authenticator:
         authenticator.hold(credential)
     return passkey

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from otp_passkeys.models import Passkey
 
 from . import steps
-from .chromium import Complaints, VirtualAuthenticator, until
+from .chromium import VirtualAuthenticator, until
 from .test_panel_add import REFUSE
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
@@ -49,11 +49,9 @@ def heard(page: Page, role: str, words: str) -> None:
     page.evaluate("heard.length = 0")
 
 
-def test_panel(
-    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, complaints: Complaints
-) -> None:
+@pytest.mark.complaint("status of 422|ERR_FAILED")
+def test_panel(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> None:
     """The panel's news, the error of a name and that of the dialog are announced (WCAG 4.1.3)."""
-    complaints.expect("status of 422|ERR_FAILED")
     steps.begin_in_panel(page, alice)
     page.evaluate(LISTEN)
     page.evaluate(REFUSE, "NotAllowedError")

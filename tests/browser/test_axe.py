@@ -12,7 +12,6 @@ from django.template import RequestContext, Template
 from django.test import override_settings
 from django.urls import include, path, reverse
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
@@ -42,7 +41,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
 
 
 @pytest.fixture
-def own_pages(live_server: LiveServer) -> Iterator[None]:
+def own_pages() -> Iterator[None]:
     """Serve the site's own pages beside the others."""
     site = path("", include(settings.ROOT_URLCONF))
     own = (path("own/settings/", settings_page), path("own/sign-in/", sign_in_page), site)
@@ -51,17 +50,14 @@ def own_pages(live_server: LiveServer) -> Iterator[None]:
 
 
 @pytest.fixture
-def two(alice: User, live_server: LiveServer) -> list[Passkey]:
+def two(alice: User) -> list[Passkey]:
     """Give alice two passkeys."""
-    return [
-        steps.passkey_from_elsewhere(alice, origin=live_server.url, aaguid=GOOGLE)[0]
-        for _ in range(2)
-    ]
+    return [steps.passkey_from_elsewhere(alice, aaguid=GOOGLE)[0] for _ in range(2)]
 
 
-def open_each(page: Page, user: User, passkey: Passkey, site: LiveServer) -> Iterator[Page]:
+def open_each(page: Page, user: User, passkey: Passkey) -> Iterator[Page]:
     """Open some pages of each kind one after the other, those for visitors first."""
-    remember(page, site.url, user).goto(reverse("otp_passkeys:sign-in"))
+    remember(page, user).goto(reverse("otp_passkeys:sign-in"))
     yield page
     page.goto(steps.any_account())
     yield page
@@ -86,13 +82,11 @@ def templates_without_the_sites() -> list[object]:
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
-def test_own_frame(
-    page: Page, live_server: LiveServer, alice: User, two: list[Passkey], language: str
-) -> None:
+def test_own_frame(page: Page, alice: User, two: list[Passkey], language: str) -> None:
     """In the app's own frame, at full width, and in a narrow window with high contrast; from right to left too."""
     direction = {"en": "ltr", "ar": "rtl"}[language]
     with override_settings(TEMPLATES=templates_without_the_sites(), LANGUAGE_CODE=language):
-        for shown in open_each(page, alice, two[0], live_server):
+        for shown in open_each(page, alice, two[0]):
             expect(shown.locator("html")).to_have_attribute("dir", direction)
             examine(shown)
             with resized(shown, 320, 640):

@@ -7,11 +7,10 @@ from django.contrib.auth.models import User
 from django.test import override_settings
 from django.urls import reverse
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from . import steps
 from .accessibility import examine
-from .chromium import Complaints, VirtualAuthenticator
+from .chromium import VirtualAuthenticator
 from .steps_accounts import remember, sign_in_as
 from .steps_reauthentication import EXPORT, prove_by_password
 
@@ -36,13 +35,13 @@ def test_sign_in(page: Page, virtual_authenticator: VirtualAuthenticator, alice:
     examine(page)
 
 
-def test_without_webauthn(page: Page, live_server: LiveServer, alice: User) -> None:
+def test_without_webauthn(page: Page, alice: User) -> None:
     """A browser that knows no passkeys: the form without the button, and the page that would ask for one."""
     page.add_init_script("delete window.PublicKeyCredential")
     page.goto(steps.any_account())
     expect(page.get_by_text("This browser can’t use passkeys.")).to_have_count(0)
     examine(page)
-    steps.give_passkey(alice, live_server)
+    steps.give_passkey(alice)
     steps.bring_session(page, alice)
     page.goto(reverse(ASK))
     expect(page.get_by_role("link", name="Try another way")).to_be_visible()
@@ -50,16 +49,14 @@ def test_without_webauthn(page: Page, live_server: LiveServer, alice: User) -> N
     examine(page)
 
 
-def test_welcome_back(
-    page: Page, live_server: LiveServer, alice: User, bob: User, eve: User
-) -> None:
+def test_welcome_back(page: Page, alice: User, bob: User, eve: User) -> None:
     """Several remembered accounts, one of them with the longest name, and one alone."""
     User.objects.filter(pk=eve.pk).update(username="e" * 150)
     eve.refresh_from_db()
-    remember(page, live_server.url, alice, bob, eve).goto(reverse("otp_passkeys:sign-in"))
+    remember(page, alice, bob, eve).goto(reverse("otp_passkeys:sign-in"))
     expect(page.get_by_role("listitem")).to_have_count(3)
     examine(page)
-    remember(page, live_server.url, bob).goto(reverse("otp_passkeys:sign-in"))
+    remember(page, bob).goto(reverse("otp_passkeys:sign-in"))
     expect(page.get_by_role("link", name="Sign in as bob")).to_be_visible()
     examine(page)
     page.evaluate("document.querySelector('otp-passkey-sign-in').say('Stale', 'error')")
@@ -67,13 +64,11 @@ def test_welcome_back(
     examine(page)
 
 
-def test_account(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
-) -> None:
+def test_account(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> None:
     """An account's own page: its passkey, cancelled, its password, and a wrong one."""
-    steps.give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, virtual_authenticator)
     virtual_authenticator.set_user_verified(False)
-    remember(page, live_server.url, alice).goto(reverse("otp_passkeys:sign-in"))
+    remember(page, alice).goto(reverse("otp_passkeys:sign-in"))
     sign_in_as(page, "alice")
     go = page.get_by_role("button", name="Go")
     expect(go).to_be_visible()
@@ -91,10 +86,10 @@ def test_account(
 
 @override_settings(OTP_PASSKEYS_RECOVERY_URL="/recover/")
 def test_reauthenticate(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """A passkey, with its way out; cancelled; the choice of a way; none left; neither."""
-    steps.give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, virtual_authenticator)
     virtual_authenticator.set_user_verified(False)
     steps.bring_session(page, alice)
     page.goto(reverse(f"{ASK}-passkey") + f"?next={EXPORT}")
@@ -112,9 +107,9 @@ def test_reauthenticate(
     examine(page)
 
 
-def test_password(page: Page, alice: User, complaints: Complaints) -> None:
+@pytest.mark.complaint("status of 422")
+def test_password(page: Page, alice: User) -> None:
     """The password, and a wrong one."""
-    complaints.expect("status of 422")
     steps.bring_session(page, alice)
     page.goto(reverse(ASK) + f"?next={EXPORT}")
     examine(page)

@@ -48,17 +48,13 @@ def page(
 
 @pytest.mark.parametrize("pending", [False, True], ids=["synced", "list under way"])
 def test_page_that_was_kept(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-    pending: bool,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, pending: bool
 ) -> None:
     """S0.24, Y2: a page from before a registration comes back as it was, and signals no list of then.
 
     One that is waiting for its list, and so holds the lock, is not kept: it is loaded anew.
     """
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    steps.passkey_from_elsewhere(alice)
     read: list[APIResponse] = []
 
     def hold_back(route: Route) -> None:

@@ -197,9 +197,9 @@ def danger(request: HttpRequest) -> HttpResponse:
 
 
 @pytest.mark.parametrize("part", [part for part in PARTS if part.startswith("open")])
-def test_token_of_another_form(page: Page, complaints: Complaints, part: str) -> None:
+@pytest.mark.complaint("otp-passkeys: nothing is sent to .*/danger/")
+def test_token_of_another_form(page: Page, part: str) -> None:
     """Y15: an element that takes in a form of the site, or the app's own element, sends their token nowhere."""
-    complaints.expect("otp-passkeys: nothing is sent to .*/danger/")
     sent: list[str] = []
     page.on("request", lambda request: sent.append(f"{request.method} {request.url}"))
     page.goto(f"/{part}/attributes/")
@@ -228,15 +228,15 @@ def test_list_by_a_redirect(page: Page, alice: User) -> None:
     expect(page.get_by_text("Eve's")).to_have_count(0)
 
 
+@pytest.mark.complaint("status of 401")
 def test_sign_in_page_on_another_site(
-    page: Page, alice: User, live_server: LiveServer, settings: Any, complaints: Complaints
+    page: Page, alice: User, live_server: LiveServer, settings: Any
 ) -> None:
     """S4: signed out meanwhile, the user who deletes is led to sign in there; no script asks that site."""
-    complaints.expect("status of 401")
     elsewhere = live_server.url.replace("localhost", "127.0.0.1")  # another origin
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "127.0.0.1"]
     settings.LOGIN_URL = elsewhere + reverse("otp_passkeys:sign-in")
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    steps.passkey_from_elsewhere(alice)
     steps.bring_session(page, alice)
     steps.open_panel(page)
     settled(page)
@@ -267,10 +267,10 @@ def script_in_answers(page: Page, complaints: Complaints) -> None:
 
 @pytest.mark.usefixtures("script_in_answers")
 def test_script_as_the_page_after_a_sign_in(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """T17: an answer that leads to a script leads nowhere."""
-    steps.give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, virtual_authenticator)
     page.goto(steps.any_account())
     expect(page.get_by_text("Something went wrong.")).to_be_visible()
     expect(page).to_have_title("Sign in · Example site")

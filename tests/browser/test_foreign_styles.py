@@ -99,7 +99,7 @@ def test_keeps_its_layout(
     width: int,
 ) -> None:
     """Styles for bare elements move and resize nothing of the panel, and nothing overflows at 320 px."""
-    steps.passkey_from_elsewhere(alice, origin=live_server.url, synced=False)
+    steps.passkey_from_elsewhere(alice, synced=False)
     steps.bring_session(page, alice)
     page.set_viewport_size({"width": width, "height": 900})
     plain = look(page)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
@@ -57,12 +56,9 @@ def test_add_and_name(
 
 
 @pytest.fixture
-def three(alice: User, live_server: LiveServer) -> list[Passkey]:
+def three(alice: User) -> list[Passkey]:
     """Give alice three passkeys."""
-    return [
-        steps.passkey_from_elsewhere(alice, origin=live_server.url, aaguid=GOOGLE)[0]
-        for _ in range(3)
-    ]
+    return [steps.passkey_from_elsewhere(alice, aaguid=GOOGLE)[0] for _ in range(3)]
 
 
 def test_delete(page: Page, alice: User, three: list[Passkey]) -> None:
@@ -96,9 +92,9 @@ def test_delete(page: Page, alice: User, three: list[Passkey]) -> None:
     assert not Passkey.objects.exists()
 
 
-def test_rest_of_the_page(page: Page, live_server: LiveServer, alice: User) -> None:
+def test_rest_of_the_page(page: Page, alice: User) -> None:
     """Advice is put away, the words are explained, the list is read anew, and all the way back."""
-    made = steps.passkey_from_elsewhere(alice, origin=live_server.url, aaguid=GOOGLE, synced=False)
+    made = steps.passkey_from_elsewhere(alice, aaguid=GOOGLE, synced=False)
     steps.begin_in_panel(page, alice)
     choose(page, page.get_by_role("button", name="Hide this advice"))
     arrive(page.get_by_role("button", name="Add a passkey"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from . import steps
 from .managers import GENERAL, NOT_ADDED, become
@@ -46,9 +45,9 @@ def test_panel(magnified: Page, alice: User) -> None:
     expect_seen(magnified, NOT_ADDED)
 
 
-def test_focus_in_the_list(magnified: Page, alice: User, live_server: LiveServer) -> None:
+def test_focus_in_the_list(magnified: Page, alice: User) -> None:
     """S6.4: where the user types or has gone on in the list, that stays in the window."""
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    steps.passkey_from_elsewhere(alice)
     steps.bring_session(magnified, alice)
     steps.open_panel(magnified)
     steps.add_passkey(magnified)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -111,10 +109,10 @@ def test_bad_answers_to_the_panel(managed: Page, alice: User) -> None:
 
 
 def test_bad_answers_to_the_button(
-    managed: Page, virtual_authenticator: VirtualAuthenticator, alice: User, live_server: Any
+    managed: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """S6.4: the same of signing in."""
-    steps.give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, virtual_authenticator)
     virtual_authenticator.set_presence(False)
     steps.open_sign_in(managed, virtual_authenticator)
     status = managed.get_by_role("status")

@@ -9,13 +9,12 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.offers import NOTE
 
 from ..conftest import PASSWORD
 from . import steps
-from .chromium import Complaints, VirtualAuthenticator, until
+from .chromium import VirtualAuthenticator, until
 from .firefox import Firefox
 from .held import Held
 from .patience import SOON
@@ -152,9 +151,9 @@ def test_cancelled(page: Page, virtual_authenticator: VirtualAuthenticator, alic
 
 
 @pytest.mark.usefixtures("virtual_authenticator", "soon")
-def test_panel_settles_the_rest(page: Page, alice: User, complaints: Complaints) -> None:
+@pytest.mark.complaint("status of 403")
+def test_panel_settles_the_rest(page: Page, alice: User) -> None:
     """S4.9: where alice must confirm who she is first, the press leads to the panel's own button."""
-    complaints.expect("status of 403")
     steps.bring_session(page, alice)
     page.goto("/")
     button = page.get_by_role("button", name="Set up a passkey")
@@ -195,11 +194,9 @@ def test_panel_without_the_offer_keeps_the_focus(page: Page, alice: User) -> Non
     assert page.evaluate("document.activeElement.localName") == "body"
 
 
-def arrive_with_passkey(
-    page: Page, authenticator: VirtualAuthenticator, user: User, live_server: LiveServer
-) -> None:
+def arrive_with_passkey(page: Page, authenticator: VirtualAuthenticator, user: User) -> None:
     """Sign in with a passkey that an authenticator in the tab holds."""
-    steps.give_passkey(user, live_server, authenticator)
+    steps.give_passkey(user, authenticator)
     authenticator.set_presence(False)  # or autofill would sign in by itself
     page.goto(steps.any_account())
     settled(page)
@@ -215,22 +212,20 @@ def arrive_with_passkey(
 
 
 @pytest.mark.usefixtures("soon")
-def test_after_a_passkey_of_another_device(
-    page: Page, live_server: LiveServer, alice: User
-) -> None:
+def test_after_a_passkey_of_another_device(page: Page, alice: User) -> None:
     """S3.5: a sign-in with a key or phone is followed by the offer to add one here; nothing is added unasked."""
     asked: list[str] = []
     page.on("request", lambda one: asked.append(one.url))
-    arrive_with_passkey(page, SecurityKey(page), alice, live_server)
+    arrive_with_passkey(page, SecurityKey(page), alice)
     expect(offer(page)).to_be_visible()
     settled(page)
     assert not [url for url in asked if reverse("otp_passkeys:register-options") in url]
 
 
 @pytest.mark.usefixtures("soon")
-def test_not_after_the_duplicate_error(page: Page, live_server: LiveServer, alice: User) -> None:
+def test_not_after_the_duplicate_error(page: Page, alice: User) -> None:
     """S3.3, S3.5: who was told that this device has one already is never offered one there again."""
-    arrive_with_passkey(page, SecurityKey(page), alice, live_server)
+    arrive_with_passkey(page, SecurityKey(page), alice)
     page.get_by_role("button", name="Set up a passkey").click()
     expect(page.get_by_text("This device already has a passkey for your account.")).to_be_visible()
     expect(page.get_by_role("button", name="Set up a passkey")).to_be_hidden()
@@ -241,10 +236,10 @@ def test_not_after_the_duplicate_error(page: Page, live_server: LiveServer, alic
 
 
 def test_not_after_a_passkey_of_this_device(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """S3.5: a sign-in with a passkey that is here is followed by nothing."""
-    arrive_with_passkey(page, virtual_authenticator, alice, live_server)
+    arrive_with_passkey(page, virtual_authenticator, alice)
     expect(page.locator("otp-passkey-offer")).to_have_count(0)
 
 

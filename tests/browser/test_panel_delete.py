@@ -8,7 +8,6 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, Route, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
@@ -23,15 +22,11 @@ DELETE = re.compile(r"/\d+/delete/$")
 
 
 @pytest.fixture
-def passkeys(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
-) -> list[Passkey]:
+def passkeys(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> list[Passkey]:
     """Sign alice in, give her three passkeys, and open her panel."""
     made = []
     for _ in range(3):
-        passkey, credential = steps.passkey_from_elsewhere(
-            alice, origin=live_server.url, aaguid=GOOGLE
-        )
+        passkey, credential = steps.passkey_from_elsewhere(alice, aaguid=GOOGLE)
         made.append((passkey, credential))
     steps.bring_session(page, alice)
     virtual_authenticator.hold(made[1][1])  # it holds one for an account
@@ -97,9 +92,9 @@ def test_last_one(page: Page, passkeys: list[Passkey]) -> None:
     expect(page.get_by_role("button", name="Add a passkey")).to_be_focused()
 
 
-def test_deleted_meanwhile(page: Page, passkeys: list[Passkey], complaints: Complaints) -> None:
+@pytest.mark.complaint("status of 404")
+def test_deleted_meanwhile(page: Page, passkeys: list[Passkey]) -> None:
     """A second delete of the same one is friendly, before and after the question (S1.14)."""
-    complaints.expect("status of 404")
     _, second, third = passkeys
     second_row = steps.row(page, second.id_base64url)
     Passkey.objects.filter(pk=second.pk).delete()
@@ -116,9 +111,9 @@ def test_deleted_meanwhile(page: Page, passkeys: list[Passkey], complaints: Comp
     expect(page.get_by_role("status")).to_contain_text("already gone")
 
 
-def test_last_way_in(page: Page, passkeys: list[Passkey], complaints: Complaints) -> None:
+@pytest.mark.complaint("status of 409")
+def test_last_way_in(page: Page, passkeys: list[Passkey]) -> None:
     """The only way in stays; the dialog says what to do first, and the row is still there (P8)."""
-    complaints.expect("status of 409")
     steps.rows(page).first.locator("[data-delete]").click()
     confirm = page.get_by_role("button", name="Delete passkey", exact=True)
     expect(confirm).to_be_visible()
@@ -146,11 +141,9 @@ def test_asks_who_it_is(page: Page, passkeys: list[Passkey], complaints: Complai
     assert Passkey.objects.count() == 3
 
 
-def test_asks_who_it_is_after_the_question(
-    page: Page, passkeys: list[Passkey], complaints: Complaints
-) -> None:
+@pytest.mark.complaint("status of 403")
+def test_asks_who_it_is_after_the_question(page: Page, passkeys: list[Passkey]) -> None:
     """Also where the question was open for so long that the proof is too old (S1.15)."""
-    complaints.expect("status of 403")
     steps.rows(page).first.locator("[data-delete]").click()
     confirm = page.get_by_role("button", name="Delete passkey", exact=True)
     expect(confirm).to_be_visible()
@@ -160,9 +153,9 @@ def test_asks_who_it_is_after_the_question(
     assert Passkey.objects.count() == 3
 
 
-def test_lost_answer(page: Page, passkeys: list[Passkey], complaints: Complaints) -> None:
+@pytest.mark.complaint("ERR_FAILED")
+def test_lost_answer(page: Page, passkeys: list[Passkey]) -> None:
     """When the answer is lost, the list says whether it was deleted (S1.4, S1.5)."""
-    complaints.expect("ERR_FAILED")
     dialog = page.get_by_role("dialog")
 
     def lose(route: Route) -> None:

@@ -6,7 +6,6 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import APIResponse, Page, Route, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
@@ -50,10 +49,10 @@ def test_offer_beside_a_tab_that_hangs(quick: Page, alice: User) -> None:
 
 
 def test_list_of_a_sync_that_lost_the_lock(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """S6.1: a list that was asked for before the lock was taken away is not signalled any more (S0.24)."""
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    steps.passkey_from_elsewhere(alice)
     held: list[tuple[Route, APIResponse]] = []
     retried: list[Route] = []
 

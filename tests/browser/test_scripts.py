@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import include, path
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator
@@ -42,11 +41,9 @@ def site(example_site: None, settings: Any) -> None:
 
 
 @pytest.fixture
-def panel(
-    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, live_server: LiveServer
-) -> Page:
+def panel(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> Page:
     """Open the page with a passkey in the list."""
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    steps.passkey_from_elsewhere(alice)
     steps.bring_session(page, alice)
     page.goto("/bare/")
     return page

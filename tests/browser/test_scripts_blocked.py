@@ -8,7 +8,6 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from . import steps
 from .accessibility import violations
@@ -30,9 +29,9 @@ def blocked(page: Page, complaints: Complaints) -> Page:
     return page
 
 
-def test_reauthentication(blocked: Page, live_server: LiveServer, alice: User) -> None:
+def test_reauthentication(blocked: Page, alice: User) -> None:
     """S4.7: the only way cannot begin: the page says so, and whom to ask."""
-    steps.give_passkey(alice, live_server)
+    steps.give_passkey(alice)
     alice.set_unusable_password()
     alice.save()
     steps.bring_session(blocked, alice)
@@ -42,20 +41,20 @@ def test_reauthentication(blocked: Page, live_server: LiveServer, alice: User) -
     assert not violations(blocked)
 
 
-def test_sign_in(blocked: Page, live_server: LiveServer, alice: User) -> None:
+def test_sign_in(blocked: Page, alice: User) -> None:
     """S4.16: so do the form for any account, and the page of one."""
     blocked.goto(steps.any_account())
     expect(blocked.get_by_text(BLOCKED)).to_be_visible()
     assert not violations(blocked)
-    steps.give_passkey(alice, live_server)
-    remember(blocked, live_server.url, alice).goto(reverse("otp_passkeys:sign-in"))
+    steps.give_passkey(alice)
+    remember(blocked, alice).goto(reverse("otp_passkeys:sign-in"))
     sign_in_as(blocked, "alice")
     expect(blocked.get_by_text(BLOCKED)).to_be_visible()
     expect(blocked.get_by_role("link", name="Try another way")).to_be_visible()
     assert not violations(blocked)
 
 
-def test_gone_with_the_script(page: Page, live_server: LiveServer, alice: User) -> None:
+def test_gone_with_the_script(page: Page, alice: User) -> None:
     """S4.16: where the script runs, nobody reads that something keeps it from running."""
     page.goto(steps.any_account())
     expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_visible()

@@ -117,14 +117,10 @@ def test_forbidden_to_sign_in(page: Page, virtual_authenticator: VirtualAuthenti
 
 @pytest.mark.parametrize("methods", [["create"], []])
 def test_another_policy(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    alice: User,
-    live_server: LiveServer,
-    methods: list[str],
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, methods: list[str]
 ) -> None:
     """S6.6: a policy that forbids something else, or an empty one, changes nothing."""
-    steps.give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, virtual_authenticator)
     virtual_authenticator.set_presence(False)
     forbid(page, *methods)
     steps.open_sign_in(page, virtual_authenticator)
@@ -139,10 +135,10 @@ def test_policy_that_the_browser_does_not_know(page: Page) -> None:
     expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_enabled()
 
 
-def test_forbidden_to_add(page: Page, alice: User, live_server: LiveServer) -> None:
+def test_forbidden_to_add(page: Page, alice: User) -> None:
     """S6.6: the panel adds nothing and says why; the list works."""
     forbid(page, "create")
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    steps.passkey_from_elsewhere(alice)
     steps.bring_session(page, alice)
     steps.open_panel(page)
     words = "Passkeys can’t be added on this page."
@@ -154,10 +150,10 @@ def test_forbidden_to_add(page: Page, alice: User, live_server: LiveServer) -> N
 
 
 def test_forbidden_to_confirm(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """S6.6: the page that asks who is there says why its button is dead, and the password works."""
-    arrive(page, alice, live_server, virtual_authenticator)
+    arrive(page, alice, virtual_authenticator)
     forbid(page, "get")
     page.goto(reverse("otp_passkeys:reauthenticate") + f"?next={EXPORT}")
     expect_disabled(page, "Go", NOT_ALLOWED)
@@ -234,7 +230,7 @@ def test_name_that_resembles_one(
 def test_confirm_over_http(page: Page, live_server: LiveServer, alice: User) -> None:
     """S6.6: without TLS the page that asks blames the connection and not the browser."""
     origin = "http://shop.example:8000"
-    arrive(page, alice, live_server)
+    arrive(page, alice)
     [session] = [one for one in page.context.cookies() if one["name"] == "sessionid"]
     page.context.add_cookies([{"name": "sessionid", "value": session["value"], "url": origin}])
     pass_on(page, origin, live_server)
@@ -256,7 +252,7 @@ def test_panel_at_an_address(
     page: Page, alice: User, live_server: LiveServer, by_number: str
 ) -> None:
     """S6.6: nothing can be added; passkeys are renamed and deleted, and a developer reads where to go."""
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    steps.passkey_from_elsewhere(alice)
     steps.bring_session(page, alice)
     [session] = [one for one in page.context.cookies() if one["name"] == "sessionid"]
     page.context.add_cookies([{"name": "sessionid", "value": session["value"], "url": by_number}])

@@ -13,7 +13,6 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, reverse
 from playwright.sync_api import Page, Route
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.encoding import to_base64url
 from otp_passkeys.models import Passkey
@@ -21,7 +20,7 @@ from otp_passkeys.sync import FLAG
 
 from ..helpers.rows import vanish
 from . import steps
-from .chromium import Complaints, VirtualAuthenticator, until
+from .chromium import VirtualAuthenticator, until
 from .quiet import settled, unlocked
 from .test_sync_guards import HOLD_LOCK
 
@@ -62,17 +61,16 @@ class SecurityKey(VirtualAuthenticator):
 class Keys:
     """The tab's authenticators, which wait to be touched, so that no autofill signs in."""
 
-    def __init__(self, authenticator: VirtualAuthenticator, origin: str) -> None:
+    def __init__(self, authenticator: VirtualAuthenticator) -> None:
         self._first, self._second = authenticator, SecurityKey(authenticator)
-        self._origin = origin
         self.events = authenticator.events  # of both
         authenticator.set_presence(False)
 
     def hold_good_and_dead(self, user: User) -> tuple[str, str]:
         """Hold two passkeys of a user, the second of which the server does not know any more."""
-        good, credential = steps.passkey_from_elsewhere(user, origin=self._origin)
+        good, credential = steps.passkey_from_elsewhere(user)
         self._first.hold(credential)
-        dead, credential = steps.passkey_from_elsewhere(user, origin=self._origin)
+        dead, credential = steps.passkey_from_elsewhere(user)
         self._second.hold(credential)
         ids = good.id_base64url, dead.id_base64url
         dead.delete()
@@ -134,11 +132,10 @@ BAD_ANSWERS: dict[str, Callable[[Route], None]] = {
 
 
 @pytest.mark.parametrize("answer", BAD_ANSWERS.values(), ids=BAD_ANSWERS)
+@pytest.mark.complaint("status of 500|ERR_FAILED")
 def test_bad_answer(
     page: Page,
     virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    complaints: Complaints,
     settings: Any,
     alice: User,
     answer: Callable[[Route], None],
@@ -148,8 +145,7 @@ def test_bad_answer(
     The bodies would empty the authenticator. `HURRY` makes one second of the script's patience of 20.
     """
     settings.ROOT_URLCONF = (path("elsewhere/", elsewhere), path("", include("example.urls")))
-    complaints.expect("status of 500|ERR_FAILED")
-    keys = Keys(virtual_authenticator, live_server.url)
+    keys = Keys(virtual_authenticator)
     good, dead = keys.hold_good_and_dead(alice)
     page.add_init_script(HURRY)
     methods: list[str] = []
@@ -179,14 +175,10 @@ def test_bad_answer(
 
 @pytest.mark.parametrize("explicitly", [False, True], ids=["vanished", "deleted"])
 def test_empty_list(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-    explicitly: bool,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, explicitly: bool
 ) -> None:
     """Rows that vanished empty no authenticator; deleting the last passkey does (S0.24, Y4)."""
-    keys = Keys(virtual_authenticator, live_server.url)
+    keys = Keys(virtual_authenticator)
     ids = set(keys.hold_good_and_dead(alice))
     Passkey.objects.all().delete() if explicitly else vanish(alice)
     steps.begin_visit(page, alice)
@@ -195,17 +187,13 @@ def test_empty_list(
 
 
 def test_page_of_a_user_before(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-    bob: User,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, bob: User
 ) -> None:
     """Alice's page, open after bob signed in, signals bob's list and nothing of hers (S0.24, Y6).
 
     Her change reaches the browser at her next sign-in.
     """
-    keys = Keys(virtual_authenticator, live_server.url)
+    keys = Keys(virtual_authenticator)
     good, dead = keys.hold_good_and_dead(alice)
     bobs, bobs_dead = keys.hold_good_and_dead(bob)
     keeper, other = page.context.new_page(), page.context.new_page()

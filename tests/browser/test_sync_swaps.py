@@ -16,7 +16,6 @@ from django.shortcuts import redirect
 from django.template import engines
 from django.urls import include, path, reverse
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.sync import FLAG, SYNCED_AT, request_user_details_sync
 
@@ -154,17 +153,13 @@ class Visit:
 
 @pytest.fixture
 def visit(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    complaints: Complaints,
-    alice: User,
+    page: Page, virtual_authenticator: VirtualAuthenticator, complaints: Complaints, alice: User
 ) -> Visit:
     """Begin a visit of alice, who has a passkey in this browser."""
     # The style of Turbo's progress bar is refused by the site's policy; it is nothing of ours.
     complaints.expect(r"turbo\.min\.js|style-src-(attr|elem) blocked inline")
     visit = Visit(page, virtual_authenticator, alice)
-    _, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    _, credential = steps.passkey_from_elsewhere(alice)
     virtual_authenticator.hold(credential)
     return visit
 
