@@ -49,11 +49,10 @@ def offered(client: Client) -> list[int]:
     return [each["alg"] for each in ask(client, "register-options")["pubKeyCredParams"]]
 
 
-def test_is_offered_last(alice: User, signed_in: SignedIn) -> None:
+def test_is_offered_last(browser: Client) -> None:
     """An authenticator that has another one uses that."""
-    client = signed_in(alice)
-    assert offered(client) == [-8, -7, -257, -48]
-    assert register(client, Authenticator(algorithms=[ML_DSA_44, ES256])).status_code == 201
+    assert offered(browser) == [-8, -7, -257, -48]
+    assert register(browser, Authenticator(algorithms=[ML_DSA_44, ES256])).status_code == 201
     assert cbor2.loads(bytes(Passkey.objects.get().public_key))[3] == ES256
 
 
@@ -87,14 +86,13 @@ def test_refuses_another_keys_signature(
 
 @pytest.mark.usefixtures("older_library")
 def test_is_not_offered_where_it_cannot_be_verified(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator
+    authenticator: Authenticator, browser: Client
 ) -> None:
     """The library is asked; a key that comes nevertheless is refused, as no sign-in with it could be verified."""
-    client = signed_in(alice)
-    assert offered(client) == [-8, -7, -257]
-    made = authenticator.create(ask(client, "register-options"), algorithm=ML_DSA_44)
-    assert outcome(answer(client, "register", made)) == "verification_failed"
-    assert register(client, Authenticator()).status_code == 201
+    assert offered(browser) == [-8, -7, -257]
+    made = authenticator.create(ask(browser, "register-options"), algorithm=ML_DSA_44)
+    assert outcome(answer(browser, "register", made)) == "verification_failed"
+    assert register(browser, Authenticator()).status_code == 201
 
 
 def test_library_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:

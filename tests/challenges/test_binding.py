@@ -56,21 +56,19 @@ def test_user_in_another_browser(
     [("register-options", "register"), ("authenticate-options", "authenticate")],
 )
 def test_other_user_in_the_same_browser(
-    alice: User,
     bob: User,
-    signed_in: SignedIn,
     authenticator: Authenticator,
     passkey: Passkey,
     begin: str,
     finish: str,
+    browser: Client,
 ) -> None:
     """T5, T9: bob, signed in meanwhile, does not get the passkey that alice began to add."""
-    client = signed_in(alice)
-    signed = made(authenticator, finish, ask(client, begin))
-    before = csrf_secret(client)
-    client.force_login(bob, backend="django.contrib.auth.backends.ModelBackend")
-    assert csrf_secret(client) == before
-    assert outcome(answer(client, finish, signed)) == "challenge_invalid"
+    signed = made(authenticator, finish, ask(browser, begin))
+    before = csrf_secret(browser)
+    browser.force_login(bob, backend="django.contrib.auth.backends.ModelBackend")
+    assert csrf_secret(browser) == before
+    assert outcome(answer(browser, finish, signed)) == "challenge_invalid"
     assert not bob.passkeys.exists()
 
 
@@ -94,13 +92,14 @@ def test_visitor_and_user_in_the_same_browser(
 
 @pytest.mark.parametrize("purpose", [Purpose.SIGN_IN, Purpose.CONFIRM])
 def test_registration_needs_a_challenge_to_register(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, purpose: Purpose
+    alice: User, authenticator: Authenticator, purpose: Purpose, browser: Client
 ) -> None:
     """T5, T6: a challenge to sign in or to confirm adds nothing, and trying spends it."""
-    client = signed_in(alice)
-    options = ask(client, "register-options")
-    options["challenge"] = issue(client, purpose, user=alice)
-    assert outcome(answer(client, "register", authenticator.create(options))) == "challenge_invalid"
+    options = ask(browser, "register-options")
+    options["challenge"] = issue(browser, purpose, user=alice)
+    assert (
+        outcome(answer(browser, "register", authenticator.create(options))) == "challenge_invalid"
+    )
     assert not Passkey.objects.exists()
     assert SpentChallenge.objects.count() == 1
 
@@ -131,29 +130,22 @@ def test_authentication_needs_a_challenge_to_authenticate(
     [("register-options", "authenticate"), ("authenticate-options", "register")],
 )
 def test_options_of_the_other_endpoint(
-    alice: User,
-    signed_in: SignedIn,
-    authenticator: Authenticator,
-    passkey: Passkey,
-    begin: str,
-    finish: str,
+    authenticator: Authenticator, passkey: Passkey, begin: str, finish: str, browser: Client
 ) -> None:
     """T5: what one endpoint asked is no question that the other takes an answer to."""
-    client = signed_in(alice)
-    device = client.session["otp_device_id"]
-    options = ask(client, f"{finish}-options") | {"challenge": ask(client, begin)["challenge"]}
+    device = browser.session["otp_device_id"]
+    options = ask(browser, f"{finish}-options") | {"challenge": ask(browser, begin)["challenge"]}
     signed = made(authenticator, finish, options)
-    assert outcome(answer(client, finish, signed)) == "challenge_invalid"
+    assert outcome(answer(browser, finish, signed)) == "challenge_invalid"
     assert Passkey.objects.count() == 1
-    assert client.session["otp_device_id"] == device
+    assert browser.session["otp_device_id"] == device
 
 
-def test_two_tabs(alice: User, signed_in: SignedIn, authenticator: Authenticator) -> None:
+def test_two_tabs(authenticator: Authenticator, browser: Client) -> None:
     """T10: two tabs of a browser that both began to register both finish."""
-    client = signed_in(alice)
-    first, second = (ask(client, "register-options") for _ in range(2))
-    assert outcome(answer(client, "register", authenticator.create(second))) == "201"
-    assert outcome(answer(client, "register", Authenticator().create(first))) == "201"
+    first, second = (ask(browser, "register-options") for _ in range(2))
+    assert outcome(answer(browser, "register", authenticator.create(second))) == "201"
+    assert outcome(answer(browser, "register", Authenticator().create(first))) == "201"
 
 
 def test_visitor_without_a_csrf_cookie(

@@ -46,16 +46,13 @@ def test_asking_stores_nothing_for_a_visitor(client: Client, db: None) -> None:
 
 
 @pytest.mark.parametrize("name", ["register-options", "authenticate-options"])
-def test_asking_stores_nothing_for_a_user(
-    alice: User, signed_in: SignedIn, passkey: Passkey, name: str
-) -> None:
+def test_asking_stores_nothing_for_a_user(passkey: Passkey, name: str, browser: Client) -> None:
     """T20: nor for a user, whose handle is there since the first passkey."""
-    client = signed_in(alice)
-    before, session = rows(), dict(client.session)
+    before, session = rows(), dict(browser.session)
     for _ in range(3):
-        ask(client, name)
+        ask(browser, name)
     assert rows() == before
-    assert dict(client.session) == session
+    assert dict(browser.session) == session
 
 
 def test_each_is_another(client: Client, clock: Clock, db: None) -> None:
@@ -188,14 +185,13 @@ def test_challenge_remembers_whether_verification_was_required(
     ("purpose", "expected"), [(Purpose.UPGRADE, "201"), (Purpose.REGISTER, "verification_failed")]
 )
 def test_presence_may_be_missing_for_an_upgrade_only(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, purpose: Purpose, expected: str
+    alice: User, authenticator: Authenticator, purpose: Purpose, expected: str, browser: Client
 ) -> None:
     """WebAuthn L3 §7.1 step 15: only a conditional create comes without a gesture."""
-    client = signed_in(alice)
-    options = ask(client, "register-options")
-    options["challenge"] = issue(client, purpose, user=alice)
+    options = ask(browser, "register-options")
+    options["challenge"] = issue(browser, purpose, user=alice)
     made = authenticator.create(options, user_present=False)
-    assert outcome(answer(client, "register", made)) == expected
+    assert outcome(answer(browser, "register", made)) == expected
     assert Passkey.objects.exists() == (expected == "201")
 
 

@@ -22,25 +22,21 @@ def session_engine(request: pytest.FixtureRequest, settings: Any, tmp_path: Path
     settings.SESSION_FILE_PATH = str(tmp_path)
 
 
-def test_registration(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, atomic_requests: None
-) -> None:
+def test_registration(authenticator: Authenticator, atomic_requests: None, browser: Client) -> None:
     """T1, S3.7: the same registration posted twice makes one row."""
-    client = signed_in(alice)
-    made = authenticator.create(ask(client, "register-options"))
-    assert outcome(answer(client, "register", made)) == "201"
-    assert outcome(answer(client, "register", made)) == "challenge_spent"
+    made = authenticator.create(ask(browser, "register-options"))
+    assert outcome(answer(browser, "register", made)) == "201"
+    assert outcome(answer(browser, "register", made)) == "challenge_spent"
     assert Passkey.objects.count() == 1
 
 
-def test_registration_of_another_passkey(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
+def test_registration_of_another_passkey(authenticator: Authenticator, browser: Client) -> None:
     """T1: a challenge that made a passkey does not make a second one."""
-    client = signed_in(alice)
-    options = ask(client, "register-options")
-    assert outcome(answer(client, "register", authenticator.create(options))) == "201"
-    assert outcome(answer(client, "register", Authenticator().create(options))) == "challenge_spent"
+    options = ask(browser, "register-options")
+    assert outcome(answer(browser, "register", authenticator.create(options))) == "201"
+    assert (
+        outcome(answer(browser, "register", Authenticator().create(options))) == "challenge_spent"
+    )
     assert Passkey.objects.count() == 1
 
 

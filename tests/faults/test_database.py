@@ -140,24 +140,22 @@ def test_receiver_fails(
 @pytest.mark.server_database
 @pytest.mark.parametrize("moment", REGISTRATION.values(), ids=REGISTRATION)
 def test_lost_while_registering(
-    alice: User,
-    signed_in: SignedIn,
     authenticator: Authenticator,
     moment: Moment,
     atomic_requests: None,
     mailoutbox: list[Any],
+    browser: Client,
 ) -> None:
     """No passkey is stored and none announced; the browser, which has saved it, can send it again."""
-    client = signed_in(alice)
-    made = authenticator.create(ask(client, "register-options"))
+    made = authenticator.create(ask(browser, "register-options"))
     with at(moment.signal, moment.sender, kill_connection) as happened:
-        assert outcome(answer(client, "register", made)) == "try_again"
+        assert outcome(answer(browser, "register", made)) == "try_again"
     assert happened
     assert not Passkey.objects.exists()
     assert not SpentChallenge.objects.exists()
     assert not mailoutbox
-    assert is_signed_in(client)
-    assert outcome(answer(client, "register", made)) == "201"
+    assert is_signed_in(browser)
+    assert outcome(answer(browser, "register", made)) == "201"
     assert len(mailoutbox) == 1
 
 
@@ -180,14 +178,13 @@ def test_lost_while_deleting(
 
 
 @pytest.mark.server_database
-def test_lost_at_the_first_handle(alice: User, signed_in: SignedIn, atomic_requests: None) -> None:
+def test_lost_at_the_first_handle(atomic_requests: None, browser: Client) -> None:
     """The one thing that a beginning writes is not written, and then it is."""
-    client = signed_in(alice)
     with at(pre_save, UserHandle, kill_connection) as happened:
-        assert outcome(post(client, "register-options")) == "try_again"
+        assert outcome(post(browser, "register-options")) == "try_again"
     assert happened
     assert not UserHandle.objects.exists()
-    assert outcome(post(client, "register-options")) == "200"
+    assert outcome(post(browser, "register-options")) == "200"
 
 
 @pytest.mark.server_database

@@ -70,13 +70,12 @@ def test_session_ends_before_a_confirmation(
 
 @pytest.mark.server_sessions
 @pytest.mark.database_sessions
-def test_session_ends_during_a_registration(alice: User, signed_in: SignedIn) -> None:
+def test_session_ends_during_a_registration(browser: Client) -> None:
     """A user who signs out in another tab meanwhile: Django answers 400, and the list has the passkey."""
-    client = signed_in(alice)
-    made = Authenticator().create(ask(client, "register-options"))
+    made = Authenticator().create(ask(browser, "register-options"))
     with at(post_save, Passkey, lambda **_: Session.objects.all().delete()):
-        assert answer(client, "register", made).status_code == 400
-    assert not is_signed_in(client)
+        assert answer(browser, "register", made).status_code == 400
+    assert not is_signed_in(browser)
     # The browser has saved it too: both know it, and it signs in.
     assert Passkey.objects.count() == 1
 
@@ -85,23 +84,17 @@ def test_session_ends_during_a_registration(alice: User, signed_in: SignedIn) ->
 @pytest.mark.database_sessions
 @pytest.mark.parametrize("way", ["password", "passkey"])
 def test_session_ends_during_a_confirmation(
-    passkey: Passkey,
-    authenticator: Authenticator,
-    alice: User,
-    signed_in: SignedIn,
-    settings: Any,
-    way: str,
+    passkey: Passkey, authenticator: Authenticator, settings: Any, way: str, browser: Client
 ) -> None:
     """T16: a session that its user ends in another tab meanwhile does not live on under a new key."""
-    client = signed_in(alice)
     if way == "password":
         # Asked just before the password is judged, when the session has long been read.
         settings.OTP_PASSKEYS_THROTTLE = lambda *_: Session.objects.all().delete() and None
-        response = give(client, password=PASSWORD)
+        response = give(browser, password=PASSWORD)
     else:
-        assertion = authenticator.get(ask(client, "authenticate-options"))
+        assertion = authenticator.get(ask(browser, "authenticate-options"))
         with at(post_save, SpentChallenge, lambda **_: Session.objects.all().delete()):
-            response = answer(client, "authenticate", assertion)
+            response = answer(browser, "authenticate", assertion)
     assert response.status_code == 400
     assert not Session.objects.exists()
 
@@ -151,17 +144,16 @@ def test_account_changes_before_a_sign_in(
 )
 def test_account_changes_before_a_registration(
     alice: User,
-    signed_in: SignedIn,
     authenticator: Authenticator,
     atomic_requests: None,
     change: Callable[[User], Any],
     code: str,
+    browser: Client,
 ) -> None:
     """T11: nothing is stored for an account that is gone or switched off."""
-    client = signed_in(alice)
-    made = authenticator.create(ask(client, "register-options"))
+    made = authenticator.create(ask(browser, "register-options"))
     change(alice)
-    assert outcome(answer(client, "register", made)) == code
+    assert outcome(answer(browser, "register", made)) == code
     assert not Passkey.objects.exists()
 
 
@@ -201,23 +193,21 @@ def test_clock_jumps_before_a_sign_in(
     ],
 )
 def test_clock_jumps_before_a_registration(
-    alice: User,
-    signed_in: SignedIn,
     authenticator: Authenticator,
     shift: Callable[[int], None],
     jump: int,
     code: str,
     beginning: str,
+    browser: Client,
 ) -> None:
     """T4, P7: after a jump back the user proves anew who they are, and goes on."""
-    client = signed_in(alice)
-    made = authenticator.create(ask(client, "register-options"))
+    made = authenticator.create(ask(browser, "register-options"))
     shift(jump)
-    assert outcome(answer(client, "register", made)) == code
+    assert outcome(answer(browser, "register", made)) == code
     assert Passkey.objects.count() == (code == "201")
-    assert outcome(post(client, "register-options")) == beginning
+    assert outcome(post(browser, "register-options")) == beginning
     proof = {"way": "password", "password": PASSWORD}
     if beginning != "200":
         page = reverse("otp_passkeys:reauthenticate")
-        assert client.post(page, proof, secure=True).status_code == 302
-    assert register(client, Authenticator()).status_code == 201
+        assert browser.post(page, proof, secure=True).status_code == 302
+    assert register(browser, Authenticator()).status_code == 201

@@ -93,16 +93,15 @@ def test_no_ceremony(
 
 
 def test_registration_begun_before(
-    alice: User, hijack: None, signed_in: SignedIn, authenticator: Authenticator
+    hijack: None, authenticator: Authenticator, browser: Client
 ) -> None:
     """An answer is refused as well, if the session came to be somebody else's while the browser was asked."""
-    client = signed_in(alice)
-    credential = authenticator.create(ask(client, "register-options"))
-    session = client.session
+    credential = authenticator.create(ask(browser, "register-options"))
+    session = browser.session
     session["hijack_history"] = ["1"]
     session.save()
-    client.cookies["sessionid"] = session.session_key or ""
-    assert outcome(answer(client, "register", credential)) == "impersonated"
+    browser.cookies["sessionid"] = session.session_key or ""
+    assert outcome(answer(browser, "register", credential)) == "impersonated"
     assert not Passkey.objects.exists()
 
 

@@ -126,11 +126,10 @@ def test_offer(key: Passkey, alice: User, signed_in: SignedIn) -> None:
     assert offers.due(request) is None
 
 
-def test_is_shown(key: Passkey, alice: User, signed_in: SignedIn, admin_client: Client) -> None:
+def test_is_shown(key: Passkey, admin_client: Client, browser: Client) -> None:
     """S5.6: panel, JSON, admin and command say so."""
-    client = signed_in(alice)
-    assert "Second step only" in client.get(PANEL).content.decode()
-    (row,) = client.get(PANEL, headers={"Accept": "application/json"}).json()["passkeys"]
+    assert "Second step only" in browser.get(PANEL).content.decode()
+    (row,) = browser.get(PANEL, headers={"Accept": "application/json"}).json()["passkeys"]
     assert row["second_step_only"] is True
     written = StringIO()
     call_command("passkeys", "alice", stdout=written)

@@ -164,12 +164,11 @@ def test_pages_number_alike(alice: User, signed_in: Callable[..., Client]) -> No
         assert "1Password 2" in page.content.decode()
 
 
-def test_list_is_read_each_time(alice: User, signed_in: Callable[..., Client]) -> None:
+def test_list_is_read_each_time(alice: User, browser: Client) -> None:
     """S2.1, S2.2: what another process added, renamed or deleted is in the list at once."""
-    client = signed_in(alice)
 
     def shown() -> list[str]:
-        answer = client.get(
+        answer = browser.get(
             reverse("otp_passkeys:list"), headers={"Accept": "application/json"}
         ).json()
         return [each["name"] for each in answer["passkeys"]]

@@ -20,7 +20,7 @@ from otp_passkeys.testing import Authenticator, register, sign_in
 
 from ..conftest import PASSWORD
 from ..helpers.rows import stored_passkey
-from ..helpers.steps import SignedIn, verify
+from ..helpers.steps import verify
 from .site import change_note, change_session, offered, with_password
 
 pytestmark = [pytest.mark.urls("tests.offers.site"), pytest.mark.django_db]
@@ -97,13 +97,12 @@ def test_after_a_passkey(
 
 
 def test_not_after_a_confirmation(
-    alice: User, signed_in: SignedIn, passkey: Passkey, authenticator: Authenticator
+    passkey: Passkey, authenticator: Authenticator, browser: Client
 ) -> None:
     """S3.5: it is for signing in; a confirmation with the phone in between offers nothing."""
-    client = signed_in(alice)
-    answer = sign_in(client, authenticator, authenticator_attachment="cross-platform")
+    answer = sign_in(browser, authenticator, authenticator_attachment="cross-platform")
     assert answer.status_code == 200
-    assert not offered(client)
+    assert not offered(browser)
 
 
 def test_not_after_a_refused_sign_in(

@@ -77,27 +77,22 @@ def test_good_and_bad_answers(
 
 
 def test_good_and_bad_registrations(
-    alice: User,
-    signed_in: SignedIn,
-    authenticator: Authenticator,
-    race: Race,
-    atomic_requests: None,
+    authenticator: Authenticator, race: Race, atomic_requests: None, browser: Client
 ) -> None:
     """T6: nor is a second registration judged, after one whose credential ID is taken."""
-    client = signed_in(alice)
-    enrol(client, authenticator)
+    enrol(browser, authenticator)
     taken = authenticator.credentials[0].id
     for number in range(ROUNDS):
-        options = ask(client, "register-options")
+        options = ask(browser, "register-options")
         good = Authenticator().create(options, force=True)
         bad = Authenticator().create(options, force=True, credential_id=taken)
-        browsers = race.copies(client)[:10]
+        browsers = race.copies(browser)[:10]
         heard = Counter(race.answers(browsers, "register", good_one_among(bad, good, number)))
         added = heard.pop("201", 0)
         assert added == Passkey.objects.count() - 1
         assert added + heard.pop("credential_already_registered", 0) == 1
         assert set(heard) <= LATE
-        assert outcome(answer(client, "register", good)) == "challenge_spent"
+        assert outcome(answer(browser, "register", good)) == "challenge_spent"
         Passkey.objects.exclude(credential_id=taken).delete()  # or the options grow
 
 

@@ -18,7 +18,7 @@ from otp_passkeys.testing import Authenticator, register
 from ..conftest import PASSWORD
 from ..helpers.reauthentication import BY_PASSKEY, PAGE, SECOND_FACTOR, asks, give, totp_of, ways
 from ..helpers.rows import stored_passkey
-from ..helpers.steps import SignedIn, outcome, post
+from ..helpers.steps import outcome, post
 
 pytestmark = pytest.mark.urls("tests.reauthentication.urls")
 STUCK = "This site has no way to check that it’s you."
@@ -156,14 +156,13 @@ def test_older_marker_ends(proxy: Client, settings: Any) -> None:
     assert MARKER not in proxy.session
 
 
-def test_backend_that_a_site_names(alice: User, signed_in: SignedIn, settings: Any) -> None:
+def test_backend_that_a_site_names(settings: Any, browser: Client) -> None:
     """P15: nor does such a backend vouch for a password, on the sign-in page or on the page that asks."""
-    client = signed_in(alice)
     settings.OTP_PASSKEYS_POLICY = f"{__name__}.Doubting"
     settings.AUTHENTICATION_BACKENDS = [f"{__name__}.Convenient", *settings.AUTHENTICATION_BACKENDS]
-    before = client.session[MARKER]
-    assert give(client, password="anything").status_code == 422
-    assert client.session[MARKER] == before
+    before = browser.session[MARKER]
+    assert give(browser, password="anything").status_code == 422
+    assert browser.session[MARKER] == before
     visitor = Client()
     visitor.post("/passkeys/sign-in/", {"username": "alice", "password": "anything"})
     assert "_auth_user_id" in visitor.session

@@ -68,13 +68,12 @@ def test_confirms(
 
 @pytest.mark.server_sessions
 def test_session_key_is_new(
-    passkey: Passkey, authenticator: Authenticator, alice: User, signed_in: SignedIn
+    passkey: Passkey, authenticator: Authenticator, browser: Client
 ) -> None:
     """T16: who knows the session's key of before is nobody."""
-    client = signed_in(alice)
-    eve = copy(client)
-    assert sign_in(client, authenticator).status_code == 200
-    assert (is_signed_in(client), is_signed_in(eve)) == (True, False)
+    eve = copy(browser)
+    assert sign_in(browser, authenticator).status_code == 200
+    assert (is_signed_in(browser), is_signed_in(eve)) == (True, False)
 
 
 def test_passkey_of_another_user(
@@ -121,16 +120,13 @@ def test_adding_asks(
     assert register(client, authenticator).status_code == 201
 
 
-def test_age_of_the_setting(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, settings: Any
-) -> None:
+def test_age_of_the_setting(authenticator: Authenticator, settings: Any, browser: Client) -> None:
     """S1.15: the site chooses how old a proof may be."""
-    client = signed_in(alice)
     settings.OTP_PASSKEYS_REAUTHENTICATION_MAX_AGE = 60
-    grow_old(client, 70)
-    assert register(client, authenticator).status_code == 403
+    grow_old(browser, 70)
+    assert register(browser, authenticator).status_code == 403
     settings.OTP_PASSKEYS_REAUTHENTICATION_MAX_AGE = 90
-    assert register(client, authenticator).status_code == 201
+    assert register(browser, authenticator).status_code == 201
 
 
 @pytest.mark.parametrize("kind", ["form", "JSON"])

@@ -160,15 +160,14 @@ def test_any_proof_comes_back_to_the_password(key: Passkey, left_open: Client) -
 
 
 def test_younger_proof_than_recent(
-    passkey: Passkey, alice: User, signed_in: SignedIn, authenticator: Authenticator
+    passkey: Passkey, authenticator: Authenticator, browser: Client
 ) -> None:
     """T23: a view that wants a proof of the last minute gets one: a touch would lead back here for ever."""
-    client = signed_in(alice)
-    grow_old(client, 120)
-    page = client.get("/strict/").headers["Location"]
-    assert REQUIRED in text(client, page)
-    assert sign_in(client, authenticator, next="/strict/").json()["redirect_url"] == "/strict/"
-    assert client.get("/strict/").status_code == 200
+    grow_old(browser, 120)
+    page = browser.get("/strict/").headers["Location"]
+    assert REQUIRED in text(browser, page)
+    assert sign_in(browser, authenticator, next="/strict/").json()["redirect_url"] == "/strict/"
+    assert browser.get("/strict/").status_code == 200
 
 
 def test_by_passkey_asks_for_nothing_else(key: Passkey, left_open: Client) -> None:

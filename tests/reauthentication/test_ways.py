@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from django.test import Client
 
 from otp_passkeys.actions.confirming import confirm
 from otp_passkeys.actions.ways import PasswordWay, Way
@@ -142,35 +143,32 @@ def test_no_way_at_all(alice: User, signed_in: SignedIn) -> None:
     assert "_auth_user_id" not in client.session
 
 
-def test_password_of_any_backend(alice: User, signed_in: SignedIn, settings: Any) -> None:
+def test_password_of_any_backend(settings: Any, browser: Client) -> None:
     """S4.3: whatever backend of the site knows the password is asked, as at sign-in."""
-    client = signed_in(alice)
     settings.AUTHENTICATION_BACKENDS = [*settings.AUTHENTICATION_BACKENDS, f"{__name__}.Directory"]
-    assert give(client, password="from the directory").status_code == 302
-    assert give(client, password="not from there").status_code == 422
+    assert give(browser, password="from the directory").status_code == 302
+    assert give(browser, password="not from there").status_code == 422
 
 
 @pytest.mark.parametrize("backend", ["Lookalike", "Locked"])
 def test_backend_refuses(
-    alice: User, bob: User, signed_in: SignedIn, settings: Any, backend: str
+    alice: User, bob: User, settings: Any, backend: str, browser: Client
 ) -> None:
     """S4.3: a backend that finds somebody else, or has locked the account, proves nothing."""
-    client = signed_in(alice)
-    before = stored(client)
+    before = stored(browser)
     settings.AUTHENTICATION_BACKENDS = [f"{__name__}.{backend}", *settings.AUTHENTICATION_BACKENDS]
     with sent(user_login_failed) as failures:
-        assert give(client, password=PASSWORD).status_code == 422
+        assert give(browser, password=PASSWORD).status_code == 422
     assert len(failures) == (backend == "Locked")
-    assert stored(client) == before
-    assert client.session["_auth_user_id"] == str(alice.pk)
+    assert stored(browser) == before
+    assert browser.session["_auth_user_id"] == str(alice.pk)
 
 
-def test_form_is_no_passkey(passkey: Passkey, alice: User, signed_in: SignedIn) -> None:
+def test_form_is_no_passkey(passkey: Passkey, browser: Client) -> None:
     """S4.6: a form that says "passkey" proves none, with the password either."""
-    client = signed_in(alice)
-    before = stored(client)
-    assert give(client, "passkey", password=PASSWORD).status_code == 422
-    assert stored(client) == before
+    before = stored(browser)
+    assert give(browser, "passkey", password=PASSWORD).status_code == 422
+    assert stored(browser) == before
 
 
 def test_way_of_the_site(alice: User, bob: User, signed_in: SignedIn, settings: Any) -> None:

@@ -51,16 +51,15 @@ def test_new_password_is_remembered(alice: User, signed_in: SignedIn) -> None:
 
 
 @pytest.mark.parametrize("key", ["hijack_history", "loginas_from_user", "_impersonate"])
-def test_not_while_impersonating(alice: User, signed_in: SignedIn, key: str) -> None:
+def test_not_while_impersonating(key: str, browser: Client) -> None:
     """Whoever looks at the site as alice has not alice's browser (S4.12, P13)."""
-    client = signed_in(alice)
-    token = fetch(client)["token"]
-    session = client.session
+    token = fetch(browser)["token"]
+    session = browser.session
     session[key] = ["1"]
     session.save()
-    client.cookies["sessionid"] = session.session_key or ""
-    assert report(client, token) == 403
-    assert COOKIE not in client.cookies
+    browser.cookies["sessionid"] = session.session_key or ""
+    assert report(browser, token) == 403
+    assert COOKIE not in browser.cookies
 
 
 def test_visitor_gets_nothing(client: Client, db: None) -> None:

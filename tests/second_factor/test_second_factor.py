@@ -170,16 +170,15 @@ def test_factor_that_does_not_work_here(alice: User, signed_in: SignedIn) -> Non
 
 @pytest.mark.parametrize("page", [SECOND_FACTOR, BY_PASSKEY])
 def test_no_factor_yet(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, page: str
+    alice: User, authenticator: Authenticator, page: str, browser: Client
 ) -> None:
     """A user who has nothing of the kind that is asked for adds a passkey, and then has it."""
-    client = signed_in(alice)
-    content = client.get(page).content.decode()
+    content = browser.get(page).content.decode()
     assert '<a class="otp-passkeys-button otp-passkeys-primary" href="/passkeys/">' in content
     assert NO_RECOVERY not in content
     assert list(devices_for_user(alice)) == []
-    enrol(client, authenticator)
-    assert "You’ll use your passkey" in client.get(page).content.decode()
+    enrol(browser, authenticator)
+    assert "You’ll use your passkey" in browser.get(page).content.decode()
 
 
 def test_passkey_is_asked_of_who_has_another_factor(alice: User, signed_in: SignedIn) -> None:
@@ -191,12 +190,11 @@ def test_passkey_is_asked_of_who_has_another_factor(alice: User, signed_in: Sign
 
 
 @pytest.mark.parametrize("need", [PAGE, SECOND_FACTOR])
-def test_signing_in_again(alice: User, signed_in: SignedIn, need: str) -> None:
+def test_signing_in_again(need: str, browser: Client) -> None:
     """A user with no way left signs out by the button, and is led back after the sign-in."""
-    client = signed_in(alice)
-    response = give(client, "sign-in", asks(need, "/tagged/"))
+    response = give(browser, "sign-in", asks(need, "/tagged/"))
     assert response.headers["Location"] == "/passkeys/sign-in/?next=/tagged/"
-    assert "_auth_user_id" not in client.session
+    assert "_auth_user_id" not in browser.session
 
 
 def test_foreign_passkey_is_not_there(alice: User, eve: User, signed_in: SignedIn) -> None:

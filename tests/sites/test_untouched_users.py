@@ -24,7 +24,7 @@ from otp_passkeys.testing import Authenticator
 
 from ..conftest import PASSWORD
 from ..helpers.rows import stored_passkey
-from ..helpers.steps import SignedIn, is_signed_in
+from ..helpers.steps import is_signed_in
 
 Maker = Callable[[User], HttpRequest]
 
@@ -167,12 +167,11 @@ def test_confirms_nothing_without_a_session(
     assert Passkey.objects.get().last_used_at is None
 
 
-def test_signs_out_nobody(alice: User, signed_in: SignedIn) -> None:
+def test_signs_out_nobody(alice: User, browser: Client) -> None:
     """P6: nor does a token end the sessions of its user."""
-    client = signed_in(alice)
     with pytest.raises(ReauthenticationRequired):
         actions.sign_out_elsewhere(with_token(alice), password=PASSWORD)
-    assert is_signed_in(client)
+    assert is_signed_in(browser)
 
 
 def test_says_nothing_of_a_session(alice: User) -> None:

@@ -58,13 +58,12 @@ def test_visitor(db: None) -> None:
     assert outcome(end_others(Client(), as_json=True)) == "not_authenticated"
 
 
-def test_impersonated(alice: User, signed_in: SignedIn) -> None:
+def test_impersonated(browser: Client) -> None:
     """P13: support, who looks at the site as alice, ends nothing."""
-    client = signed_in(alice)
-    keep(client, hijack_history=["1"])
-    for response in (client.get(PAGE), end_others(client, password=PASSWORD)):
+    keep(browser, hijack_history=["1"])
+    for response in (browser.get(PAGE), end_others(browser, password=PASSWORD)):
         assert response.status_code == 403
-    assert "sign-out-elsewhere" not in client.get("/passkeys/").content.decode()
+    assert "sign-out-elsewhere" not in browser.get("/passkeys/").content.decode()
 
 
 def test_throttled(alice: User, signed_in: SignedIn, settings: Any) -> None:
@@ -94,13 +93,12 @@ def test_page(alice: User, signed_in: SignedIn, has_password: bool) -> None:
     assert ('autocomplete="current-password"' in html) is has_password
 
 
-def test_offered_after_a_deletion(alice: User, passkey: Passkey, signed_in: SignedIn) -> None:
+def test_offered_after_a_deletion(passkey: Passkey, browser: Client) -> None:
     """P11, P15: who has just deleted a passkey is offered it, and the panel always has the way there."""
-    client = signed_in(alice)
-    html = client.get("/passkeys/").content.decode()
+    html = browser.get("/passkeys/").content.decode()
     assert f'href="{PAGE}"' in html
     assert "data-after-deletion hidden" in html
-    response = client.post(f"/passkeys/{passkey.pk}/delete/", follow=True)
+    response = browser.post(f"/passkeys/{passkey.pk}/delete/", follow=True)
     html = response.content.decode()
     assert "data-after-deletion>" in html
     assert "sign them out too" in html

@@ -136,17 +136,14 @@ def test_ignores_what_is_sent_beside(passkey: Passkey, authenticator: Authentica
     assert not is_signed_in(client)
 
 
-def test_finishes_nothing_of_another_purpose(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
+def test_finishes_nothing_of_another_purpose(authenticator: Authenticator, browser: Client) -> None:
     """An assertion on a challenge to register is refused, and the reverse (T5)."""
-    client = signed_in(alice)
-    enrol(client, authenticator)
-    to_create, to_get = ask(client, "register-options"), ask(client, "authenticate-options")
+    enrol(browser, authenticator)
+    to_create, to_get = ask(browser, "register-options"), ask(browser, "authenticate-options")
     swapped = authenticator.get({**to_get, "challenge": to_create["challenge"]})
-    assert outcome(answer(client, "authenticate", swapped)) == "challenge_invalid"
+    assert outcome(answer(browser, "authenticate", swapped)) == "challenge_invalid"
     swapped = Authenticator().create({**to_create, "challenge": to_get["challenge"]})
-    assert outcome(answer(client, "register", swapped)) == "challenge_invalid"
+    assert outcome(answer(browser, "register", swapped)) == "challenge_invalid"
     assert Passkey.objects.count() == 1
 
 

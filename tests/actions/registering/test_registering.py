@@ -57,30 +57,25 @@ def test_stores_the_record(alice: User, signed_in: SignedIn) -> None:
     assert call["request"] is not None
 
 
-def test_answers_with_the_row(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
+def test_answers_with_the_row(authenticator: Authenticator, browser: Client) -> None:
     """The new passkey is listed at once, as it was answered (S2.1)."""
-    client = signed_in(alice)
-    response = register(client, authenticator, nickname="Desk")
-    assert listed(client) == [response.json()]
+    response = register(browser, authenticator, nickname="Desk")
+    assert listed(browser) == [response.json()]
 
 
-def test_answers_with_the_numbered_name(alice: User, signed_in: SignedIn) -> None:
+def test_answers_with_the_numbered_name(browser: Client) -> None:
     """A second passkey of one provider has the same name in answer and list (S2.1)."""
-    client = signed_in(alice)
     for _ in range(2):
-        response = register(client, Authenticator(aaguid=ONE_PASSWORD))
-    assert listed(client)[-1]["name"] == "1Password 2"
-    assert response.json() == listed(client)[-1]
+        response = register(browser, Authenticator(aaguid=ONE_PASSWORD))
+    assert listed(browser)[-1]["name"] == "1Password 2"
+    assert response.json() == listed(browser)[-1]
 
 
-def test_takes_several_of_one_kind(alice: User, signed_in: SignedIn) -> None:
+def test_takes_several_of_one_kind(browser: Client) -> None:
     """No count and no equal AAGUID refuses a passkey (S3.4)."""
-    client = signed_in(alice)
     for _ in range(12):
-        assert register(client, Authenticator(aaguid=ONE_PASSWORD)).status_code == 201
-    assert len(listed(client)) == 12
+        assert register(browser, Authenticator(aaguid=ONE_PASSWORD)).status_code == 201
+    assert len(listed(browser)) == 12
 
 
 def test_excludes_all_of_the_account(alice: User, bob: User, signed_in: SignedIn) -> None:
@@ -123,12 +118,11 @@ def test_names_the_account(alice: User, bob: User, signed_in: SignedIn) -> None:
     assert (other["name"], other["displayName"]) == ("bob", "bob")
 
 
-def test_two_tabs(alice: User, signed_in: SignedIn) -> None:
+def test_two_tabs(browser: Client) -> None:
     """Two tabs that began before either finished both succeed (T10)."""
-    client = signed_in(alice)
-    options = [ask(client, "register-options") for _ in range(2)]
+    options = [ask(browser, "register-options") for _ in range(2)]
     for each in reversed(options):
-        response = answer(client, "register", Authenticator().create(each))
+        response = answer(browser, "register", Authenticator().create(each))
         assert response.status_code == 201
     assert Passkey.objects.count() == 2
 

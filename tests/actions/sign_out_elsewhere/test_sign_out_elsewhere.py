@@ -104,15 +104,14 @@ def test_wrong_password(alice: User, signed_in: SignedIn, password: str, as_json
     assert dict(here.session) == session
 
 
-def test_locked_out(alice: User, signed_in: SignedIn, settings: Any) -> None:
+def test_locked_out(settings: Any, browser: Client) -> None:
     """T20: a backend that counts tries, django-axes say, hears of each, and may refuse the right password."""
-    client = signed_in(alice)
     with sent(user_login_failed) as failed:
-        end_others(client, password="wrong")
+        end_others(browser, password="wrong")
     assert len(failed) == 1
     before = User.objects.get().password
     settings.AUTHENTICATION_BACKENDS = [f"{__name__}.Guard", *settings.AUTHENTICATION_BACKENDS]
-    assert end_others(client, password=PASSWORD).status_code == 422
+    assert end_others(browser, password=PASSWORD).status_code == 422
     assert User.objects.get().password == before
 
 
@@ -169,16 +168,15 @@ class History:
         self.heard.append(password)
 
 
-def test_marker_after_a_password(alice: User, signed_in: SignedIn) -> None:
+def test_marker_after_a_password(browser: Client) -> None:
     """P7: the password that was given now proves anew who is there."""
-    client = signed_in(alice)
-    grow_old(client, 300)
-    marker = stored(client)
-    end_others(client, password=PASSWORD)
-    renewed = stored(client)
+    grow_old(browser, 300)
+    marker = stored(browser)
+    end_others(browser, password=PASSWORD)
+    renewed = stored(browser)
     assert renewed["method"] == "password"
     assert renewed["time"] > marker["time"] + 290
-    assert client.get(PAGE).status_code == 200
+    assert browser.get(PAGE).status_code == 200
 
 
 def test_marker_without_a_password(carol: User, signed_in: SignedIn) -> None:
