@@ -35,15 +35,9 @@ SIZES = [(1280, 720), (320, 640), (320, 256)]
 
 # The database, mails, and what the test runner itself has set, stay the test settings' business.
 NOT_THE_EXAMPLES = {
-    "ALLOWED_HOSTS",
-    "CONSOLE",
-    "DATABASES",
-    "DEBUG",
-    "EMAIL_BACKEND",
-    "INSTALLED_APPS",
-    "MAILERS",
+    "ALLOWED_HOSTS", "CONSOLE", "DATABASES", "DEBUG", "EMAIL_BACKEND", "INSTALLED_APPS", "MAILERS",
     "SECRET_KEY",
-}
+}  # fmt: skip
 
 
 @pytest.fixture(scope="package")

@@ -16,14 +16,10 @@ from .quiet import settled
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 FAILURES = [
-    "autofill_that_answers_null",
-    "autofill_that_answers_undefined",
-    "autofill_that_answers_text",
-    "autofill_that_answers_an_empty_object",
-    "autofill_that_rejects",
-    "autofill_that_rejects_with_undefined",
-    "autofill_that_opens_a_window",
-]
+    "autofill_that_answers_null", "autofill_that_answers_undefined", "autofill_that_answers_text",
+    "autofill_that_answers_an_empty_object", "autofill_that_rejects",
+    "autofill_that_rejects_with_undefined", "autofill_that_opens_a_window",
+]  # fmt: skip
 RETRIES = 3
 
 

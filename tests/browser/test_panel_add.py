@@ -179,12 +179,6 @@ def test_events(panel: Page) -> None:
     heard(panel, "renamed")
     names = [tuple(one) for one in panel.evaluate("window.seen")]
     assert names == [
-        ("adding", "hints"),
-        ("adding", "hints"),
-        ("listed", ""),
-        ("registered", "id"),
-        ("renaming", "id"),
-        ("renaming", "id"),
-        ("listed", ""),
-        ("renamed", "id"),
-    ]
+        ("adding", "hints"), ("adding", "hints"), ("listed", ""), ("registered", "id"),
+        ("renaming", "id"), ("renaming", "id"), ("listed", ""), ("renamed", "id"),
+    ]  # fmt: skip

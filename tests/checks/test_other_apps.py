@@ -21,13 +21,9 @@ from otp_passkeys.testing import Authenticator, sign_in
 from ..helpers.checks import messages
 
 APPS = [
-    "django_otp_webauthn",
-    "allauth.mfa",
-    "passkeys",
-    "mfa",
-    "two_factor.plugins.webauthn",
+    "django_otp_webauthn", "allauth.mfa", "passkeys", "mfa", "two_factor.plugins.webauthn",
     "django_mfa",
-]
+]  # fmt: skip
 
 W002, W009 = "otp_passkeys.W002", "otp_passkeys.W009"
 

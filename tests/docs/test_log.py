@@ -16,23 +16,12 @@ PAGE = (DOCS / "reference" / "log.rst").read_text()
 
 # Which refusals come from where an answer is judged.
 JUDGES = [
-    "credentials.py",
-    "challenges.py",
-    "impersonation.py",
-    "nonces.py",
-    "sign_ins.py",
-    "actions/spending.py",
-    "actions/authenticating.py",
-    "actions/proving.py",
-    "actions/recording.py",
-    "actions/adding.py",
-    "actions/registering.py",
-    "actions/retrying.py",
-    "actions/without_cookies.py",
-    "ceremonies/keys.py",
-    "ceremonies/verification.py",
+    "credentials.py", "challenges.py", "impersonation.py", "nonces.py", "sign_ins.py",
+    "actions/spending.py", "actions/authenticating.py", "actions/proving.py",
+    "actions/recording.py", "actions/adding.py", "actions/registering.py", "actions/retrying.py",
+    "actions/without_cookies.py", "ceremonies/keys.py", "ceremonies/verification.py",
     "reauthentication/marker.py",
-]
+]  # fmt: skip
 # Raised there too, and no refusals.
 FAULTS = {"ValueError", "ImproperlyConfigured"}
 # What is asked when options are, and logged by nobody.

@@ -179,13 +179,8 @@ def registrations() -> Iterator[Case]:
     for name, item in HOSTILE.items():
         yield Case(f"{name} beside its members", inside(item), NOT_CBOR)
     odd: dict[str, Any] = {
-        "missing": OMIT,
-        "null": None,
-        "number": 1,
-        "list": [],
-        "true": True,
-        "float": 0.5,
-    }
+        "missing": OMIT, "null": None, "number": 1, "list": [], "true": True, "float": 0.5,
+    }  # fmt: skip
     for member in ("fmt", "attStmt", "authData"):
         for name, value in {**odd, "bytes": b"", "text": "", "map": {}}.items():
             fits = (member, name) in {("fmt", "text"), ("attStmt", "map"), ("authData", "bytes")}

@@ -26,24 +26,9 @@ from . import (
 from .case import Case
 
 MODULES: list[ModuleType] = [
-    client_data,
-    client_data_json,
-    authenticator_data,
-    flags,
-    counts,
-    ids,
-    user_handles,
-    cbor,
-    extensions,
-    keys,
-    other_keys,
-    weak_keys,
-    signatures,
-    statements,
-    json_shapes,
-    json_text,
-    wire,
-]
+    client_data, client_data_json, authenticator_data, flags, counts, ids, user_handles, cbor,
+    extensions, keys, other_keys, weak_keys, signatures, statements, json_shapes, json_text, wire,
+]  # fmt: skip
 
 
 def idea(module: ModuleType) -> str:

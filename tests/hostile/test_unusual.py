@@ -21,15 +21,8 @@ from .unusual import REGISTRATIONS, SIGN_INS, Unusual
 pytestmark = pytest.mark.in_turn
 
 NICKNAMES = [
-    "Ключ",
-    "👩‍💻 laptop",
-    "שלי",
-    "مفتاحي",
-    "e\u0301tage",
-    "鍵" * 64,
-    "İstanbul",
-    "<b>&amp;",
-]
+    "Ключ", "👩‍💻 laptop", "שלי", "مفتاحي", "e\u0301tage", "鍵" * 64, "İstanbul", "<b>&amp;",
+]  # fmt: skip
 
 
 def send(client: Client, name: str, made: object, encoding: str) -> Any:

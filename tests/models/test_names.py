@@ -124,13 +124,8 @@ def test_equal_names_are_numbered(alice: User, eve: User) -> None:
     for fields in rows:
         stored_passkey(alice, **fields)
     assert names(alice) == [
-        "1Password",
-        "Blue",
-        "1Password 2",
-        UNKNOWN,
-        "1Password 3",
-        f"{UNKNOWN} 2",
-    ]
+        "1Password", "Blue", "1Password 2", UNKNOWN, "1Password 3", f"{UNKNOWN} 2",
+    ]  # fmt: skip
     assert names(eve) == ["1Password"]
 
 

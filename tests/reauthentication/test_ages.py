@@ -20,17 +20,8 @@ from otp_passkeys.reauthentication import (
 from ..helpers.reauthentication import grow_old
 
 NOT_AN_AGE: list[Any] = [
-    0,
-    -1,
-    -600,
-    0.5,
-    300.0,
-    True,
-    False,
-    "300",
-    "",
-    datetime.timedelta(minutes=5),
-]
+    0, -1, -600, 0.5, 300.0, True, False, "300", "", datetime.timedelta(minutes=5),
+]  # fmt: skip
 refused = pytest.mark.parametrize("max_age", NOT_AN_AGE, ids=repr)
 
 

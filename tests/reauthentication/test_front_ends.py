@@ -28,24 +28,13 @@ OPTIONS = "/passkeys/register/options/"
 AS_EVER = asks(PAGE, "/passkeys/#otp-passkeys-add")
 # None of these is the origin that is listed.
 SIMILAR = [
-    "https://evil.example",
-    "http://app.example.com",
-    "https://app.example.com:8443",
-    "https://app.example.com.evil.example",
-    "https://evil-app.example.com",
-    "https://x.app.example.com",
-    "https://example.com",
-    "https://eve@app.example.com",
-    "https://app.example.com@evil.example",
-    "https://app.example.com\\@evil.example",
-    "//app.example.com",
-    "https:app.example.com",
-    "https:///app.example.com",
-    "/\\app.example.com",
-    NATIVE,
-    "http://[",
-    "javascript:https://app.example.com",
-]
+    "https://evil.example", "http://app.example.com", "https://app.example.com:8443",
+    "https://app.example.com.evil.example", "https://evil-app.example.com",
+    "https://x.app.example.com", "https://example.com", "https://eve@app.example.com",
+    "https://app.example.com@evil.example", "https://app.example.com\\@evil.example",
+    "//app.example.com", "https:app.example.com", "https:///app.example.com", "/\\app.example.com",
+    NATIVE, "http://[", "javascript:https://app.example.com",
+]  # fmt: skip
 
 
 @pytest.fixture

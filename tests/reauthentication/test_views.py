@@ -27,18 +27,9 @@ from ..helpers.steps import SignedIn
 
 pytestmark = pytest.mark.urls("tests.reauthentication.urls")
 VIEWS = [
-    "/act/",
-    "/act/7/",
-    "/act-async/",
-    "/decorated/",
-    "/decorated/7/",
-    "/decorated-async/",
-    "/inheriting/",
-    "/by-djangos-decorator/",
-    "/mixed/",
-    "/mixed/7/",
-    "/mixed-async/",
-]
+    "/act/", "/act/7/", "/act-async/", "/decorated/", "/decorated/7/", "/decorated-async/",
+    "/inheriting/", "/by-djangos-decorator/", "/mixed/", "/mixed/7/", "/mixed-async/",
+]  # fmt: skip
 ONE_METHOD = ["/one-method/", "/one-method-async/"]
 JSON = "application/json"
 SCRIPTS: list[dict[str, Any]] = [

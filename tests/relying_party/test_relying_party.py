@@ -21,14 +21,9 @@ from otp_passkeys.testing import Authenticator, register, sign_in
 @pytest.fixture(autouse=True)
 def _hosts(settings: Any) -> None:
     settings.ALLOWED_HOSTS = [
-        "testserver",
-        "localhost",
-        ".localhost",
-        "localhost.evil.test",
-        "Example.com",
-        "www.example.com",
-        "staging.example.com",
-    ]
+        "testserver", "localhost", ".localhost", "localhost.evil.test", "Example.com",
+        "www.example.com", "staging.example.com",
+    ]  # fmt: skip
 
 
 def request_to(host: str, **extra: Any) -> HttpRequest:

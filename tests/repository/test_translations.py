@@ -38,17 +38,9 @@ LITERAL = re.compile(r"""//[^\n]*|"([^"\n]*)"|'([^'\n]*)'|`([^`]*)`""")
 KEY = re.compile(r'data-message="([^"]+)"')
 # Names of the platform, which nobody reads.
 NAMES = {
-    "AbortError",
-    "Accept",
-    "Content-Type",
-    "Escape",
-    "GET",
-    "HX-Redirect",
-    "HX-Request",
-    "POST",
-    "TypeError",
-    "X-CSRFToken",
-}
+    "AbortError", "Accept", "Content-Type", "Escape", "GET", "HX-Redirect", "HX-Request", "POST",
+    "TypeError", "X-CSRFToken",
+}  # fmt: skip
 
 
 def test_languages() -> None:

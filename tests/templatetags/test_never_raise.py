@@ -25,13 +25,9 @@ from ..helpers.docs import DOCS
 
 BASE = ["render_otp_webauthn_sync_signals_scripts", "passkey_offer", "passkey_offer upgrade=False"]
 ELSEWHERE = [
-    "passkey_panel",
-    "passkey_sign_in",
-    "passkey_sign_in next='/x/'",
-    "passkey_icon passkey",
-    "passkey_details passkey",
-    "passkey_controls passkey",
-]
+    "passkey_panel", "passkey_sign_in", "passkey_sign_in next='/x/'", "passkey_icon passkey",
+    "passkey_details passkey", "passkey_controls passkey",
+]  # fmt: skip
 WITHOUT_ADDRESSES = ["passkey_assets 'otp_passkeys.css' 'panel.js'", "passkey_here as here"]
 TAGS = [*BASE, *ELSEWHERE, *WITHOUT_ADDRESSES]
 each = pytest.mark.parametrize("tag", TAGS)

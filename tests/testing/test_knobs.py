@@ -48,13 +48,9 @@ def test_overrides_last_one_call(authenticator: Authenticator) -> None:
         user_handle=BOB,
     )
     assert client_data(assertion) == {
-        "type": "webauthn.create",
-        "challenge": "A!B",
-        "origin": "https://evil.example",
-        "crossOrigin": True,
-        "topOrigin": "https://top.example",
-        "extra": 1,
-    }
+        "type": "webauthn.create", "challenge": "A!B", "origin": "https://evil.example",
+        "crossOrigin": True, "topOrigin": "https://top.example", "extra": 1,
+    }  # fmt: skip
     assert from_base64url(assertion["response"]["userHandle"]) == BOB
     assertion = authenticator.get(request_options(), omit_user_handle=True)
     assert "userHandle" not in assertion["response"]

@@ -12,14 +12,9 @@ from ..helpers.rows import stored_passkey
 from ..helpers.steps import SignedIn
 
 ADDRESSES = [
-    ("GET", ""),
-    ("GET", "{pk}/rename/"),
-    ("POST", "{pk}/rename/"),
-    ("GET", "{pk}/delete/"),
-    ("POST", "{pk}/delete/"),
-    ("POST", "register/"),
-    ("POST", "sync/"),
-]
+    ("GET", ""), ("GET", "{pk}/rename/"), ("POST", "{pk}/rename/"), ("GET", "{pk}/delete/"),
+    ("POST", "{pk}/delete/"), ("POST", "register/"), ("POST", "sync/"),
+]  # fmt: skip
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/settings/?a=1"}
 
 

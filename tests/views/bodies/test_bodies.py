@@ -19,15 +19,10 @@ from ...helpers.steps import csrf_secret, outcome
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 METHODS = {
-    "": "GET",
-    "register/options/": "POST",
-    "register/": "POST",
-    "authenticate/options/": "POST",
-    "authenticate/": "POST",
-    "{pk}/rename/": "GET, POST",
-    "{pk}/delete/": "GET, POST",
+    "": "GET", "register/options/": "POST", "register/": "POST", "authenticate/options/": "POST",
+    "authenticate/": "POST", "{pk}/rename/": "GET, POST", "{pk}/delete/": "GET, POST",
     "sync/": "GET, POST",
-}
+}  # fmt: skip
 READING = ["register/", "authenticate/", "{pk}/rename/", "sync/"]
 
 
