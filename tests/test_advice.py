@@ -79,15 +79,10 @@ def test_only_passkey(alice: User, eve: User, fields: Any, advice: Any) -> None:
 @pytest.mark.parametrize(
     ("created", "used", "expected"),
     [
-        (366, None, True),
-        (365, None, False),
-        (900, 366, True),
-        (900, 365, False),
-        (900, 1, False),
-        (None, 366, True),
-        (None, None, False),
+        (366, None, True), (365, None, False), (900, 366, True), (900, 365, False),
+        (900, 1, False), (None, 366, True), (None, None, False),
     ],
-)
+)  # fmt: skip
 def test_unused(alice: User, created: int | None, used: int | None, expected: bool) -> None:
     """S1.2: a passkey that nobody used for a year; a row without dates says nothing (S2.3)."""
     stored(alice, "New", **SYNCED)

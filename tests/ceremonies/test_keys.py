@@ -53,14 +53,10 @@ def without(key: dict[int, Any], *labels: int) -> dict[int, Any]:
 @pytest.mark.parametrize(
     "key",
     [
-        GOOD,
-        GOOD_EDWARDS,
-        GOOD_RSA,
-        modulus(3072),
-        GOOD_RSA | {N: b"\xff" * 1024},
+        GOOD, GOOD_EDWARDS, GOOD_RSA, modulus(3072), GOOD_RSA | {N: b"\xff" * 1024},
         GOOD_RSA | {E: LONGEST_EXPONENT},
     ],
-)
+)  # fmt: skip
 def test_takes_sound_keys(key: dict[int, Any]) -> None:
     """A key of each kind is stored as it came (the nine, 7)."""
     encoded = cbor2.dumps(key)
@@ -70,47 +66,19 @@ def test_takes_sound_keys(key: dict[int, Any]) -> None:
 @pytest.mark.parametrize(
     "key",
     [
-        GOOD | {X: bytes(32), Y: bytes(32)},
-        GOOD | {Y: GOOD[X]},
-        GOOD | {X: b"\xff" * 32},
-        GOOD | {X: GOOD[X][:31]},
-        GOOD | {X: GOOD[X] + b"\x00"},
-        GOOD | {X: b"", Y: b""},
-        GOOD | {X: 5},
-        GOOD | {X: "text"},
-        GOOD | {X: list(GOOD[X])},
-        GOOD | {Y: True},
-        GOOD | {Y: None},
-        GOOD | {CRV: P384},
-        GOOD | {CRV: 0},
-        GOOD | {CRV: "P-256"},
-        GOOD | {CRV: 1.0},
-        GOOD | {CRV: True},
-        GOOD | {KTY: 2.0},
-        point(ec.SECP384R1(), P384),
-        point(ec.SECP521R1(), P521),
-        point(ec.SECP384R1(), P384) | {ALG: -35},
-        point(ec.SECP521R1(), P521) | {ALG: -36},
-        GOOD | {ALG: -7.0},
-        GOOD | {ALG: -8},
-        GOOD | {ALG: -257},
-        GOOD | {ALG: -47},
-        GOOD | {ALG: -48},
-        GOOD | {ALG: None},
-        GOOD | {ALG: [-7]},
-        GOOD | {ALG: 2**70},
-        GOOD | {KTY: OKP},
-        GOOD | {KTY: RSA},
-        GOOD | {KTY: 7},
-        GOOD | {KTY: 99},
-        GOOD | {KTY: [2]},
-        without(GOOD, KTY),
-        without(GOOD, ALG),
-        without(GOOD, CRV),
-        without(GOOD, X),
-        without(GOOD, Y),
+        GOOD | {X: bytes(32), Y: bytes(32)}, GOOD | {Y: GOOD[X]}, GOOD | {X: b"\xff" * 32},
+        GOOD | {X: GOOD[X][:31]}, GOOD | {X: GOOD[X] + b"\x00"}, GOOD | {X: b"", Y: b""},
+        GOOD | {X: 5}, GOOD | {X: "text"}, GOOD | {X: list(GOOD[X])}, GOOD | {Y: True},
+        GOOD | {Y: None}, GOOD | {CRV: P384}, GOOD | {CRV: 0}, GOOD | {CRV: "P-256"},
+        GOOD | {CRV: 1.0}, GOOD | {CRV: True}, GOOD | {KTY: 2.0}, point(ec.SECP384R1(), P384),
+        point(ec.SECP521R1(), P521), point(ec.SECP384R1(), P384) | {ALG: -35},
+        point(ec.SECP521R1(), P521) | {ALG: -36}, GOOD | {ALG: -7.0}, GOOD | {ALG: -8},
+        GOOD | {ALG: -257}, GOOD | {ALG: -47}, GOOD | {ALG: -48}, GOOD | {ALG: None},
+        GOOD | {ALG: [-7]}, GOOD | {ALG: 2**70}, GOOD | {KTY: OKP}, GOOD | {KTY: RSA},
+        GOOD | {KTY: 7}, GOOD | {KTY: 99}, GOOD | {KTY: [2]}, without(GOOD, KTY),
+        without(GOOD, ALG), without(GOOD, CRV), without(GOOD, X), without(GOOD, Y),
     ],
-)
+)  # fmt: skip
 def test_refuses_unsound_points(key: dict[int, Any]) -> None:
     """Off the curve, on another, of another kind or number type: refused (the nine, 7)."""
     with pytest.raises(VerificationFailed):

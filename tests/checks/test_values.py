@@ -120,17 +120,10 @@ def test_switch(settings: Any, name: str, value: object) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        "no.such.module.function",
-        f"{__name__}.missing",
-        "function",
-        "",
-        ".",
-        ".limits.function",
-        "limits..function",
-        f"{__name__}.AGES",
-        7,
+        "no.such.module.function", f"{__name__}.missing", "function", "", ".", ".limits.function",
+        "limits..function", f"{__name__}.AGES", 7,
     ],
-)
+)  # fmt: skip
 def test_callable(settings: Any, name: str, value: object) -> None:
     """E017, S6.12: a callable that is not there is named by the check, and not by the first request."""
     settings.ALLOWED_HOSTS = ["example.com"]

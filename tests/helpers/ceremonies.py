@@ -41,16 +41,11 @@ def ask_to_create(**arguments: Any) -> dict[str, Any]:
     """Return what the browser is asked."""
     return ceremonies.registration_options(
         **{
-            "relying_party": PARTY,
-            "user_handle": bytes(64),
-            "name": "alice",
-            "display_name": "Alice Archer",
-            "challenge": CHALLENGE,
-            "exclude": [],
-            "user_verification": "required",
-            **arguments,
+            "relying_party": PARTY, "user_handle": bytes(64), "name": "alice",
+            "display_name": "Alice Archer", "challenge": CHALLENGE, "exclude": [],
+            "user_verification": "required", **arguments,
         }
-    )
+    )  # fmt: skip
 
 
 def verify_created(credential: dict[str, Any], **arguments: Any) -> NewCredential:

@@ -130,15 +130,11 @@ def test_after_an_error_of_the_database(alice: User, bob: User, file: File) -> N
 @pytest.mark.parametrize(
     ("name", "nickname"),
     [
-        ("  Work\u00a0key ", "Work\u00a0key"),
-        (100 * "a", 64 * "a"),
-        ("Work\nkey\x00", "Work key"),
-        ("\u202ekey", "key"),
-        ("\u200b", ""),
-        (10_000 * "\u0000", ""),
-        ("", ""),
+        ("  Work\u00a0key ", "Work\u00a0key"), (100 * "a", 64 * "a"),
+        ("Work\nkey\x00", "Work key"), ("\u202ekey", "key"), ("\u200b", ""),
+        (10_000 * "\u0000", ""), ("", ""),
     ],
-)
+)  # fmt: skip
 def test_names(name: str, nickname: str, alice: User, file: File) -> None:
     """A name is kept as far as it may be, and what was changed is said (S5.3)."""
     ran = file.take(made(Authenticator(), name=name))

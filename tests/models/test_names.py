@@ -86,15 +86,10 @@ def test_user_model_of_a_site() -> None:
 @pytest.mark.parametrize(
     ("aaguid", "name"),
     [
-        (ONE_PASSWORD, "1Password"),
-        (ONE_PASSWORD.upper(), "1Password"),
-        (ZERO, UNKNOWN),
-        (NOBODY, UNKNOWN),
-        ("no AAGUID", UNKNOWN),
-        ("", UNKNOWN),
-        (None, UNKNOWN),
+        (ONE_PASSWORD, "1Password"), (ONE_PASSWORD.upper(), "1Password"), (ZERO, UNKNOWN),
+        (NOBODY, UNKNOWN), ("no AAGUID", UNKNOWN), ("", UNKNOWN), (None, UNKNOWN),
     ],
-)
+)  # fmt: skip
 def test_provider_name(alice: User, aaguid: str | None, name: str) -> None:
     """S1.8, S2.3: each AAGUID has a name, known or not, in any letter case."""
     passkey = stored_passkey(alice, aaguid=aaguid)

@@ -61,16 +61,11 @@ def test_data_uri_without_padding_or_with_line_breaks():
 @pytest.mark.parametrize(
     "uri",
     [
-        "",
-        "https://example.com/a.png",
-        "data:image/png;base64,",
-        "data:image/png,%89PNG",
-        "data:image/png;base64,iVBO****Rw0KGgo=",
-        "data:image/png;base64,iVBOR",
-        "data:image/png;base64,\u00e4",
-        data_uri(SVG, "text/html"),
+        "", "https://example.com/a.png", "data:image/png;base64,", "data:image/png,%89PNG",
+        "data:image/png;base64,iVBO****Rw0KGgo=", "data:image/png;base64,iVBOR",
+        "data:image/png;base64,\u00e4", data_uri(SVG, "text/html"),
     ],
-)
+)  # fmt: skip
 def test_data_uri_that_is_no_image(uri):
     """Anything else is no icon, and never an exception."""
     assert parse_data_uri(uri) is None

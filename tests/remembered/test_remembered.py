@@ -162,15 +162,11 @@ def test_can_be_turned_off(alice: User, bob: User, settings: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
-        ("bob@example.com", "b…@e….com"),
-        ("bob@mail.example.co.uk", "b…@m….uk"),
-        ("b@localhost", "b…@l…"),
-        ("bob", "b…"),
-        ("@example", "@…"),
-        ("bob@", "b…"),
+        ("bob@example.com", "b…@e….com"), ("bob@mail.example.co.uk", "b…@m….uk"),
+        ("b@localhost", "b…@l…"), ("bob", "b…"), ("@example", "@…"), ("bob@", "b…"),
         ("o@c@example.com", "o…@e….com"),
     ],
-)
+)  # fmt: skip
 def test_masks(db: None, settings: Any, name: str, shown: str) -> None:
     """With the setting, names are shown in part until somebody has signed in (S4.13)."""
     client = remembering(User.objects.create_user(name, password=PASSWORD))

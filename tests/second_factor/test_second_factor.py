@@ -44,14 +44,10 @@ def delete(client: Client, passkey: Passkey) -> Any:
 @pytest.mark.parametrize(
     ("kind", "confirmed", "has"),
     [
-        (None, True, False),
-        (TOTPDevice, True, True),
-        (TOTPDevice, False, False),
-        (StaticDevice, True, True),
-        (Passkey, True, True),
-        (Passkey, False, False),
+        (None, True, False), (TOTPDevice, True, True), (TOTPDevice, False, False),
+        (StaticDevice, True, True), (Passkey, True, True), (Passkey, False, False),
     ],
-)
+)  # fmt: skip
 def test_second_factor(
     alice: User, bob: User, kind: type[Any] | None, confirmed: bool, has: bool
 ) -> None:
