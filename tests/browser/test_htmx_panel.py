@@ -122,9 +122,8 @@ def test_panel_adds(
 
 @pytest.mark.parametrize("script", HTMX)
 @pytest.mark.complaint("422")
-def test_own_forms(
-    page: Page, passkey: Passkey, virtual_authenticator: VirtualAuthenticator, script: str
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_own_forms(page: Page, virtual_authenticator: VirtualAuthenticator, script: str) -> None:
     """A form of the site's renames in the row, is refused, and deletes, and the panel goes on working (S4)."""
     open_shell(page, script)
     show_panel(page)

@@ -184,9 +184,8 @@ def test_lost_answer(page: Page, passkeys: list[Passkey]) -> None:
     expect(page.get_by_role("status")).to_contain_text("was deleted.")
 
 
-def test_without_signals(
-    page: Page, passkeys: list[Passkey], virtual_authenticator: VirtualAuthenticator
-) -> None:
+@pytest.mark.usefixtures("virtual_authenticator")
+def test_without_signals(page: Page, passkeys: list[Passkey]) -> None:
     """Where the browser cannot be asked, nobody says it was or will be, and how to remove it is told (S0.16)."""
     page.evaluate("delete PublicKeyCredential.signalAllAcceptedCredentials")
     steps.ask_to_delete(steps.rows(page).first)

@@ -65,9 +65,8 @@ def expect_without_script(page: Page) -> None:
     ],
     ids=" ".join,
 )
-def test_any_order(
-    panel: Page, virtual_authenticator: VirtualAuthenticator, names: list[str]
-) -> None:
+@pytest.mark.usefixtures("virtual_authenticator")
+def test_any_order(panel: Page, names: list[str]) -> None:
     """S4: each script, inserted after the others have loaded, and all of them once more under other names."""
     expect_without_script(panel)
     for name in names:

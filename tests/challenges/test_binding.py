@@ -17,9 +17,8 @@ from otp_passkeys.testing import Authenticator
 from ..helpers.steps import SignedIn, answer, ask, csrf_secret, is_signed_in, issue, outcome, post
 
 
-def test_visitor_of_another_browser(
-    client: Client, authenticator: Authenticator, passkey: Passkey
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_visitor_of_another_browser(client: Client, authenticator: Authenticator) -> None:
     """T5: eve cannot make alice's browser answer hers, nor answer in her own what alice signed."""
     assertion = authenticator.get(ask(client, "authenticate-options"))
     other = Client()
@@ -148,9 +147,8 @@ def test_two_tabs(authenticator: Authenticator, browser: Client) -> None:
     assert outcome(answer(browser, "register", Authenticator().create(first))) == "201"
 
 
-def test_visitor_without_a_csrf_cookie(
-    client: Client, authenticator: Authenticator, passkey: Passkey
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_visitor_without_a_csrf_cookie(client: Client, authenticator: Authenticator) -> None:
     """T5: where nothing asked for a cookie before, asking sets it, and the answer needs it."""
     assert not client.cookies
     assertion = authenticator.get(ask(client, "authenticate-options"))

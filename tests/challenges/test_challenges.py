@@ -65,9 +65,8 @@ def test_each_is_another(client: Client, clock: Clock, db: None) -> None:
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_forged_byte(
-    client: Client, authenticator: Authenticator, passkey: Passkey, region: str
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_forged_byte(client: Client, authenticator: Authenticator, region: str) -> None:
     """T5: one wrong bit in any byte is a forgery, and eve can't fill the table with forgeries."""
     before = rows()
     options = ask(client, "authenticate-options")
@@ -83,9 +82,8 @@ def test_forged_byte(
 
 
 @pytest.mark.parametrize("part", ["", "0:43", "43:75", "0:74", "1:75", "0:75+1"])
-def test_forged_length(
-    client: Client, authenticator: Authenticator, passkey: Passkey, part: str
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_forged_length(client: Client, authenticator: Authenticator, part: str) -> None:
     """T5: a part of a challenge, or one with a byte more, is none."""
     options = ask(client, "authenticate-options")
     span, _, more = part.partition("+")
@@ -195,9 +193,8 @@ def test_presence_may_be_missing_for_an_upgrade_only(
     assert Passkey.objects.exists() == (expected == "201")
 
 
-def test_confirmation_is_for_one_account(
-    alice: User, bob: User, signed_in: SignedIn, passkey: Passkey
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_confirmation_is_for_one_account(alice: User, bob: User, signed_in: SignedIn) -> None:
     """T22: bob's passkey does not confirm alice, and she stays signed in."""
     his = Authenticator()
     enrol(signed_in(bob), his)

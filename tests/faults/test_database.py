@@ -60,9 +60,8 @@ def new_connection(transactional_db: None) -> Iterator[None]:
 
 
 @pytest.mark.server_database
-def test_lost_before_the_answer(
-    client: Client, passkey: Passkey, authenticator: Authenticator, atomic_requests: None
-) -> None:
+@pytest.mark.usefixtures("passkey", "atomic_requests")
+def test_lost_before_the_answer(client: Client, authenticator: Authenticator) -> None:
     """A connection that was ended between asking and answering costs one try, and no challenge."""
     assertion = authenticator.get(ask(client, "authenticate-options"))
     kill_connection()
@@ -99,9 +98,8 @@ def test_lost_while_signing_in(
 
 @pytest.mark.server_database
 @pytest.mark.database_sessions
-def test_lost_after_the_commit(
-    client: Client, passkey: Passkey, authenticator: Authenticator, atomic_requests: None
-) -> None:
+@pytest.mark.usefixtures("passkey", "atomic_requests")
+def test_lost_after_the_commit(client: Client, authenticator: Authenticator) -> None:
     """The use is recorded, but Django can't save the session and says so: nobody is signed in by half."""
     client.raise_request_exception = False
     Session.objects.all().delete()  # alice's own
@@ -116,9 +114,8 @@ def test_lost_after_the_commit(
     assert is_signed_in(client)
 
 
-def test_receiver_fails(
-    client: Client, passkey: Passkey, authenticator: Authenticator, atomic_requests: None
-) -> None:
+@pytest.mark.usefixtures("passkey", "atomic_requests")
+def test_receiver_fails(client: Client, authenticator: Authenticator) -> None:
     """T6: the site answers 500, and the challenge is spent all the same."""
 
     def fail(**_: Any) -> None:

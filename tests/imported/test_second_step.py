@@ -129,9 +129,8 @@ def test_browser_left_open(
     assert is_second_step(key)
 
 
-def test_without_a_marker(
-    key: Passkey, alice: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
+@pytest.mark.usefixtures("key")
+def test_without_a_marker(alice: User, signed_in: SignedIn, authenticator: Authenticator) -> None:
     """S5.6, T33: a session of which nobody knows how it was opened proves nothing."""
     client = by_password(alice, signed_in)
     keep(client, otp_passkeys_marker=None)

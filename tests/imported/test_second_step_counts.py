@@ -49,9 +49,7 @@ def test_after_a_touch_a_passkey_is_added(
     assert outcome(sign_in(Client(), other)) == "200"
 
 
-def test_is_no_way_in(
-    key: Passkey, alice: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
+def test_is_no_way_in(key: Passkey, alice: User, signed_in: SignedIn) -> None:
     """S5.6, P8: beside it the last passkey that signs in alone is kept, and it can be deleted itself."""
     other = Authenticator()
     client = signed_in(alice)
@@ -104,9 +102,8 @@ def test_second_factor_page_under_any_policy(
     assert ways(client, SECOND_FACTOR) == ["Use your password", "Use your passkey"]
 
 
-def test_beside_a_passkey_that_signs_in(
-    key: Passkey, alice: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
+@pytest.mark.usefixtures("key")
+def test_beside_a_passkey_that_signs_in(alice: User, signed_in: SignedIn) -> None:
     """S5.6: where the user has both kinds, the pages offer the passkey as ever."""
     enrol(signed_in(alice), Authenticator())
     client = by_password(alice, signed_in)

@@ -39,9 +39,8 @@ def test_twice_in_one_file(alice: User, file: File, authenticator: Authenticator
 
 @pytest.mark.parametrize("together", [False, True])
 @pytest.mark.parametrize("dry", [(), ("--dry-run",)])
-def test_of_another_account(
-    together: bool, dry: tuple[str, ...], alice: User, bob: User, file: File
-) -> None:
+@pytest.mark.usefixtures("bob")
+def test_of_another_account(together: bool, dry: tuple[str, ...], alice: User, file: File) -> None:
     """A credential ID that another account has is reported and left; its owner keeps it (S5.2)."""
     line = made(Authenticator(), user="bob")
     if not together:

@@ -96,18 +96,16 @@ def test_after_a_passkey(
     assert "upgrade" not in attributes.split()  # no browser adds one unasked beside another
 
 
-def test_not_after_a_confirmation(
-    passkey: Passkey, authenticator: Authenticator, browser: Client
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_not_after_a_confirmation(authenticator: Authenticator, browser: Client) -> None:
     """S3.5: it is for signing in; a confirmation with the phone in between offers nothing."""
     answer = sign_in(browser, authenticator, authenticator_attachment="cross-platform")
     assert answer.status_code == 200
     assert not offered(browser)
 
 
-def test_not_after_a_refused_sign_in(
-    client: Client, passkey: Passkey, authenticator: Authenticator
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_not_after_a_refused_sign_in(client: Client, authenticator: Authenticator) -> None:
     """S3.5: eve's answer that was refused leaves no note in her session."""
     answer = sign_in(
         client, authenticator, authenticator_attachment="cross-platform", rp_id="evil.test"
@@ -153,9 +151,8 @@ def test_age_is_the_sites(alice: User, settings: Any) -> None:
     assert not offered(client)
 
 
-def test_next_sign_in_decides_anew(
-    alice: User, passkey: Passkey, authenticator: Authenticator, client: Client
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_next_sign_in_decides_anew(authenticator: Authenticator, client: Client) -> None:
     """S3.5: what the sign-in before left in the session does not outlive it."""
     sign_in(client, authenticator, authenticator_attachment="cross-platform")
     assert client.login(username="alice", password=PASSWORD)
@@ -225,9 +222,8 @@ def test_leads_to_the_panel(alice: User) -> None:
     assert f'id="{fragment}" data-add' in client.get(url).content.decode()
 
 
-def test_loads_what_it_needs(
-    alice: User, passkey: Passkey, authenticator: Authenticator, settings: Any
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_loads_what_it_needs(alice: User, authenticator: Authenticator, settings: Any) -> None:
     """S3.5: a module is loaded only where there is use for it."""
     client = Client()
     sign_in(client, authenticator, authenticator_attachment="cross-platform")

@@ -27,18 +27,16 @@ def engine(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> str
     return request.param
 
 
-def test_sign_in(
-    passkey: Passkey, authenticator: Authenticator, race: Race, atomic_requests: None
-) -> None:
+@pytest.mark.usefixtures("passkey", "atomic_requests")
+def test_sign_in(authenticator: Authenticator, race: Race) -> None:
     """T2: of twelve requests that bring one answer at once, exactly one signs in."""
     sign_in_at_once(race, authenticator)
     assert SpentChallenge.objects.count() == ROUNDS
 
 
 @pytest.mark.parametrize("engine", ["cache", "cached_db", "file", "signed_cookies"], indirect=True)
-def test_sign_in_with_other_sessions(
-    engine: str, passkey: Passkey, authenticator: Authenticator, race: Race
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_sign_in_with_other_sessions(engine: str, authenticator: Authenticator, race: Race) -> None:
     """T2, T3: also where the session knows no transaction."""
     sign_in_at_once(race, authenticator)
 
@@ -57,9 +55,8 @@ def test_confirmation(
         assert set(heard) <= LATE | {"challenge_invalid"}
 
 
-def test_good_and_bad_answers(
-    passkey: Passkey, authenticator: Authenticator, race: Race, atomic_requests: None
-) -> None:
+@pytest.mark.usefixtures("passkey", "atomic_requests")
+def test_good_and_bad_answers(authenticator: Authenticator, race: Race) -> None:
     """T6: of a good answer and nine bad ones to one challenge at once, one is judged, whichever it is."""
     client = Client()
     for number in range(ROUNDS):

@@ -90,9 +90,8 @@ def test_what_was_begun_before(
     assert outcome(answer(thief, "register", made)) == "challenge_spent"
 
 
-def test_using_the_proof_up_drops_nothing(
-    thief: Client, passkey: Passkey, alice: User, bob: User
-) -> None:
+@pytest.mark.usefixtures("alice", "bob")
+def test_using_the_proof_up_drops_nothing(thief: Client, passkey: Passkey) -> None:
     """P15: an act that uses the proof up does not let the thief forget where it came from."""
     made = Authenticator().create(ask(thief, "register-options"))
     assert thief.post("/once/").status_code == 200
@@ -189,9 +188,7 @@ def test_app_that_is_gone(browser: Client) -> None:
         assert browser.get("/act/").status_code == 302
 
 
-def test_new_proof_after_it(
-    thief: Client, passkey: Passkey, alice: User, authenticator: Authenticator
-) -> None:
+def test_new_proof_after_it(thief: Client, passkey: Passkey, authenticator: Authenticator) -> None:
     """P15: it is the proof that ends: the owner gives the password in such a session, and goes on."""
     passkey.delete()
     assert give(thief, password=PASSWORD, next="/act/").headers["Location"] == "/act/"

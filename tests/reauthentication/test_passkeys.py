@@ -50,9 +50,8 @@ def test_what_is_asked(alice: User, bob: User, signed_in: SignedIn) -> None:
     assert options["userVerification"] == "preferred"
 
 
-def test_confirms(
-    passkey: Passkey, authenticator: Authenticator, alice: User, signed_in: SignedIn
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_confirms(authenticator: Authenticator, alice: User, signed_in: SignedIn) -> None:
     """S4.9, S4.10: a passkey sets a fresh marker, verifies the session, and leads back."""
     client = signed_in(alice, verified=False)
     grow_old(client)
@@ -67,9 +66,8 @@ def test_confirms(
 
 
 @pytest.mark.server_sessions
-def test_session_key_is_new(
-    passkey: Passkey, authenticator: Authenticator, browser: Client
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_session_key_is_new(authenticator: Authenticator, browser: Client) -> None:
     """T16: who knows the session's key of before is nobody."""
     eve = copy(browser)
     assert sign_in(browser, authenticator).status_code == 200

@@ -14,7 +14,6 @@ from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
 from otp_passkeys.exceptions import NotAuthenticated, ReauthenticationRequired
-from otp_passkeys.models import Passkey
 from otp_passkeys.reauthentication import Need, consume, mark, read_marker, require
 from otp_passkeys.reauthentication.marker import MARKER
 from otp_passkeys.testing import Authenticator, sign_in
@@ -48,9 +47,8 @@ def test_each_sign_in_marks(alice: User) -> None:
 
 
 @pytest.mark.parametrize("verified", [True, False])
-def test_passkey_marks(
-    passkey: Passkey, authenticator: Authenticator, settings: Any, verified: bool
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_passkey_marks(authenticator: Authenticator, settings: Any, verified: bool) -> None:
     """S4.9: the marker says that it was a passkey, and whether it verified the user."""
     settings.OTP_PASSKEYS_USER_VERIFICATION = "preferred"
     client = Client()

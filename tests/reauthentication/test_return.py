@@ -11,7 +11,6 @@ from django.test import Client
 from django.urls import reverse
 
 from otp_passkeys.exceptions import ReauthenticationRequired
-from otp_passkeys.models import Passkey
 from otp_passkeys.reauthentication import refusal, remind_of_unsent
 from otp_passkeys.reauthentication.marker import MARKER
 from otp_passkeys.reauthentication.protection import UNSENT
@@ -47,9 +46,8 @@ def test_forged_next(alice: User, signed_in: SignedIn, settings: Any, target: st
 
 
 @pytest.mark.parametrize("way", ["password", "passkey"])
-def test_post_is_not_replayed(
-    passkey: Passkey, authenticator: Authenticator, way: str, stale: Client
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_post_is_not_replayed(authenticator: Authenticator, way: str, stale: Client) -> None:
     """S4.10: what was sent is not sent again: the user is back at its form, and told so, once."""
     response = stale.post(
         "/act/", {"amount": "5"}, headers={"Referer": "http://testserver/tagged/?a=1"}

@@ -59,9 +59,8 @@ def text(client: Client, address: str) -> str:
     return str(response.content.decode())
 
 
-def test_password_first_and_touch_second(
-    key: Passkey, left_open: Client, authenticator: Authenticator
-) -> None:
+@pytest.mark.usefixtures("key")
+def test_password_first_and_touch_second(left_open: Client, authenticator: Authenticator) -> None:
     """T23: the page asks for the password, then for the key, and then leads where the user was going."""
     page = left_open.get(TARGET).headers["Location"]
     assert page == asks(SECOND_FACTOR, TARGET)
@@ -81,9 +80,8 @@ def test_password_first_and_touch_second(
     assert left_open.get(TARGET).status_code == 200
 
 
-def test_unsent_is_told_at_the_end(
-    key: Passkey, left_open: Client, authenticator: Authenticator
-) -> None:
+@pytest.mark.usefixtures("key")
+def test_unsent_is_told_at_the_end(left_open: Client, authenticator: Authenticator) -> None:
     """S4.10: that nothing was changed is said once, on the page to which both steps lead."""
     page = left_open.post(TARGET).headers["Location"]
     give(left_open, page=page, password=PASSWORD)
@@ -92,9 +90,8 @@ def test_unsent_is_told_at_the_end(
     assert "otp_passkeys_unsent" not in left_open.session
 
 
-def test_key_that_may_verify_comes_first(
-    left_open: Client, passkey: Passkey, authenticator: Authenticator
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_key_that_may_verify_comes_first(left_open: Client, authenticator: Authenticator) -> None:
     """T23: where the passkey has verified its user before, it alone does; the password is another way to begin."""
     page = asks(SECOND_FACTOR, TARGET)
     first = text(left_open, page)
@@ -131,9 +128,8 @@ def test_code_and_no_key(alice: User, signed_in: SignedIn) -> None:
 
 
 @pytest.mark.parametrize("need", [PAGE, SECOND_FACTOR])
-def test_without_a_password(
-    key: Passkey, left_open: Client, alice: User, need: str, settings: Any
-) -> None:
+@pytest.mark.usefixtures("key")
+def test_without_a_password(left_open: Client, alice: User, need: str, settings: Any) -> None:
     """T23: who has no password tries the key, and reads where to find help."""
     alice.set_unusable_password()
     alice.save()
@@ -159,9 +155,8 @@ def test_any_proof_comes_back_to_the_password(key: Passkey, left_open: Client) -
     assert left_open.get("/act/").status_code == 200
 
 
-def test_younger_proof_than_recent(
-    passkey: Passkey, authenticator: Authenticator, browser: Client
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_younger_proof_than_recent(authenticator: Authenticator, browser: Client) -> None:
     """T23: a view that wants a proof of the last minute gets one: a touch would lead back here for ever."""
     grow_old(browser, 120)
     page = browser.get("/strict/").headers["Location"]

@@ -75,9 +75,8 @@ def test_verification(
     assert is_verified(client) is (by_passkey or not refused)
 
 
-def test_browser_left_open(
-    passkey: Passkey, authenticator: Authenticator, alice: User, signed_in: SignedIn
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_browser_left_open(authenticator: Authenticator, alice: User, signed_in: SignedIn) -> None:
     """T23: who touches the key that is plugged in confirms nothing, is not verified, and plants no passkey."""
     client = signed_in(alice, verified=False)
     grow_old(client)

@@ -151,9 +151,8 @@ def test_password_of_any_backend(settings: Any, browser: Client) -> None:
 
 
 @pytest.mark.parametrize("backend", ["Lookalike", "Locked"])
-def test_backend_refuses(
-    alice: User, bob: User, settings: Any, backend: str, browser: Client
-) -> None:
+@pytest.mark.usefixtures("bob")
+def test_backend_refuses(alice: User, settings: Any, backend: str, browser: Client) -> None:
     """S4.3: a backend that finds somebody else, or has locked the account, proves nothing."""
     before = stored(browser)
     settings.AUTHENTICATION_BACKENDS = [f"{__name__}.{backend}", *settings.AUTHENTICATION_BACKENDS]

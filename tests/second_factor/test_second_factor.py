@@ -127,9 +127,8 @@ def test_token_lets_add(
     assert deleted.headers["Location"] == "/passkeys/#otp-passkeys-news"
 
 
-def test_passkey_lets_add(
-    passkey: Passkey, authenticator: Authenticator, alice: User, signed_in: SignedIn
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_passkey_lets_add(authenticator: Authenticator, alice: User, signed_in: SignedIn) -> None:
     """S1.15: the passkey is a second factor after a password, also without verification."""
     client = signed_in(alice, verified=False)
     assert sign_in(client, authenticator, user_verified=False).status_code == 200

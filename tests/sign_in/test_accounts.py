@@ -79,9 +79,8 @@ def test_names(alice: User, bob: User, settings: Any, masked: bool) -> None:
     assert "<b>Bob" not in text
 
 
-def test_any_account(
-    passkey: Passkey, alice: User, bob: User, authenticator: Authenticator
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_any_account(bob: User, authenticator: Authenticator) -> None:
     """The form for any account has autofill, and no account is asked for (S4.14)."""
     client = remembering(bob)
     text = page(client, other="1", next=NEXT)
@@ -177,9 +176,8 @@ def test_asks_for_a_passkey(passkey: Passkey, alice: User) -> None:
     assert 'type="password"' in wrong.content.decode()
 
 
-def test_never_asks_for_a_password_that_is_not_there(
-    passkey: Passkey, alice: User, settings: Any
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_never_asks_for_a_password_that_is_not_there(alice: User, settings: Any) -> None:
     """A passkey-only user sees no password field, and has ways out (S4.7, S4.16)."""
     settings.OTP_PASSKEYS_RECOVERY_URL = "/lost/"
     client = remembering(alice)

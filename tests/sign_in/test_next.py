@@ -43,9 +43,8 @@ def by_form(authenticator: Authenticator, target: str) -> str:
 
 
 @pytest.mark.parametrize("target", HARMLESS)
-def test_goes_where_it_was_asked_to(
-    passkey: Passkey, authenticator: Authenticator, target: str
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_goes_where_it_was_asked_to(authenticator: Authenticator, target: str) -> None:
     """A page of this site is gone to, by JSON and by form."""
     assert sign_in(Client(), authenticator, next=target).json() == {"redirect_url": target}
     assert by_form(authenticator, target) == target
@@ -61,17 +60,15 @@ def test_takes_addresses_and_no_names(
 
 
 @pytest.mark.parametrize("length", [3000, 20_000])
-def test_survives_a_target_of_any_length(
-    passkey: Passkey, authenticator: Authenticator, length: int
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_survives_a_target_of_any_length(authenticator: Authenticator, length: int) -> None:
     """A target longer than browsers take ends somewhere, with the user signed in (T12)."""
     assert by_form(authenticator, "/" + "x" * length)
 
 
 @pytest.mark.parametrize("target", HARMFUL)
-def test_goes_nowhere_else(
-    passkey: Passkey, authenticator: Authenticator, settings: Any, target: str
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_goes_nowhere_else(authenticator: Authenticator, settings: Any, target: str) -> None:
     """Another site, scheme or header is never gone to, by JSON or by form (T17)."""
     settings.LOGIN_REDIRECT_URL = "/home/"
     assert sign_in(Client(), authenticator, next=target).json() == {"redirect_url": "/home/"}

@@ -153,9 +153,8 @@ def test_begins_to_confirm(alice: User, passkey: Passkey) -> None:
     assert [one["id"] for one in options["allowCredentials"]] == [passkey.id_base64url]
 
 
-def test_confirms_nothing_without_a_session(
-    alice: User, passkey: Passkey, authenticator: Authenticator
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_confirms_nothing_without_a_session(alice: User, authenticator: Authenticator) -> None:
     """T6: what a passkey or a password confirms is a session. Without one nothing is judged, spent or written."""
     request = with_token(alice)
     credential = authenticator.get(actions.begin_authentication(request))

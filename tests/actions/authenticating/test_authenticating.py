@@ -151,9 +151,8 @@ REVOKED = "ba86dc56-635f-4141-aef6-00227b1b9af6"  # by its maker, as the FIDO me
 
 
 @pytest.mark.parametrize("aaguid", [REVOKED, "00000000-0000-0000-0000-000000000000", None])
-def test_aaguid_decides_nothing(
-    passkey: Passkey, authenticator: Authenticator, aaguid: str | None
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_aaguid_decides_nothing(authenticator: Authenticator, aaguid: str | None) -> None:
     """Who signs in is told by the signature; what the AAGUID says of the model is no proof (S1.11)."""
     Passkey.objects.update(aaguid=aaguid)
     assert outcome(sign_in(Client(), authenticator)) == "200"

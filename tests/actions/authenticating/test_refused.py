@@ -156,9 +156,8 @@ def test_refuses_what_was_switched_off(
     assert not is_signed_in(client)
 
 
-def test_tells_only_the_owner_that_a_passkey_is_disabled(
-    passkey: Passkey, authenticator: Authenticator
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_tells_only_the_owner_that_a_passkey_is_disabled(authenticator: Authenticator) -> None:
     """Who cannot sign learns nothing about a passkey from its ID (T19)."""
     Passkey.objects.update(confirmed=False)
     client = Client()
@@ -182,9 +181,8 @@ def test_refuses_a_confirmation_of_who_was_switched_off(
 @pytest.mark.parametrize(
     "public_key", [b"", b"\x00", b"garbage", b"\xa0", b"\xa2\x01\x02\x03\x26", b"\x04" * 65]
 )
-def test_survives_a_bad_stored_key(
-    passkey: Passkey, authenticator: Authenticator, public_key: bytes
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_survives_a_bad_stored_key(authenticator: Authenticator, public_key: bytes) -> None:
     """A key that cannot be loaded makes sign-ins fail, never crash (steps 20 and 21)."""
     Passkey.objects.update(public_key=public_key)
     assert outcome(sign_in(Client(), authenticator)) == "verification_failed"

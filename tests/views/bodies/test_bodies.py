@@ -189,9 +189,8 @@ def test_refuses_what_is_no_object(
         (FORM, b"%"),
     ],
 )
-def test_survives_odd_forms(
-    passkey: Passkey, browser: Client, content_type: str, data: bytes
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_survives_odd_forms(browser: Client, content_type: str, data: bytes) -> None:
     """A form that Django cannot read is its 400, one without fields a refusal (T12)."""
     for path in ("register/", "authenticate/"):
         assert send(browser, path, data, content_type).status_code == 400
