@@ -215,16 +215,15 @@ class PinWay(Way):
             raise ReauthenticationFailed("wrong PIN")
 
 
-def test_way_of_the_site(alice: User, signed_in: SignedIn, settings: Any) -> None:
+def test_way_of_the_site(settings: Any, browser: Client) -> None:
     """T31: a way of the site may share the limit, with ten of its own."""
     settings.OTP_PASSKEYS_REAUTHENTICATION_WAYS = [
         f"{__name__}.PinWay",
         "otp_passkeys.actions.ways.PasswordWay",
     ]
-    client = signed_in(alice)
-    heard = [give(client, "pin", password="4711").status_code for _ in range(11)]
+    heard = [give(browser, "pin", password="4711").status_code for _ in range(11)]
     assert heard == [422] * GUESSES + [429]
-    assert guess(client, password=PASSWORD) == {302: 1}
+    assert guess(browser, password=PASSWORD) == {302: 1}
 
 
 def test_purged_with_spent_challenges(alice: User, signed_in: SignedIn) -> None:

@@ -63,8 +63,3 @@ def account_of(user: User) -> str:
 def delete(passkey: Passkey) -> None:
     """Delete a passkey as a command does."""
     Passkey.objects.get(pk=passkey.pk).delete()
-
-
-def by_password(user: User, signed_in: SignedIn) -> Client:
-    """Return a browser in which a user has just given the password, and nothing else."""
-    return signed_in(user, verified=False)

@@ -116,15 +116,13 @@ def test_codes_need_no_first_step(left_open: Client, key: Passkey, alice: User) 
     assert left_open.get(TARGET).status_code == 200
 
 
-def test_code_and_no_key(alice: User, signed_in: SignedIn) -> None:
+def test_code_and_no_key(alice: User, stale: Client) -> None:
     """T23: who has no passkey is asked for the code, and the password is no step before it."""
     totp_of(alice)
-    client = signed_in(alice)
-    grow_old(client)
-    page = text(client, SECOND_FACTOR)
+    page = text(stale, SECOND_FACTOR)
     assert 'autocomplete="one-time-code"' in page
     assert "Try another way" not in page
-    assert give(client, page=SECOND_FACTOR, password=PASSWORD).status_code == 422
+    assert give(stale, page=SECOND_FACTOR, password=PASSWORD).status_code == 422
 
 
 @pytest.mark.parametrize("need", [PAGE, SECOND_FACTOR])

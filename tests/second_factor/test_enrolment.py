@@ -101,25 +101,21 @@ def test_confirmed_by_a_newer_passkey(
 
 
 def test_session_of_another_device_stays(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator
+    alice: User, authenticator: Authenticator, browser: Client
 ) -> None:
     """P15: a session that a code verified stays verified by that, and so ends with it."""
     device = totp_of(alice)
-    client = signed_in(alice)
-    keep(client, **{DEVICE_ID_SESSION_KEY: device.persistent_id})
-    enrol(client, authenticator)
-    assert client.session[DEVICE_ID_SESSION_KEY] == device.persistent_id
+    keep(browser, **{DEVICE_ID_SESSION_KEY: device.persistent_id})
+    enrol(browser, authenticator)
+    assert browser.session[DEVICE_ID_SESSION_KEY] == device.persistent_id
 
 
-def test_without_verification(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, settings: Any
-) -> None:
+def test_without_verification(authenticator: Authenticator, settings: Any, browser: Client) -> None:
     """T23: a passkey that did not verify its user verifies no session, where a site lets it be added."""
     settings.OTP_PASSKEYS_USER_VERIFICATION = "preferred"
-    client = signed_in(alice)
-    enrol(client, authenticator, user_verified=False)
-    assert not is_verified(client)
-    assert register(client, Authenticator()).status_code == 403
+    enrol(browser, authenticator, user_verified=False)
+    assert not is_verified(browser)
+    assert register(browser, Authenticator()).status_code == 403
 
 
 @pytest.mark.parametrize("verified", [True, False])

@@ -137,20 +137,19 @@ def test_passkey_lets_add(authenticator: Authenticator, alice: User, signed_in: 
 
 
 @pytest.mark.parametrize("url", [None, "/help/", "plain"])
-def test_lost_factor(alice: User, signed_in: SignedIn, settings: Any, url: str | None) -> None:
+def test_lost_factor(alice: User, settings: Any, url: str | None, browser: Client) -> None:
     """A user who lost the factor sees where to go, beside the recovery codes that they have."""
     settings.OTP_PASSKEYS_RECOVERY_URL = url
     totp_of(alice)
     recovery_codes(alice, "code")
-    client = signed_in(alice)
     for address in (SECOND_FACTOR, f"{SECOND_FACTOR}?way=choose"):
-        page = client.get(address).content.decode()
+        page = browser.get(address).content.decode()
         assert (NO_RECOVERY in page) is (url is None)
         assert (f'href="{"/" if url == "plain" else url}">I can' in page) is (url is not None)
-    assert "Use a recovery code" in ways(client, SECOND_FACTOR)
-    assert "I can’t do" not in client.get(PAGE).content.decode()
+    assert "Use a recovery code" in ways(browser, SECOND_FACTOR)
+    assert "I can’t do" not in browser.get(PAGE).content.decode()
     stored_passkey(alice)
-    assert (NO_RECOVERY in client.get(BY_PASSKEY).content.decode()) is (url is None)
+    assert (NO_RECOVERY in browser.get(BY_PASSKEY).content.decode()) is (url is None)
 
 
 def test_factor_that_does_not_work_here(alice: User, signed_in: SignedIn) -> None:

@@ -153,15 +153,12 @@ def test_every_database_stores_the_extremes(
     assert outcome(sign_in(visitor, authenticator)) == expected
 
 
-def test_lets_the_setting_do_without_verification(
-    alice: User, signed_in: SignedIn, settings: Any
-) -> None:
+def test_lets_the_setting_do_without_verification(settings: Any, browser: Client) -> None:
     """Where verification is preferred, a passkey without it is stored as such (step 16)."""
     settings.OTP_PASSKEYS_USER_VERIFICATION = "preferred"
-    client = signed_in(alice)
-    selection = ask(client, "register-options")["authenticatorSelection"]
+    selection = ask(browser, "register-options")["authenticatorSelection"]
     assert selection["userVerification"] == "preferred"
-    assert not enrol(client, Authenticator(), user_verified=False).user_verified
+    assert not enrol(browser, Authenticator(), user_verified=False).user_verified
 
 
 def test_lets_a_listed_page_frame_the_site(alice: User, signed_in: SignedIn, settings: Any) -> None:
