@@ -241,3 +241,17 @@ def allow_any(route: Route) -> None:
     """Ask the browser for any passkey, as one does that ignores `allowCredentials`."""
     response = route.fetch()
     route.fulfill(response=response, body=json.dumps({**response.json(), "allowCredentials": []}))
+
+
+def refuse_posts(route: Route) -> None:
+    """Let no change reach the server."""
+    if route.request.method == "POST":
+        route.abort()
+    else:
+        route.fallback()
+
+
+def lose_answer(route: Route) -> None:
+    """Let the server do what it is asked, and lose its answer."""
+    route.fetch()
+    route.abort()

@@ -20,8 +20,7 @@ DELETE = "/settings/delete/"
 
 def session_of(page: Page) -> SessionStore:
     """Return the session of a browser."""
-    key = next(one["value"] for one in page.context.cookies() if one["name"] == "sessionid")
-    return SessionStore(key)
+    return SessionStore(steps.session_key(page))
 
 
 def let_time_pass(page: Page, seconds: int = 605) -> None:

@@ -10,8 +10,8 @@ from django.urls import reverse
 from otp_passkeys.models import Passkey
 from otp_passkeys.sync import FLAG
 
-from ..conftest import PASSWORD
 from .firefox import Firefox
+from .managers import sign_in_by_password
 
 pytestmark = [pytest.mark.browser, pytest.mark.firefox]
 
@@ -25,10 +25,7 @@ def test_register_sign_in_delete(firefox: Firefox, alice: User) -> None:
     """A passkey is added, signs in and is deleted; no page has an error (S0.13, S0.17, S4.13)."""
     firefox.go(reverse("otp_passkeys:sign-in"))
     assert firefox.run("return typeof PublicKeyCredential.signalCurrentUserDetails") == "undefined"
-    firefox.type("[name=username]", "alice")
-    firefox.type("[name=password]", PASSWORD)
-    firefox.click("form:has([name=password]) button[type=submit]")
-    firefox.until(lambda: "signed in as alice" in firefox.text(), what="the password sign-in")
+    sign_in_by_password(firefox)
 
     authenticator = firefox.add_authenticator()
     firefox.go(reverse("otp_passkeys:list"))

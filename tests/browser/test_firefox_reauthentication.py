@@ -14,6 +14,7 @@ from otp_passkeys.sync import FLAG
 
 from ..conftest import PASSWORD
 from .firefox import Firefox
+from .managers import sign_in_by_password
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended, pytest.mark.firefox]
 
@@ -33,10 +34,7 @@ def is_synced() -> bool:
 def test_password_and_passkey(firefox: Firefox, alice: User) -> None:
     """The danger zone opens to the password, and to the passkey that is added then (S4.3, S4.4)."""
     firefox.go(reverse("otp_passkeys:sign-in"))
-    firefox.type("[name=username]", "alice")
-    firefox.type("[name=password]", PASSWORD)
-    firefox.click("form:has([name=password]) button[type=submit]")
-    firefox.until(lambda: "signed in as alice" in firefox.text(), what="the password sign-in")
+    sign_in_by_password(firefox)
     firefox.until(is_synced, what="the end of the sync")
     let_time_pass()
     firefox.go("/settings/export/")

@@ -12,11 +12,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from otp_passkeys.offers import NOTE
 
-from ..conftest import PASSWORD
 from . import steps
 from .chromium import VirtualAuthenticator, until
 from .firefox import Firefox
 from .held import Held
+from .managers import sign_in_by_password
 from .patience import SOON
 from .quiet import settled, unlocked
 from .steps_reauthentication import let_time_pass
@@ -275,9 +275,7 @@ def test_keeps_times_only(page: Page, alice: User) -> None:
 def test_in_firefox(firefox: Firefox, alice: User) -> None:
     """S3.5: a browser that adds no passkey by itself offers one, and keeps quiet after a no."""
     firefox.go(reverse("otp_passkeys:sign-in"))
-    firefox.type("[name=username]", "alice")
-    firefox.type("[name=password]", PASSWORD)
-    firefox.click("form:has([name=password]) button[type=submit]")
+    sign_in_by_password(firefox)
     shown = "otp-passkey-offer:not([hidden])"
     firefox.until(lambda: firefox.count(shown) == 1, what="the offer")
     firefox.go(reverse("settings"))

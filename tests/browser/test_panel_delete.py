@@ -7,7 +7,7 @@ import re
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from otp_passkeys.models import Passkey
 
@@ -33,6 +33,14 @@ def passkeys(page: Page, virtual_authenticator: VirtualAuthenticator, alice: Use
     with steps.syncing(page):
         steps.open_panel(page)
     return [passkey for passkey, _ in made]
+
+
+def ask_about(row: Locator) -> Locator:
+    """Press the button that deletes a passkey, and return the one that confirms it."""
+    row.locator("[data-delete]").click()
+    confirm = row.page.get_by_role("button", name="Delete passkey", exact=True)
+    expect(confirm).to_be_visible()
+    return confirm
 
 
 def test_asks_first(page: Page, passkeys: list[Passkey]) -> None:
@@ -101,9 +109,7 @@ def test_deleted_meanwhile(page: Page, passkeys: list[Passkey]) -> None:
     second_row.locator("[data-delete]").click()
     expect(page.get_by_text("This passkey is already gone.")).to_be_visible()
     expect(steps.rows(page)).to_have_count(2)
-    steps.row(page, third.id_base64url).locator("[data-delete]").click()
-    confirm = page.get_by_role("button", name="Delete passkey", exact=True)
-    expect(confirm).to_be_visible()
+    confirm = ask_about(steps.row(page, third.id_base64url))
     Passkey.objects.filter(pk=third.pk).delete()
     confirm.click()
     expect(steps.rows(page)).to_have_count(1)
@@ -114,9 +120,7 @@ def test_deleted_meanwhile(page: Page, passkeys: list[Passkey]) -> None:
 @pytest.mark.complaint("status of 409")
 def test_last_way_in(page: Page, passkeys: list[Passkey]) -> None:
     """The only way in stays; the dialog says what to do first, and the row is still there (P8)."""
-    steps.rows(page).first.locator("[data-delete]").click()
-    confirm = page.get_by_role("button", name="Delete passkey", exact=True)
-    expect(confirm).to_be_visible()
+    confirm = ask_about(steps.rows(page).first)
     page.route(DELETE, refuse_as_last)
     confirm.click()
     expect(page.get_by_role("alert")).to_contain_text("This is your only way to sign in.")
@@ -144,9 +148,7 @@ def test_asks_who_it_is(page: Page, passkeys: list[Passkey], complaints: Complai
 @pytest.mark.complaint("status of 403")
 def test_asks_who_it_is_after_the_question(page: Page, passkeys: list[Passkey]) -> None:
     """Also where the question was open for so long that the proof is too old (S1.15)."""
-    steps.rows(page).first.locator("[data-delete]").click()
-    confirm = page.get_by_role("button", name="Delete passkey", exact=True)
-    expect(confirm).to_be_visible()
+    confirm = ask_about(steps.rows(page).first)
     steps.verify(page, None)
     confirm.click()
     expect(page.get_by_role("heading", name="Let’s make sure it’s you")).to_be_visible()
@@ -157,28 +159,13 @@ def test_asks_who_it_is_after_the_question(page: Page, passkeys: list[Passkey]) 
 def test_lost_answer(page: Page, passkeys: list[Passkey]) -> None:
     """When the answer is lost, the list says whether it was deleted (S1.4, S1.5)."""
     dialog = page.get_by_role("dialog")
-
-    def lose(route: Route) -> None:
-        if route.request.method == "POST":
-            route.abort()
-        else:
-            route.fallback()
-
-    page.route(DELETE, lose)
+    page.route(DELETE, steps.refuse_posts)
     steps.rows(page).first.locator("[data-delete]").click()
     dialog.get_by_role("button", name="Delete passkey").click()
     expect(dialog.get_by_role("alert")).to_contain_text("could not be reached")
     assert Passkey.objects.count() == 3
     page.unroute(DELETE)
-
-    def lose_answer(route: Route) -> None:
-        if route.request.method == "POST":
-            route.fetch()
-            route.abort()
-        else:
-            route.fallback()
-
-    page.route(DELETE, lose_answer)
+    page.route(DELETE, steps.lose_answer)
     dialog.get_by_role("button", name="Delete passkey").click()
     expect(steps.rows(page)).to_have_count(2)
     expect(page.get_by_role("status")).to_contain_text("was deleted.")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from otp_passkeys.models import Passkey
 
@@ -76,7 +76,7 @@ def test_nothing_closes(page: Page, deleting: Held, close: Callable[[Page], None
 @pytest.mark.complaint("ERR_FAILED")
 def test_closes_again_after_a_refusal(page: Page, passkeys: list[Passkey]) -> None:
     """S1.14: what failed can be cancelled, and tried again."""
-    page.route(re.compile(r"/\d+/delete/$"), refuse_posts)
+    page.route(re.compile(r"/\d+/delete/$"), steps.refuse_posts)
     steps.ask_to_delete(steps.rows(page).first)
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Delete passkey").click()
@@ -86,14 +86,6 @@ def test_closes_again_after_a_refusal(page: Page, passkeys: list[Passkey]) -> No
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     assert Passkey.objects.count() == 2
-
-
-def refuse_posts(route: Route) -> None:
-    """Let nothing be sent."""
-    if route.request.method == "POST":
-        route.abort()
-    else:
-        route.fallback()
 
 
 def test_words_come_first(page: Page, passkeys: list[Passkey]) -> None:

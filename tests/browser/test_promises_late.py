@@ -63,9 +63,7 @@ def test_late_passkey_after_a_list(
     expect(late.get_by_role("status")).to_have_text(NOT_CREATED)
     until(late, lambda: len(virtual_authenticator.ids()) == 1, what="a passkey in the manager")
     if not reported:
-        late.route(
-            sync, lambda one: one.abort() if one.request.method == "POST" else one.continue_()
-        )
+        late.route(sync, steps.refuse_posts)
     with late.expect_request(lambda one: one.method == "POST" and one.url.endswith("/sync/")):
         late.get_by_role("button", name="Refresh the list").click()
     virtual_authenticator.until(lambda held: held == [], what="an empty authenticator")

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, reverse
@@ -22,6 +21,7 @@ from ..helpers.rows import vanish
 from . import steps
 from .chromium import VirtualAuthenticator, until
 from .quiet import settled, unlocked
+from .steps_reauthentication import session_of
 from .test_sync_guards import HOLD_LOCK
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
@@ -34,12 +34,6 @@ HURRY = """
 const { timeout } = AbortSignal;
 AbortSignal.timeout = (ms) => timeout.call(AbortSignal, ms / 20);
 """
-
-
-def session_of(page: Page) -> SessionStore:
-    """Find the session of the browser in the database, as `steps.expect_synced` does."""
-    key = next(one["value"] for one in page.context.cookies() if one["name"] == "sessionid")
-    return SessionStore(key)
 
 
 def is_flagged(page: Page) -> bool:

@@ -20,7 +20,8 @@ from . import steps
 from .button import PAGE, serve_button
 from .chromium import VirtualAuthenticator, until
 from .quiet import hurry, settled
-from .test_sync_answers import Keys, is_flagged, session_of
+from .steps_reauthentication import session_of
+from .test_sync_answers import Keys, is_flagged
 from .test_sync_not_lost import raise_flag
 
 pytestmark = pytest.mark.browser

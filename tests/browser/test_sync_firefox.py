@@ -12,9 +12,9 @@ from django.urls import reverse
 
 from otp_passkeys.sync import FLAG, SYNCED_AT
 
-from ..conftest import PASSWORD
 from ..helpers.rows import stored_passkey
 from .firefox import Firefox
+from .managers import sign_in_by_password
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended, pytest.mark.firefox]
 
@@ -53,10 +53,7 @@ def sign_in(firefox: Firefox) -> None:
     """
     stored_passkey(User.objects.get())
     firefox.go(reverse("otp_passkeys:sign-in"))
-    firefox.type("[name=username]", "alice")
-    firefox.type("[name=password]", PASSWORD)
-    firefox.click("form:has([name=password]) button[type=submit]")
-    firefox.until(lambda: "signed in as alice" in firefox.text(), what="the home page")
+    sign_in_by_password(firefox)
 
 
 def test_ordinary_pages(firefox: Firefox, alice: User) -> None:

@@ -10,14 +10,15 @@ from django.contrib.auth.models import User
 from django.core.signals import request_started
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, reverse
-from playwright.sync_api import Error, Page, Route
+from playwright.sync_api import Error, Page
 
 from otp_passkeys.sync import request_user_details_sync
 
 from . import steps
 from .chromium import VirtualAuthenticator, until
 from .quiet import queued, settled
-from .test_sync_answers import SYNC, Keys, is_flagged, session_of
+from .steps_reauthentication import session_of
+from .test_sync_answers import SYNC, Keys, is_flagged
 from .test_sync_guards import HOLD_LOCK
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
@@ -148,12 +149,7 @@ def test_prerendering_script(visit: Visit) -> None:
 
 def lose_page(visit: Visit) -> None:
     """Open a page whose answer is lost on the way."""
-
-    def lose(route: Route) -> None:
-        route.fetch()
-        route.abort()
-
-    visit.page.route("**/", lose)
+    visit.page.route("**/", steps.lose_answer)
     with pytest.raises(Error):
         visit.page.goto("/")
     visit.page.unroute("**/")
@@ -189,7 +185,7 @@ def test_page_cut_off(visit: Visit, cut_off: Callable[[Visit], None]) -> None:
 def test_report_that_never_arrives(visit: Visit) -> None:
     """What was signalled and not reported is signalled again (S0.10, Y5)."""
     page = visit.page
-    page.route(SYNC, lambda one: one.abort() if one.request.method == "POST" else one.continue_())
+    page.route(SYNC, steps.refuse_posts)
     with page.expect_event("requestfailed"):
         page.goto("/")
     visit.keys.expect(visit.good)

@@ -43,8 +43,7 @@ for (const name of ["signalAllAcceptedCredentials", "signalCurrentUserDetails"])
 
 def make_due(page: Page) -> None:
     """Raise the flag of the browser's session, as a change in another request does."""
-    key = next(one["value"] for one in page.context.cookies() if one["name"] == "sessionid")
-    session = SessionStore(key)
+    session = SessionStore(steps.session_key(page))
     session[FLAG] = "due"
     session.save()
 

@@ -19,10 +19,10 @@ from playwright.sync_api import Page, expect
 
 from otp_passkeys.sync import FLAG, SYNCED_AT, request_user_details_sync
 
-from ..conftest import PASSWORD
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator, until
 from .firefox import Firefox
+from .managers import sign_in_by_password
 from .quiet import settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
@@ -128,8 +128,7 @@ class Visit:
 
     def is_due(self) -> bool:
         """Say whether a sync is due."""
-        cookies = {one["name"]: one["value"] for one in self.page.context.cookies()}
-        return FLAG in SessionStore(cookies["sessionid"]).load()
+        return FLAG in SessionStore(steps.session_key(self.page)).load()
 
     def press(self, name: str) -> None:
         """Press a button of the page that is open."""
@@ -221,9 +220,7 @@ def test_fragment_that_is_dropped(visit: Visit, script: str) -> None:
 def test_body_swaps_in_firefox(firefox: Firefox, alice: User) -> None:
     """Without the methods too, each swap that brings the tag in makes one sync (S0.10, S0.17)."""
     firefox.go(reverse("otp_passkeys:sign-in"))
-    firefox.type("[name=username]", "alice")
-    firefox.type("[name=password]", PASSWORD)
-    firefox.click("form:has([name=password]) button[type=submit]")
+    sign_in_by_password(firefox)
     firefox.until(
         lambda: SYNCED_AT in Session.objects.get().get_decoded(), what="the sync of the home page"
     )

@@ -71,12 +71,7 @@ def test_lost_answer_of_a_saved_passkey(
     page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """When the answer is lost but the passkey was saved, the page finds it in the list (S2.5)."""
-
-    def lose_answer(route: Route) -> None:
-        route.fetch()
-        route.abort()
-
-    add_while(page, alice, lose_answer)
+    add_while(page, alice, steps.lose_answer)
     [held] = virtual_authenticator.credentials()
     expect(steps.row(page, held.credential_id)).to_be_visible()
     assert Passkey.objects.get().id_base64url == held.credential_id

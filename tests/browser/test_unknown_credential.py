@@ -57,12 +57,6 @@ def test_unknown_passkey(
     assert calls == [CALLED]
 
 
-def saved_but_lost(route: Route) -> None:
-    """Let the server save, and lose its answer."""
-    route.fetch()
-    route.abort()
-
-
 def lost(route: Route) -> None:
     """Lose the request."""
     route.abort()
@@ -90,7 +84,9 @@ def looks_like_ours(route: Route) -> None:
     )
 
 
-@pytest.mark.parametrize("answer", [saved_but_lost, lost, failed, from_elsewhere, looks_like_ours])
+@pytest.mark.parametrize(
+    "answer", [steps.lose_answer, lost, failed, from_elsewhere, looks_like_ours]
+)
 @pytest.mark.complaint("ERR_FAILED|status of (404|500)")
 def test_registration_of_unknown_outcome(
     page: Page,
