@@ -57,11 +57,9 @@ def test_is_offered_last(browser: Client) -> None:
 
 
 @pytest.mark.parametrize("attestation", ["none", "packed"])
-def test_both_ceremonies(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, attestation: Any
-) -> None:
+def test_both_ceremonies(authenticator: Authenticator, attestation: Any, browser: Client) -> None:
     """A passkey is added, signs in, and confirms, with a self attestation and without one."""
-    added = register(signed_in(alice), authenticator, attestation=attestation)
+    added = register(browser, authenticator, attestation=attestation)
     assert added.status_code == 201
     key = cbor2.loads(bytes(Passkey.objects.get().public_key))
     assert (key[1], key[3], len(key[-1])) == (7, -48, 1312)
@@ -72,11 +70,9 @@ def test_both_ceremonies(
     assert Passkey.objects.get().last_used_at
 
 
-def test_refuses_another_keys_signature(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
+def test_refuses_another_keys_signature(authenticator: Authenticator, browser: Client) -> None:
     """A signature by another key of the kind signs nobody in."""
-    register(signed_in(alice), authenticator)
+    register(browser, authenticator)
     authenticator.credentials[0].private_key = MLDSA44PrivateKey.generate()
     client = Client()
     made = authenticator.get(ask(client, "authenticate-options"))

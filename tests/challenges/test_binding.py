@@ -73,10 +73,10 @@ def test_other_user_in_the_same_browser(
 
 @pytest.mark.parametrize("begun_by", ["alice", "visitor"])
 def test_visitor_and_user_in_the_same_browser(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, passkey: Passkey, begun_by: str
+    alice: User, authenticator: Authenticator, passkey: Passkey, begun_by: str, browser: Client
 ) -> None:
     """T5: to confirm is not to sign in: neither is finished after the other's sign-out or -in."""
-    user, visitor = signed_in(alice), Client()
+    user, visitor = browser, Client()
     client = user if begun_by == "alice" else visitor
     assertion = authenticator.get(ask(client, "authenticate-options"))
     secret = csrf_secret(client)

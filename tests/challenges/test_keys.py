@@ -28,16 +28,15 @@ def test_registration(authenticator: Authenticator, settings: Any, browser: Clie
 
 @pytest.mark.parametrize(("fallback", "expected"), [(True, "200"), (False, "challenge_invalid")])
 def test_sign_in(
-    alice: User,
     client: Client,
-    signed_in: SignedIn,
     authenticator: Authenticator,
     settings: Any,
     fallback: bool,
     expected: str,
+    browser: Client,
 ) -> None:
     """T5: an old key counts while it is a fallback, and not a moment longer."""
-    enrol(signed_in(alice), authenticator)
+    enrol(browser, authenticator)
     assertion = authenticator.get(ask(client, "authenticate-options"))
     rotate(settings, fallback=fallback)
     assert outcome(answer(client, "authenticate", assertion)) == expected
@@ -45,10 +44,10 @@ def test_sign_in(
 
 
 def test_new_challenges_have_the_new_key(
-    alice: User, client: Client, signed_in: SignedIn, authenticator: Authenticator, settings: Any
+    client: Client, authenticator: Authenticator, settings: Any, browser: Client
 ) -> None:
     """T5: whoever stole the old key cannot wait for it to be of use again."""
-    enrol(signed_in(alice), authenticator)
+    enrol(browser, authenticator)
     rotate(settings, fallback=True)
     assertion = authenticator.get(ask(client, "authenticate-options"))
     settings.SECRET_KEY_FALLBACKS = []

@@ -41,14 +41,10 @@ def test_registration_of_another_passkey(authenticator: Authenticator, browser: 
 
 
 def test_sign_in(
-    alice: User,
-    signed_in: SignedIn,
-    authenticator: Authenticator,
-    session_engine: None,
-    atomic_requests: None,
+    authenticator: Authenticator, session_engine: None, atomic_requests: None, browser: Client
 ) -> None:
     """T1, T3: a browser that goes back to its cookies of before signs nobody in."""
-    enrol(signed_in(alice), authenticator)
+    enrol(browser, authenticator)
     client = Client()
     options = ask(client, "authenticate-options")
     assertion, another = authenticator.get(options), authenticator.get(options)

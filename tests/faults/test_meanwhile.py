@@ -167,15 +167,14 @@ def test_account_changes_before_a_registration(
 )
 def test_clock_jumps_before_a_sign_in(
     client: Client,
-    alice: User,
-    signed_in: SignedIn,
     authenticator: Authenticator,
     shift: Callable[[int], None],
     jump: int,
     code: str,
+    browser: Client,
 ) -> None:
     """T4: forward it is as if the user had waited; back, the challenge is of the future. The next try works."""
-    enrol(signed_in(alice), authenticator)
+    enrol(browser, authenticator)
     assertion = authenticator.get(ask(client, "authenticate-options"))
     shift(jump)
     assert outcome(answer(client, "authenticate", assertion)) == code

@@ -89,11 +89,9 @@ def test_takes_sign_ins(alice: User, signed_in: SignedIn, name: str, way: tuple[
 
 
 @pytest.mark.parametrize("nickname", NICKNAMES)
-def test_takes_nicknames(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, nickname: str
-) -> None:
+def test_takes_nicknames(authenticator: Authenticator, nickname: str, browser: Client) -> None:
     """A name in any writing is stored, in normal form C."""
-    response = register(signed_in(alice), authenticator, nickname=nickname)
+    response = register(browser, authenticator, nickname=nickname)
     assert response.status_code == 201
     assert "nickname_error" not in response.json()
     assert Passkey.objects.get().nickname == nickname.replace("e\u0301", "é")

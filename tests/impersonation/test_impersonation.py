@@ -115,10 +115,10 @@ def test_proves_nothing(support: Client) -> None:
 
 
 def test_protected_views_of_the_site(
-    hijack: None, support: Client, signed_in: SignedIn, alice: User
+    hijack: None, support: Client, alice: User, browser: Client
 ) -> None:
     """A sign-in just now opens the site's protected views, but not one that support did for the user."""
-    assert signed_in(alice).get("/act/").status_code == 200
+    assert browser.get("/act/").status_code == 200
     assert support.session[SESSION_KEY] == str(alice.pk)
     assert MARKER not in support.session
     assert not support.session.get("otp_passkeys_offer")
@@ -132,11 +132,9 @@ CONTROLS = (" data-rename>", " data-delete>", " data-add ", "<otp-passkey-add ")
 NOTE = "You are looking at somebody else’s account."
 
 
-def test_panel_is_read_only(
-    passkey: Passkey, support: Client, signed_in: SignedIn, alice: User
-) -> None:
+def test_panel_is_read_only(passkey: Passkey, support: Client, browser: Client) -> None:
     """The panel lists the passkeys without a control that changes them, and says why."""
-    own = signed_in(alice).get(PANEL).content.decode()
+    own = browser.get(PANEL).content.decode()
     seen = support.get(PANEL).content.decode()
     assert passkey.id_base64url in own
     assert passkey.id_base64url in seen

@@ -141,11 +141,11 @@ def test_marker_of_the_key_itself(
 
 @pytest.mark.parametrize("verified", [True, False])
 def test_beside_another_passkey(
-    key: Passkey, alice: User, signed_in: SignedIn, authenticator: Authenticator, verified: bool
+    key: Passkey, authenticator: Authenticator, verified: bool, browser: Client
 ) -> None:
     """S5.6: another passkey is another factor where it verified its user, and no proof where it was touched."""
     other = Authenticator()
-    enrol(signed_in(alice), other)
+    enrol(browser, other)
     client = Client()
     assert outcome(sign_in(client, other)) == "200"
     if not verified:

@@ -117,10 +117,10 @@ def test_proof_ends_meanwhile(
 
 
 def test_proof_of_a_passkey_that_is_gone(
-    passkey: Passkey, authenticator: Authenticator, alice: User, signed_in: SignedIn
+    passkey: Passkey, authenticator: Authenticator, browser: Client
 ) -> None:
     """P15, T23: nor does a touch do beside what a passkey proved that was deleted since."""
-    client, other = signed_in(alice), Authenticator()
+    client, other = browser, Authenticator()
     stolen = enrol(client, other)
     assert sign_in(client, other).status_code == 200
     options = ask(client, "authenticate-options")
@@ -131,11 +131,11 @@ def test_proof_of_a_passkey_that_is_gone(
 
 
 def test_second_step_of_a_passkey_session(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, settings: Any
+    authenticator: Authenticator, settings: Any, browser: Client
 ) -> None:
     """T23: a session that a touch opened, where a site allows it, is verified by no second touch."""
     settings.OTP_PASSKEYS_USER_VERIFICATION = "preferred"
-    enrol(signed_in(alice), authenticator, user_verified=False)
+    enrol(browser, authenticator, user_verified=False)
     client = Client()
     assert sign_in(client, authenticator, user_verified=False).status_code == 200
     assert ask(client, "authenticate-options")["userVerification"] == "required"

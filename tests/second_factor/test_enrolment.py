@@ -87,10 +87,10 @@ def test_two_tabs(browser: Client) -> None:
 
 
 def test_confirmed_by_a_newer_passkey(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator
+    alice: User, authenticator: Authenticator, browser: Client
 ) -> None:
     """P15: a registration that was begun after a code is finished after another tab added a passkey and used it."""
-    client, app = signed_in(alice), totp_of(alice)
+    client, app = browser, totp_of(alice)
     keep(client, **{DEVICE_ID_SESSION_KEY: app.persistent_id})
     begun = Authenticator().create(ask(client, "register-options"))
     newer = enrol(client, authenticator)

@@ -80,12 +80,10 @@ def test_takes_no_lone_surrogate(passkey: Passkey, authenticator: Authenticator)
     assert sign_in(Client(), authenticator, next="/\ud800").json() == {"redirect_url": "/"}
 
 
-def test_goes_to_http_where_the_site_has_nothing_else(
-    alice: User, signed_in: SignedIn, settings: Any
-) -> None:
+def test_goes_to_http_where_the_site_has_nothing_else(settings: Any, browser: Client) -> None:
     """Without TLS, on localhost say, http is no downgrade (T17)."""
     authenticator = Authenticator(origin="http://localhost")
-    enrol(signed_in(alice), authenticator)
+    enrol(browser, authenticator)
     target = "http://localhost/passkeys/"
     assert sign_in(Client(), authenticator, next=target).json() == {"redirect_url": target}
 

@@ -51,13 +51,11 @@ def test_signs_in(passkey: Passkey, authenticator: Authenticator) -> None:
 
 
 @pytest.mark.parametrize("verified", [True, False])
-def test_possession_alone_is_one_factor(
-    alice: User, signed_in: SignedIn, settings: Any, verified: bool
-) -> None:
+def test_possession_alone_is_one_factor(settings: Any, verified: bool, browser: Client) -> None:
     """Without verification a site may sign in, but the session is not verified (T23)."""
     settings.OTP_PASSKEYS_USER_VERIFICATION = "preferred"
     authenticator = Authenticator(user_verified=verified)
-    enrol(signed_in(alice), authenticator)
+    enrol(browser, authenticator)
     client = Client()
     assert ask(client, "authenticate-options")["userVerification"] == "preferred"
     assert outcome(sign_in(client, authenticator)) == "200"
@@ -204,10 +202,10 @@ def test_the_ready_page_needs_no_session(alice: User, settings: Any) -> None:
 
 
 def test_signs_in_without_a_password(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator
+    alice: User, authenticator: Authenticator, browser: Client
 ) -> None:
     """A user with an unusable password signs in with a passkey."""
-    enrol(signed_in(alice), authenticator)
+    enrol(browser, authenticator)
     alice.set_unusable_password()
     alice.save()
     assert outcome(sign_in(Client(), authenticator)) == "200"

@@ -40,11 +40,11 @@ def test_records_the_use(passkey: Passkey, authenticator: Authenticator) -> None
 
 
 def test_records_that_the_user_was_once_verified(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, settings: Any
+    authenticator: Authenticator, settings: Any, browser: Client
 ) -> None:
     """uvInitialized becomes true with the first verification and stays so (step 24)."""
     settings.OTP_PASSKEYS_USER_VERIFICATION = "preferred"
-    passkey = enrol(signed_in(alice), authenticator, user_verified=False)
+    passkey = enrol(browser, authenticator, user_verified=False)
     for verified, expected in ((False, False), (True, True), (False, True)):
         assert outcome(sign_in(Client(), authenticator, user_verified=verified)) == "200"
         passkey.refresh_from_db()

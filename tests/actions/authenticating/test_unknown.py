@@ -38,13 +38,9 @@ def test_tells_the_browser(former: str, authenticator: Authenticator) -> None:
     assert authenticator.credentials == []
 
 
-def test_tells_a_user_too(
-    former: str, alice: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
+def test_tells_a_user_too(former: str, authenticator: Authenticator, browser: Client) -> None:
     """Confirming with a passkey that is gone has the same answer (S0.14)."""
-    response = sign_in(
-        signed_in(alice), authenticator, credential=authenticator.credentials[0], force=True
-    )
+    response = sign_in(browser, authenticator, credential=authenticator.credentials[0], force=True)
     assert response.json()["signal"]["credentialId"] == former
 
 

@@ -60,10 +60,10 @@ def test_refuses_the_same_registration_twice(authenticator: Authenticator, brows
 
 @pytest.mark.parametrize("name", ["register-options", "register"])
 def test_refuses_a_visitor(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, name: str
+    alice: User, authenticator: Authenticator, name: str, browser: Client
 ) -> None:
     """Nobody registers who is not signed in, whatever they send (S1.12)."""
-    registration = authenticator.create(ask(signed_in(alice), "register-options"))
+    registration = authenticator.create(ask(browser, "register-options"))
     response = post(Client(), name, {"credential": registration, "user": alice.pk})
     assert response.status_code == 401
     assert outcome(response) == "not_authenticated"

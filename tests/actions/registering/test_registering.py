@@ -177,11 +177,9 @@ def test_lets_a_listed_page_frame_the_site(alice: User, signed_in: SignedIn, set
 
 
 @pytest.mark.parametrize("nickname", ["x" * 65, "a\u202eb", "\u200b", 5, ["x"], {"a": 1}])
-def test_drops_a_bad_nickname(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, nickname: Any
-) -> None:
+def test_drops_a_bad_nickname(authenticator: Authenticator, nickname: Any, browser: Client) -> None:
     """The browser has saved the passkey already: a bad nickname is dropped and reported (S1.13)."""
-    response = register(signed_in(alice), authenticator, nickname=nickname)
+    response = register(browser, authenticator, nickname=nickname)
     assert response.status_code == 201
     assert response.json()["nickname"] == ""
     assert response.json()["nickname_error"]
@@ -190,12 +188,10 @@ def test_drops_a_bad_nickname(
 
 @pytest.mark.parametrize("nickname", ["ok", "", " ", None])
 def test_reports_no_error_of_a_good_nickname(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, nickname: Any
+    authenticator: Authenticator, nickname: Any, browser: Client
 ) -> None:
     """The report is there only when something was dropped."""
-    assert (
-        "nickname_error" not in register(signed_in(alice), authenticator, nickname=nickname).json()
-    )
+    assert "nickname_error" not in register(browser, authenticator, nickname=nickname).json()
 
 
 def test_action(alice: User, authenticator: Authenticator, request_of: Any) -> None:
