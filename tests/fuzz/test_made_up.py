@@ -7,6 +7,7 @@ from typing import Any
 
 import cbor2
 import pytest
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
@@ -21,7 +22,7 @@ from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator
 
 from ..helpers.ceremonies import PARTY, Holder, create, verify_created
-from ..helpers.steps import enrol
+from ..helpers.steps import SignedIn, enrol
 from ..hostile.cbor import HOSTILE
 from ..hostile.parts import Parts
 
@@ -212,9 +213,11 @@ def test_cleans_any_nickname(text: str) -> None:
 @few
 @given(BODIES, st.sampled_from(TYPES))
 @pytest.mark.parametrize("visitor", [True, False], ids=["visitor", "user"])
-def test_survives_any_body(visitor: bool, body: bytes, content_type: str, browser: Client) -> None:
+def test_survives_any_body(
+    alice: User, signed_in: SignedIn, visitor: bool, body: bytes, content_type: str
+) -> None:
     """Any body at any address is answered, and changes nothing (T12)."""
-    client = Client() if visitor else browser
+    client = Client() if visitor else signed_in(alice)
     if not visitor and not Passkey.objects.exists():
         enrol(client, Authenticator())
     before = list(Passkey.objects.values())
