@@ -135,7 +135,7 @@ def delete(row: Locator) -> None:
 
 
 def passkey_from_elsewhere(
-    user: User, *, aaguid: str = NO_AAGUID, synced: bool = True
+    user: User, *, origin: str = ORIGIN, aaguid: str = NO_AAGUID, synced: bool = True
 ) -> tuple[Passkey, Credential]:
     """Give `user` a passkey of another device; the virtual authenticator can sign in with it if it is not `synced`."""
     client = Client()
@@ -143,7 +143,7 @@ def passkey_from_elsewhere(
     if first := Passkey.objects.filter(user=user).first():
         verify_session(client, first)
     authenticator = Authenticator(
-        origin=ORIGIN, aaguid=aaguid, algorithms=[ES256], backup_eligible=synced
+        origin=origin, aaguid=aaguid, algorithms=[ES256], backup_eligible=synced
     )
     assert register(client, authenticator).status_code == 201
     [credential] = authenticator.credentials
@@ -152,9 +152,11 @@ def passkey_from_elsewhere(
     return passkey, credential
 
 
-def give_passkey(user: User, authenticator: VirtualAuthenticator | None = None) -> Passkey:
+def give_passkey(
+    user: User, authenticator: VirtualAuthenticator | None = None, *, origin: str = ORIGIN
+) -> Passkey:
     """Give a user a passkey, in the browser's authenticator or on a device elsewhere."""
-    passkey, credential = passkey_from_elsewhere(user, synced=False)
+    passkey, credential = passkey_from_elsewhere(user, origin=origin, synced=False)
     if authenticator:
         authenticator.hold(credential)
     return passkey

@@ -109,7 +109,7 @@ def test_never_leaves(
     virtual_authenticator: VirtualAuthenticator,
 ) -> None:
     """S4, S0.12: signs in by passkey, lists, adds after a password, names and deletes after a passkey, and syncs."""
-    old = steps.give_passkey(alice, virtual_authenticator)
+    old = steps.give_passkey(alice, virtual_authenticator, origin=site.url)
     opened(page, front_end)
     page.evaluate("client.signIn()")
     [listed] = page.evaluate("client.list()")
@@ -165,7 +165,7 @@ def test_unlisted_origin(
     virtual_authenticator: VirtualAuthenticator,
 ) -> None:
     """Y3, T15: the same page on a third port is told nothing and changes nothing, though the cookies come along."""
-    passkey = steps.give_passkey(alice, virtual_authenticator)
+    passkey = steps.give_passkey(alice, virtual_authenticator, origin=site.url)
     opened(page, front_end)
     page.evaluate("client.signIn()")
     assert page.evaluate(SEES_NOTHING, f"{site.url}/settings/passkeys/sync/") == 200

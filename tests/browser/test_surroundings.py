@@ -252,7 +252,7 @@ def test_panel_at_an_address(
     page: Page, alice: User, live_server: LiveServer, by_number: str
 ) -> None:
     """S6.6: nothing can be added; passkeys are renamed and deleted, and a developer reads where to go."""
-    steps.passkey_from_elsewhere(alice)
+    steps.passkey_from_elsewhere(alice, origin=live_server.url)
     steps.bring_session(page, alice)
     [session] = [one for one in page.context.cookies() if one["name"] == "sessionid"]
     page.context.add_cookies([{"name": "sessionid", "value": session["value"], "url": by_number}])
