@@ -1,7 +1,5 @@
 """Addresses that differ in one place: each is what Django would have made of it."""
 
-from __future__ import annotations
-
 import pytest
 from django.urls import reverse, set_script_prefix
 

@@ -1,7 +1,5 @@
 """What the panel advises: one thing at a time, and nothing when all is well."""
 
-from __future__ import annotations
-
 import dataclasses
 import datetime
 from typing import Any

@@ -1,7 +1,5 @@
 """The authentication backend: it lets in the owner of a verified passkey, and nobody else."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

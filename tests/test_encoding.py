@@ -1,7 +1,5 @@
 """Base64url is written in one spelling, and only that spelling is read; so is JSON."""
 
-from __future__ import annotations
-
 import pytest
 
 from otp_passkeys.encoding import from_base64url, from_json, to_base64url

@@ -1,7 +1,5 @@
 """Numbers that tell equal names apart: given with a name, and the same when another passkey goes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What an origin and a host are, by their spelling alone."""
 
-from __future__ import annotations
-
 import pytest
 
 from otp_passkeys.origins import is_same_or_parent, is_web_origin

@@ -1,7 +1,5 @@
 """A signal that somebody signed in is no sign-in: packages that hand out tokens send it in a session that goes on."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in

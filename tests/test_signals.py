@@ -1,7 +1,5 @@
 """Django signals: what receivers are told, and that nothing they do comes back."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

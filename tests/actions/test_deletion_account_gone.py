@@ -1,7 +1,5 @@
 """An account that is deleted while one of its passkeys is."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 

@@ -1,7 +1,5 @@
 """An account with very many passkeys slows nobody, and is told what to do (T30)."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Callable, Iterator

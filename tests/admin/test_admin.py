@@ -1,7 +1,5 @@
 """The admin: passkeys are looked at, switched off and deleted; nothing of the key is edited."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Callable
 from typing import Any

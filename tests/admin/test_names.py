@@ -1,7 +1,5 @@
 """What the admin calls a passkey, and what its list and pages show to whom."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A user's passkeys on the admin's page of the user, as a site adds them, in an admin site of any name."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Callable
 from typing import Any

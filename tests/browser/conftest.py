@@ -1,7 +1,5 @@
 """What every browser test stands on: the example site on localhost, in a watched browser."""
 
-from __future__ import annotations
-
 import importlib
 import sys
 from collections.abc import Iterator

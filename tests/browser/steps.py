@@ -1,7 +1,5 @@
 """What a user does on the example site, step by step; its selectors live here and nowhere else."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager

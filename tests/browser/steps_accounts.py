@@ -1,7 +1,5 @@
 """What a user does on the sign-in page of a browser that remembers accounts."""
 
-from __future__ import annotations
-
 from django.contrib.auth.models import User
 from playwright.sync_api import Locator, Page
 

@@ -1,7 +1,5 @@
 """Steps around the page that asks who is at the browser."""
 
-from __future__ import annotations
-
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Page, expect

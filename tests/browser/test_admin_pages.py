@@ -1,7 +1,5 @@
 """The admin's pages of passkeys, as staff see them: nothing is wider than the window, and the warnings are there."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse

@@ -1,7 +1,5 @@
 """What a screen reader hears: a region that it knows already, whose text changes."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

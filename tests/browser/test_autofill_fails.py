@@ -1,7 +1,5 @@
 """Autofill that fails or answers with nothing: it is asked again when the user goes on, and not without end."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse

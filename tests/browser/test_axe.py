@@ -1,7 +1,5 @@
 """The pages in other surroundings, looked at by axe-core; and that it does find what is wrong."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

@@ -1,7 +1,5 @@
 """The panel in each of its states, looked at by axe-core and measured, in light and in dark."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse

@@ -1,7 +1,5 @@
 """The pages that ask who somebody is, and the offer after a sign-in, looked at by axe-core and measured."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import override_settings

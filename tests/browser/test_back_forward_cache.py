@@ -1,7 +1,5 @@
 """The back/forward cache of Chromium, which Playwright turns off unless asked: a page comes back as it was."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

@@ -1,7 +1,5 @@
 """The panel inside a page of the site, which is light whatever the system is."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

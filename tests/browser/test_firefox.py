@@ -1,7 +1,5 @@
 """Firefox, which has no signal methods: the natural test that nothing breaks without them."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session

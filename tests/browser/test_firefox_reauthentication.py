@@ -1,7 +1,5 @@
 """Let’s make sure it’s you, in Firefox."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore

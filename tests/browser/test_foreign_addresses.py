@@ -1,7 +1,5 @@
 """HTML that somebody put into a page, without a script: no element sends anything to their site, or goes there."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The panel inside a page whose own stylesheet has a say about every element."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

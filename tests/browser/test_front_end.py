@@ -1,7 +1,5 @@
 """A front end on another port, with @simplewebauthn/browser and the client of the how-to, never leaves its page."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack

@@ -1,7 +1,5 @@
 """The harness itself: what it must notice, and what the virtual authenticator must do."""
 
-from __future__ import annotations
-
 import pytest
 from playwright.sync_api import Page
 

@@ -1,7 +1,5 @@
 """The panel in a page that htmx or Turbo swaps, with the lines of the documentation."""
 
-from __future__ import annotations
-
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Immediate sign-in in Chromium: first what is on this device, and at the next press phones and security keys."""
 
-from __future__ import annotations
-
 from urllib.parse import urlsplit
 
 import pytest

@@ -1,7 +1,5 @@
 """Passkeys of another package in Chromium: under its user handle, beside one of ours, and as a second step."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse

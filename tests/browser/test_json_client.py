@@ -1,7 +1,5 @@
 """The client that the documentation shows runs as it stands there."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

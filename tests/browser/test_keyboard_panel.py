@@ -1,7 +1,5 @@
 """The panel by keyboard alone: each step in sight, and the focus never lost."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect

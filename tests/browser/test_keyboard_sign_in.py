@@ -1,7 +1,5 @@
 """Signing in, proving who one is, and the offer by keyboard alone: each step in sight."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse

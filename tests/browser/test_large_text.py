@@ -1,7 +1,5 @@
 """Text at 200 % on a telephone, and the panel in a narrow column of a wide page."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse

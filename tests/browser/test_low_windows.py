@@ -1,7 +1,5 @@
 """What sticks to an edge of the window covers neither the focus nor what there is to read, however low it is."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect

@@ -1,7 +1,5 @@
 """A window of 1280 by 1024, magnified to 400 %: what a press leads to is seen, and opening a page scrolls nothing."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect

@@ -1,7 +1,5 @@
 """Password managers that take the browser's place, and answer in ways of their own: the passkey is not lost."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse

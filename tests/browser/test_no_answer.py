@@ -1,7 +1,5 @@
 """A server that takes a request and never answers: the panel waits for 20 seconds and says what is true."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

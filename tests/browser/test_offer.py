@@ -1,7 +1,5 @@
 """The offer of a first passkey in Chromium, which refuses by itself to add one unasked where none can be kept."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """What a site replaces, with the lines of the documentation, in a browser and under the site's policy."""
 
-from __future__ import annotations
-
 import copy
 from pathlib import Path
 from typing import Any

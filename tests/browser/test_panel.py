@@ -1,7 +1,5 @@
 """The settings panel in Chromium: every step is asserted on what the authenticator holds."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse

@@ -1,7 +1,5 @@
 """Adding in the panel: what it offers, what it says, and where the focus goes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

@@ -1,7 +1,5 @@
 """Deleting in the panel: the dialog asks, the list and the words afterwards are true."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """The panel for everyone: narrow windows, long lists, right to left, browsers without passkeys."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect

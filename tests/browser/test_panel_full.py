@@ -1,7 +1,5 @@
 """The panel of an account that has as many passkeys as it can have."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect

@@ -1,7 +1,5 @@
 """Naming a passkey in its row of the panel."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect

@@ -1,7 +1,5 @@
 """What is said after the pages that rename and delete, on the way back, and where nothing else remains."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse

@@ -1,7 +1,5 @@
 """The panel of a user whose session has ended meanwhile: each control leads to sign in, and back to where it was."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 

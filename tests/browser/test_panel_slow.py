@@ -1,7 +1,5 @@
 """A deletion that takes its time, and words that come before the answer does."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 

@@ -1,7 +1,5 @@
 """Promises of a browser or a password manager that never settle: nothing waits for them for long."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse

@@ -1,7 +1,5 @@
 """A passkey that a manager delivers after its time: it is saved, unless a list without it was signalled meanwhile."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse

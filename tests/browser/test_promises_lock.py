@@ -1,7 +1,5 @@
 """The lock of syncs and registrations, kept by a tab that hangs or taken from one."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse

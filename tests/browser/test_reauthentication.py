@@ -1,7 +1,5 @@
 """Let’s make sure it’s you: the example site's danger zone in Chromium."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """Let’s make sure it’s you, when something goes wrong, in Chromium."""
 
-from __future__ import annotations
-
 import json
 import time
 

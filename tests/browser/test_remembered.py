@@ -1,7 +1,5 @@
 """Coming back in Chromium: "Welcome back!", and one tap."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

@@ -1,7 +1,5 @@
 """The list of remembered accounts in Chromium: removing, other accounts, and where they lead."""
 
-from __future__ import annotations
-
 from urllib.parse import urlsplit
 
 import pytest

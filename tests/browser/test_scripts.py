@@ -1,7 +1,5 @@
 """The scripts share one module: in any order, twice, late, or not at all."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

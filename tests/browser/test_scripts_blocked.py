@@ -1,7 +1,5 @@
 """Pages whose scripts do not arrive: each says so, and what to do next."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

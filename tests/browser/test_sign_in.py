@@ -1,7 +1,5 @@
 """Signing in with a passkey in Chromium, by button and by autofill."""
 
-from __future__ import annotations
-
 import time
 from urllib.parse import urlsplit
 

@@ -1,7 +1,5 @@
 """What the pages around signing in say while nothing has come back yet, and when nothing does."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

@@ -1,7 +1,5 @@
 """Signing out everywhere else, from the panel, with and without JavaScript."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client

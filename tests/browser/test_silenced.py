@@ -1,7 +1,5 @@
 """A deployment that signals nothing, and an address at which passkeys cannot be used."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Pages on which no passkey can be asked for, by their address or by a policy: they say so before the click."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer

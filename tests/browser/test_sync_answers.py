@@ -1,7 +1,5 @@
 """Answers that are no list, or another user's: the browser deletes nothing by mistake."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """Changes that were made without a request of the user reach the browser, and in which browsers."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The sync in Firefox, which has no signal methods: it reports all the same, and no page has an error."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 

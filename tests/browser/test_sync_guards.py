@@ -1,7 +1,5 @@
 """What keeps the sync from deleting a passkey by mistake, and from running twice."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event

@@ -4,8 +4,6 @@ A page that comes back is loaded anew here: `test_back_forward_cache.py` has a C
 panel does when it comes from that cache is proved with the event that the browser would send.
 """
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse

@@ -1,7 +1,5 @@
 """Pages that nobody saw and syncs that were cut off: the next real page makes them good."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A sync and a registration at the same time, and a list for each RP ID."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore

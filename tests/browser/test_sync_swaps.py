@@ -1,7 +1,5 @@
 """The tag that comes in by a swap of the body or as a fragment, with real htmx and Turbo Drive."""
 
-from __future__ import annotations
-
 from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A site whose policy demands Trusted Types: the app's scripts make no HTML of text."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse

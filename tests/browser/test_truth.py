@@ -1,7 +1,5 @@
 """The panel's list in Chromium: it says what is true, also when an answer is lost."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

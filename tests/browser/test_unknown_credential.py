@@ -1,7 +1,5 @@
 """Only a sign-in's explicit answer makes the browser forget a passkey; no other failure does."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any

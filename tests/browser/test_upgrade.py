@@ -4,8 +4,6 @@ Without an authenticator Chromium refuses a conditional create() at once; with a
 aborted. What a browser does that can is shown with the software authenticator behind create().
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any
 from urllib.parse import urlsplit

@@ -1,7 +1,5 @@
 """The pages in a Chromium that has JavaScript turned off."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect

@@ -1,7 +1,5 @@
 """No key is stored that is not of the kind that its algorithm names (WebAuthn L3 §5.8.5)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import cbor2

@@ -1,7 +1,5 @@
 """ML-DSA-44 (RFC 9964): offered last, taken at the real addresses, and only where it can be verified."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator
 from typing import Any

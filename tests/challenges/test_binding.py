@@ -1,7 +1,5 @@
 """Whose a challenge is: one browser's, one user's, for one purpose, and this site's."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

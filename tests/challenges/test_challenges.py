@@ -1,7 +1,5 @@
 """What a challenge is: bytes that nobody can forge, and that live for ten minutes."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Challenges while a site rotates its SECRET_KEY."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

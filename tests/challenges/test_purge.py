@@ -1,7 +1,5 @@
 """The rows of spent challenges go when their time is over, and not before."""
 
-from __future__ import annotations
-
 import datetime
 import secrets
 import time

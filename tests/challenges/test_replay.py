@@ -1,7 +1,5 @@
 """An answer that was good once is not good twice, wherever the session is kept."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

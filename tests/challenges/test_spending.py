@@ -1,7 +1,5 @@
 """Single use: the first answer that names a challenge spends it, whatever the answer."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The system checks of hosts, RP ID and origins, each with the remedy that it names."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """The system checks: one test for each ID, and that its remedy is one."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Another app that keeps passkeys: the check that names it, and what is never signalled beside it."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager

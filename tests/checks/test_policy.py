@@ -1,7 +1,5 @@
 """The check of the class that the site names for what it decides."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

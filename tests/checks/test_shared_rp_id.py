@@ -1,7 +1,5 @@
 """The check of a shared RP ID, on sites that also let in this machine and addresses, as health checks need."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """The check of what the template tags need."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

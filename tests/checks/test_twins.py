@@ -1,7 +1,5 @@
 """The check of a host that stands beside itself with ``www.``."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """The system checks of single settings, each with the remedy that it names."""
 
-from __future__ import annotations
-
 import datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What a browser sent is read strictly, before the library sees it."""
 
-from __future__ import annotations
-
 import json
 import time
 from typing import Any

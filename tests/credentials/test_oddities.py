@@ -1,7 +1,5 @@
 """JSON that no browser sends, anywhere in an answer."""
 
-from __future__ import annotations
-
 import copy
 import time
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """What must work with any user model; `test_custom_user.py` runs it with each."""
 
-from __future__ import annotations
-
 import json
 import uuid
 from pathlib import Path

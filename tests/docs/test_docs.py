@@ -1,7 +1,5 @@
 """The documentation says what the code does, no less and no more."""
 
-from __future__ import annotations
-
 import functools
 import re
 import subprocess

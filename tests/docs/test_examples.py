@@ -1,7 +1,5 @@
 """The Python and the commands that the pages show do what the text around it says."""
 
-from __future__ import annotations
-
 import re
 import sys
 from collections.abc import Callable

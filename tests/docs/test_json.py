@@ -1,7 +1,5 @@
 """The JSON that the pages show is what the site answers."""
 
-from __future__ import annotations
-
 import json
 from types import SimpleNamespace
 from typing import Any

@@ -1,7 +1,5 @@
 """The reference names every argument, field, default and detail that the code has."""
 
-from __future__ import annotations
-
 import ast
 import enum
 import importlib

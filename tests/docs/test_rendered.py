@@ -1,7 +1,5 @@
 """The templates that the pages show render, and show what the text around them says."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The settings that the pages show hold together, and do what the text around them says."""
 
-from __future__ import annotations
-
 import ast
 import re
 from importlib import import_module

@@ -1,7 +1,5 @@
 """The page that people come to with a message, a code or a log line knows the ones that the code has."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

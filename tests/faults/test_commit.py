@@ -1,7 +1,5 @@
 """The connection is lost at the COMMIT itself: PostgreSQL runs a deferred trigger there, which ends its own backend."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any

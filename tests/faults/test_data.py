@@ -1,7 +1,5 @@
 """The installed data are broken or gone: rows have no names, and passkeys work."""
 
-from __future__ import annotations
-
 import logging
 import shutil
 import sys

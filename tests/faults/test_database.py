@@ -1,7 +1,5 @@
 """The database goes away: the answer is clear, nothing is half written, the next try works."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any

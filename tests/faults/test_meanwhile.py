@@ -1,7 +1,5 @@
 """What changes between asking and answering: the session, the account, the passkey, the clock."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from typing import Any

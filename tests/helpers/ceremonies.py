@@ -1,7 +1,5 @@
 """Ceremonies without a site: what is asked, answered and verified in one process."""
 
-from __future__ import annotations
-
 import dataclasses
 import secrets
 from typing import Any

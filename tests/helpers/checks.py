@@ -1,7 +1,5 @@
 """What the system checks of the app say."""
 
-from __future__ import annotations
-
 from django.core import checks as django_checks
 from django.core.checks import ERROR, WARNING, CheckMessage
 

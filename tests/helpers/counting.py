@@ -1,7 +1,5 @@
 """Count what a request costs the database."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

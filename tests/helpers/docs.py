@@ -1,7 +1,5 @@
 """What the documentation shows as code, for tests that run it."""
 
-from __future__ import annotations
-
 import importlib.util
 import re
 import textwrap

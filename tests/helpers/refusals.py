@@ -1,7 +1,5 @@
 """Answers that fail a check, and what the log has to say of each."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable
 from typing import Any

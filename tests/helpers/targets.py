@@ -1,7 +1,5 @@
 """Where no sign-in, proof or panel leads, whatever a link asks for."""
 
-from __future__ import annotations
-
 HARMFUL = [
     "", "https://evil.example/", "//evil.example/", "///evil.example/", "////evil.example",
     "/\\evil.example", "\\\\evil.example", "\\/evil.example", "https:///evil.example",

@@ -1,7 +1,5 @@
 """Authenticator data (WebAuthn L3 §6.1) that is cut, too long, or for another relying party; signed properly."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Iterator
 

@@ -1,7 +1,5 @@
 """CBOR (RFC 8949) that is cut, deep, huge, tagged, ambiguous, or something else than was expected."""
 
-from __future__ import annotations
-
 import base64
 import struct
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """Client data that is no JSON object in UTF-8, or hides a second meaning."""
 
-from __future__ import annotations
-
 import gzip
 import json
 from collections.abc import Callable, Iterator

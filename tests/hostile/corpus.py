@@ -1,7 +1,5 @@
 """The whole corpus: one module for each idea."""
 
-from __future__ import annotations
-
 from types import ModuleType
 
 from . import (

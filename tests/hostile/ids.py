@@ -1,7 +1,5 @@
 """Credential IDs: missing, misspelt, too long, of somebody else."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any

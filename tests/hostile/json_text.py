@@ -1,7 +1,5 @@
 """Credentials whose text is no JSON (RFC 8259) in UTF-8."""
 
-from __future__ import annotations
-
 import gzip
 from collections.abc import Callable, Iterator
 

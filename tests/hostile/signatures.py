@@ -1,7 +1,5 @@
 """Signatures that do not prove possession of the key, each over or by something else."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Iterator
 from functools import cache, partial

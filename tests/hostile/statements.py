@@ -1,7 +1,5 @@
 """Attestation statements (WebAuthn L3 §8) that are false, of a foreign shape, or of a format that nobody knows."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any

@@ -1,7 +1,5 @@
 """What is valid is taken, however unusual, and does what a usual answer does."""
 
-from __future__ import annotations
-
 from itertools import product
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Requests that are wrong around an honest credential: method, type, size, encoding, and shape of the body."""
 
-from __future__ import annotations
-
 import gzip
 import json
 from collections.abc import Callable, Iterator

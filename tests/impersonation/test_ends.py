@@ -1,7 +1,5 @@
 """The end of an impersonation asks nobody who they are (P15): an old session does not renew itself by it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 

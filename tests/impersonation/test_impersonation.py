@@ -1,7 +1,5 @@
 """Somebody else who looks at the site as the user (P13): they see, and neither change nor prove anything."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Passkeys as an import leaves them: real ones, of which the other package kept less, or under another handle."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib.auth.models import User

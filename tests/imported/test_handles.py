@@ -1,7 +1,5 @@
 """User handles of another package: a passkey keeps its own, one that is not known is learnt, new ones get ours."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Where no list goes out for a handle: it may have a gap, or the handle may be somebody else's too."""
 
-from __future__ import annotations
-
 from io import StringIO
 from typing import Any
 

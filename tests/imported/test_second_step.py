@@ -1,7 +1,5 @@
 """A second step only: a key that never verified its user signs in nobody until it verified them beside a proof."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

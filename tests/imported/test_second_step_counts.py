@@ -1,7 +1,5 @@
 """What a second step only counts for: as a second factor, and not as a way to sign in."""
 
-from __future__ import annotations
-
 from io import StringIO
 from typing import Any
 

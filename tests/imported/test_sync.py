@@ -1,7 +1,5 @@
 """What browsers are told of imported passkeys: a list for each RP ID and handle, and none that may have a gap."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Which lists an import holds back, and when they go out (S5.7)."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client

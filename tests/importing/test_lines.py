@@ -1,7 +1,5 @@
 """JSON lines: what a file may hold, what is refused of it, and that an export comes back whole (S5.9)."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

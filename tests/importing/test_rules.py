@@ -1,7 +1,5 @@
 """What an import does to accounts that have something already (S5.2, S5.3, S5.4, S5.7)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any

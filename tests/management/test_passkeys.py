@@ -1,7 +1,5 @@
 """The support command: which passkeys an account has, and why one may not show or work."""
 
-from __future__ import annotations
-
 import datetime
 from io import StringIO
 from typing import Any

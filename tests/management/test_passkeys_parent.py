@@ -1,7 +1,5 @@
 """A site that set its RP ID after passkeys were made: those of its host work nowhere, and are nobody's way in."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

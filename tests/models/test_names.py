@@ -1,7 +1,5 @@
 """What is read: names of users as browsers show them, names of passkeys as their owner reads them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

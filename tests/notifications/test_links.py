@@ -1,7 +1,5 @@
 """A mail leads nowhere but to the site (P16)."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The offer of a first passkey: to whom it is made, how, and for how long."""
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Callable

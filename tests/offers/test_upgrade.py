@@ -1,7 +1,5 @@
 """The automatic upgrade: a passkey that the browser adds by itself after a sign-in with a password."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

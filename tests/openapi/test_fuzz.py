@@ -1,7 +1,5 @@
 """Requests that nobody thought of get an answer that the OpenAPI description has."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,7 +1,5 @@
 """The OpenAPI description names the addresses and codes that there are, no less and no more."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What counts as an image."""
 
-from __future__ import annotations
-
 import pytest
 
 from otp_passkeys.providers.images import make_icon, parse_data_uri, read_icon

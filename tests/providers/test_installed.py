@@ -1,7 +1,5 @@
 """When the installed data are read, and the addresses that change with them."""
 
-from __future__ import annotations
-
 import importlib.metadata
 
 import pytest

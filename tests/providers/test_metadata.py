@@ -1,7 +1,5 @@
 """The FIDO metadata: the installed file, and broken ones."""
 
-from __future__ import annotations
-
 import json
 import logging
 import tracemalloc

@@ -1,7 +1,5 @@
 """What the FIDO metadata know against a model."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """One challenge, many answers at once: exactly one is heard."""
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Deletions at once: nobody is left without a way in."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 

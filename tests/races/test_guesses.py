@@ -1,7 +1,5 @@
 """Guesses at once: no more are judged than one after the other (T31)."""
 
-from __future__ import annotations
-
 from collections import Counter
 from functools import partial
 

@@ -1,7 +1,5 @@
 """Changes at once: no more than five mails tell of them, however many processes send them."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A registration that a stolen passkey's proof began, finished while the owner deletes that passkey (P15)."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import pytest

@@ -3,8 +3,6 @@
 PostgreSQL ends all but one of the transactions that meet; a request that it ended is answered with 409.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial

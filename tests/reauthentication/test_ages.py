@@ -1,7 +1,5 @@
 """A maximum age that asks for ever is refused where it is written: by decorator and mixin."""
 
-from __future__ import annotations
-
 import datetime
 from typing import Any
 

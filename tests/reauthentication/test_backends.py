@@ -1,7 +1,5 @@
 """Backends that ask nobody (P15): a header of the proxy signs in again whenever the cookie is gone."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

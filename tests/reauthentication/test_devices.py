@@ -1,7 +1,5 @@
 """A proof does not outlive what gave it (P15): the passkey that somebody stole, once its owner took it away."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """A front end on another origin that the site lists: it is led to the site and back, and no other origin is."""
 
-from __future__ import annotations
-
 from typing import Any
 from urllib.parse import quote, urlencode
 

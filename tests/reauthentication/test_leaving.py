@@ -1,7 +1,5 @@
 """The page that asks who is there is no dead end: it says why it asks, how to leave, and who helps."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 from urllib.parse import urlencode

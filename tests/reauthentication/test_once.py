@@ -1,7 +1,5 @@
 """A marker for one use: of any number of requests that bring it, one gets past."""
 
-from __future__ import annotations
-
 import datetime
 import time
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The page that asks: "Let’s make sure it’s you"."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Passkeys: confirming with one, and what must be proved before one is added or deleted."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """The marker: who proved what, when, and what ends it."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from typing import Any

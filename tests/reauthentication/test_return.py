@@ -1,7 +1,5 @@
 """Where a proof leads: to the page asked for, on this site, and never to an act that was not done."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

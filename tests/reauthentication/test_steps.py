@@ -1,7 +1,5 @@
 """The page where a touch needs a password before it: each state followed by hand to its end, and none in circles."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Codes of django-otp's devices, which django-otp itself judges, counts and slows down."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

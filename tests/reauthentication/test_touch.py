@@ -1,7 +1,5 @@
 """A touch says nothing about who touched (T23): it is a second factor beside a proof that was just given."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

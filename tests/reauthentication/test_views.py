@@ -1,7 +1,5 @@
 """Protected views: who gets in, and what everybody else is answered."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

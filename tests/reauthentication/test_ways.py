@@ -1,7 +1,5 @@
 """The ways to prove who one is: only those that this user has, and each judged by who knows it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The relying party: from the settings or the request's host, never from what a proxy may get wrong."""
 
-from __future__ import annotations
-
 from itertools import product
 from typing import Any
 

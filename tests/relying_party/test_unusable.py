@@ -1,7 +1,5 @@
 """An address at which passkeys cannot be used: pages say so in words, ceremonies refuse, nothing is a 500."""
 
-from __future__ import annotations
-
 import json
 import logging
 import re

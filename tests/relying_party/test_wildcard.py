@@ -4,8 +4,6 @@ tests/browser/test_relay.py does the same with Chromium; here the software authe
 answers at whatever origin eve's page has.
 """
 
-from __future__ import annotations
-
 import logging
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Cookies that are ignored: broken, too old, or of another version or purpose."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from typing import Any

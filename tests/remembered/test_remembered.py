@@ -1,7 +1,5 @@
 """The cookie that remembers accounts: what it holds, when it counts, and that it opens nothing."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from typing import Any

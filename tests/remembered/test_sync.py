@@ -1,7 +1,5 @@
 """Accounts that signed in elsewhere are remembered by the answer to the sync's report."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client

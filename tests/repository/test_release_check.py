@@ -1,7 +1,5 @@
 """`nox -s release_check` refuses a release that is not ready: each fault is made once, in a repository of its own."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """The translations: complete in every language, with the same placeholders and comments, and compiled."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """A passkey that was just added verifies the session, for as long as its row is there."""
 
-from __future__ import annotations
-
 import datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The second factor: who has one uses it before they touch their passkeys, and where a site asks for it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

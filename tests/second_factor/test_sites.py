@@ -1,7 +1,5 @@
 """Our page as the place where django-otp's own decorator and admin send those who are not verified."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """The sign-in page of a browser that remembers accounts: "Welcome back!" and "Sign in as …"."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

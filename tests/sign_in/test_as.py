@@ -1,7 +1,5 @@
 """The ceremony for a remembered account: whose passkeys are asked for, and whose are taken."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Forgetting an account: removed from the list, or when signing out."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Where a sign-in leads, as JSON and as a form."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

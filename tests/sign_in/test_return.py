@@ -1,7 +1,5 @@
 """An expired session returns to the page that it interrupted, for the same user only (S4.19)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """A sign-in with a passkey is a sign-in like any other, and a confirmation keeps the session."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """The sign-in page of somebody who is signed in already."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

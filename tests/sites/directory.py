@@ -5,8 +5,6 @@ backend does what matters here as that one does: it looks the password up elsewh
 sign-in with an unusable password, finds users by a name in any letter case, and has no opinion about who may sign in.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar

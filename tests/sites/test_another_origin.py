@@ -1,7 +1,5 @@
 """The how-to for a front end on another origin, with django-cors-headers: who may ask, and with which token."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Passwords that another backend keeps: LDAP, PAM or RADIUS (S6.9)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -1,7 +1,5 @@
 """An inactive user whom a backend of the site lets in all the same: they prove and change nothing, and read why."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """A site that has moved to another domain: old passkeys are dead there, and lock nobody in or out."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

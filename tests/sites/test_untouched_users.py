@@ -1,7 +1,5 @@
 """Users whom no middleware has seen, as in a REST view that takes its user from a token."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any

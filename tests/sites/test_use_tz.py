@@ -1,7 +1,5 @@
 """A site with ``USE_TZ = False``: each ceremony and each page, at any hour of the year."""
 
-from __future__ import annotations
-
 import datetime
 import re
 import time

@@ -1,7 +1,5 @@
 """The most dangerous list: what is signalled after deletions, and what is left in the authenticator."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The sync tag on the pages of a site where something is unusual: errors, caches, other settings."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

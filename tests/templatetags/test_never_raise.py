@@ -1,7 +1,5 @@
 """No tag raises on a page of the site (S6.13): on another host, in an async view, without what it needs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any

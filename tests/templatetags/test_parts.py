@@ -1,7 +1,5 @@
 """The tags that render a panel, a button and an icon, and the pages that are made of them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any

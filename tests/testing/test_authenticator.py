@@ -1,7 +1,5 @@
 """The software authenticator, judged by py_webauthn and by what browsers do."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

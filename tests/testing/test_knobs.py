@@ -1,7 +1,5 @@
 """What a test can make the software authenticator do."""
 
-from __future__ import annotations
-
 import hashlib
 from typing import Any, get_type_hints
 from uuid import UUID

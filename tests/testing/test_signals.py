@@ -1,7 +1,5 @@
 """The signals, as the software authenticator applies them to itself."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

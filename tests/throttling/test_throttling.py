@@ -1,7 +1,5 @@
 """The site's own limit: asked before anything is done, told of refusals (T20)."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """What htmx is told where a user is not signed in any more: it follows a redirect by itself, the browser does not."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client

@@ -1,7 +1,5 @@
 """The icon view: cacheable for ever, and no document."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import django

@@ -1,7 +1,5 @@
 """The page that signs a user out everywhere else: who gets it, what it asks, and where it is offered."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """What a good assertion changes, what is asked for before it, and what it is finished with."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The counter of an assertion: it grows, repeats where nobody counts, and may fall where a passkey is synced."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

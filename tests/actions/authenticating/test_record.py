@@ -1,7 +1,5 @@
 """What a sign-in records: on the passkey that was used, and on no other."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

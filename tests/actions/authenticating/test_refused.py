@@ -1,7 +1,5 @@
 """An assertion that is refused signs in nobody, writes nothing, and says no more than it may."""
 
-from __future__ import annotations
-
 import logging
 from typing import Any
 

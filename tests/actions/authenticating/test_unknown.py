@@ -1,7 +1,5 @@
 """Browsers are told to forget a passkey only where no account has it, and where that is safe."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

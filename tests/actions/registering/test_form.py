@@ -1,7 +1,5 @@
 """A registration that a form brings ends on a page, good or bad."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Where the user wants the new passkey: what a page may ask the browser to begin with."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

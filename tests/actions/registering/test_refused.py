@@ -1,7 +1,5 @@
 """A registration that is refused leaves everything as it was."""
 
-from __future__ import annotations
-
 import logging
 from typing import Any
 

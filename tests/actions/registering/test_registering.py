@@ -1,7 +1,5 @@
 """A registration that is good makes one passkey of the account that began it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

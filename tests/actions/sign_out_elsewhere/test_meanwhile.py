@@ -1,7 +1,5 @@
 """Signing out everywhere else, where something happens meanwhile or the user has an odd password."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any

@@ -1,7 +1,5 @@
 """Signing out everywhere else: every other session ends, this one goes on."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

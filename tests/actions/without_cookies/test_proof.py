@@ -1,7 +1,5 @@
 """What a client without cookies proves before it adds a passkey, and what it takes for the proof to stand."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What apps send that cannot be read, what the site's limits say of them, and views that call the wrong action."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Clients without cookies: the documentation's site with tokens, and apps that sign in and add passkeys there."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

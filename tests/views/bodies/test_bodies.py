@@ -1,7 +1,5 @@
 """What comes over the wire: methods, types, sizes, encodings."""
 
-from __future__ import annotations
-
 import time
 from typing import Any
 

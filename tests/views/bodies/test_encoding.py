@@ -1,7 +1,5 @@
 """Text that no answer, database or hash can hold: it is read in UTF-8 or not at all, wherever it comes from."""
 
-from __future__ import annotations
-
 import json
 
 import pytest

@@ -1,7 +1,5 @@
 """Bodies at a site with lower limits than the app, and at one that reads them first."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Eve tries everything: what is not hers is not there, on every address and method."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """The panel: list, rename and delete, as pages and as JSON."""
 
-from __future__ import annotations
-
 import datetime
 from typing import Any
 
