@@ -212,8 +212,7 @@ def served_managers(example_site: None, settings: Any) -> None:
 @pytest.fixture
 def panel(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> Page:
     """Open the panel of alice, who has just signed in."""
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     return page
 
 

@@ -102,8 +102,7 @@ def test_sign_in(page: Page, virtual_authenticator: VirtualAuthenticator, alice:
 def test_offer(page: Page, alice: User) -> None:
     """The offer, and what the browser added by itself, are told in a region that is shown before (WCAG 4.1.3)."""
     page.add_init_script(f"addEventListener('DOMContentLoaded', {LISTEN})")
-    steps.bring_session(page, alice)
-    page.goto("/")
+    steps.bring_session(page, alice).goto("/")
     expect(page.get_by_role("button", name="Not now")).to_be_visible()
     heard(page, "status", "With a passkey on this device")
     # No virtual authenticator adds a passkey unasked, so what follows is asked for.

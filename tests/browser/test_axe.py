@@ -59,8 +59,7 @@ def open_each(page: Page, user: User, passkey: Passkey) -> Iterator[Page]:
     yield page
     page.goto(steps.any_account())
     yield page
-    steps.bring_session(page, user)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, user))
     yield page
     steps.ask_to_delete(steps.rows(page).first)
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -97,8 +96,7 @@ def test_in_a_page_of_the_site(page: Page, alice: User, two: list[Passkey]) -> N
     page.goto("/own/sign-in/")
     expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_visible()
     assert violations(page) == []
-    steps.bring_session(page, alice)
-    page.goto("/own/settings/")
+    steps.bring_session(page, alice).goto("/own/settings/")
     expect(steps.rows(page)).to_have_count(2)
     examine(page)
 

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from otp_passkeys.models import Passkey
 
 from ..helpers.rows import stored_passkey
+from ..helpers.steps import lose_password
 from . import steps
 from .accessibility import examine, violations
 from .chromium import VirtualAuthenticator, until
@@ -104,8 +105,7 @@ def test_one_with_advice_and_the_question(page: Page, alice: User, one: Passkey)
 
 def test_only_way_in(page: Page, alice: User, one: Passkey) -> None:
     """The dialog that refuses, because nothing else would remain."""
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     open_panel(page, alice)
     steps.ask_to_delete(steps.rows(page))
     expect(page.get_by_role("dialog")).to_contain_text("your only way to sign in")
@@ -167,8 +167,7 @@ def test_without_webauthn(page: Page, alice: User, one: Passkey, secure: bool) -
 @pytest.mark.complaint("status of (404|409|422)")
 def test_pages_of_one(page: Page, alice: User, one: Passkey) -> None:
     """The pages that do without script: rename, with a bad name, delete, delete refused, not found."""
-    steps.bring_session(page, alice)
-    page.goto(reverse("otp_passkeys:rename", args=[one.pk]))
+    steps.bring_session(page, alice).goto(reverse("otp_passkeys:rename", args=[one.pk]))
     examine(page)
     page.get_by_label("Name", exact=True).fill("reversed\u202eman")
     page.get_by_role("button", name="Save").click()
@@ -180,8 +179,7 @@ def test_pages_of_one(page: Page, alice: User, one: Passkey) -> None:
     expect(page.get_by_role("heading", name="This passkey is already gone")).to_be_visible()
     examine(page)
     page.goto(reverse("otp_passkeys:delete", args=[one.pk]))
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     steps.bring_session(page, alice)
     page.get_by_role("button", name="Delete passkey").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("This is your only way to sign in")

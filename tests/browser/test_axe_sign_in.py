@@ -6,6 +6,7 @@ from django.test import override_settings
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from ..helpers.steps import lose_password
 from . import steps
 from .accessibility import examine
 from .chromium import VirtualAuthenticator
@@ -40,8 +41,7 @@ def test_without_webauthn(page: Page, alice: User) -> None:
     expect(page.get_by_text("This browser can’t use passkeys.")).to_have_count(0)
     examine(page)
     steps.give_passkey(alice)
-    steps.bring_session(page, alice)
-    page.goto(reverse(ASK))
+    steps.bring_session(page, alice).goto(reverse(ASK))
     expect(page.get_by_role("link", name="Try another way")).to_be_visible()
     expect(page.get_by_role("status")).to_contain_text("This browser can’t use passkeys.")
     examine(page)
@@ -89,8 +89,7 @@ def test_reauthenticate(
     """A passkey, with its way out; cancelled; the choice of a way; none left; neither."""
     steps.give_passkey(alice, virtual_authenticator)
     virtual_authenticator.set_user_verified(False)
-    steps.bring_session(page, alice)
-    page.goto(reverse(f"{ASK}-passkey") + f"?next={EXPORT}")
+    steps.bring_session(page, alice).goto(reverse(f"{ASK}-passkey") + f"?next={EXPORT}")
     expect(page.get_by_role("link", name="I can’t do any of this")).to_be_visible()
     examine(page)
     page.get_by_role("button", name="Go").click()
@@ -108,8 +107,7 @@ def test_reauthenticate(
 @pytest.mark.complaint("status of 422")
 def test_password(page: Page, alice: User) -> None:
     """The password, and a wrong one."""
-    steps.bring_session(page, alice)
-    page.goto(reverse(ASK) + f"?next={EXPORT}")
+    steps.bring_session(page, alice).goto(reverse(ASK) + f"?next={EXPORT}")
     examine(page)
     prove_by_password(page, "wrong")
     expect(page.get_by_role("alert")).to_be_visible()
@@ -118,17 +116,14 @@ def test_password(page: Page, alice: User) -> None:
 
 def test_no_way_left(page: Page, alice: User) -> None:
     """Neither password nor passkey: to sign in again is all that remains."""
-    alice.set_unusable_password()
-    alice.save()
-    steps.bring_session(page, alice)
-    page.goto(reverse(ASK))
+    lose_password(alice)
+    steps.bring_session(page, alice).goto(reverse(ASK))
     expect(page.get_by_role("button", name="Sign in again")).to_be_visible()
     examine(page)
 
 
 def test_offer(page: Page, alice: User) -> None:
     """The offer after a sign-in with a password."""
-    steps.bring_session(page, alice)
-    page.goto("/")
+    steps.bring_session(page, alice).goto("/")
     expect(page.get_by_role("heading", name="Sign in faster next time")).to_be_visible()
     examine(page)

@@ -64,8 +64,7 @@ def test_page_that_was_kept(
     sync = "**" + reverse("otp_passkeys:sync")
     if pending:
         page.route(sync, hold_back)
-        steps.bring_session(page, alice)
-        page.goto("/")
+        steps.bring_session(page, alice).goto("/")
         until(page, lambda: bool(read), what="a list that is asked for")
     else:
         steps.begin_visit(page, alice)

@@ -53,8 +53,7 @@ def test_comes_back(page: Page, alice: User, ends: str) -> None:
     """S1.1, S4.10: after confirming who she is, alice deletes or cancels, and is on her account's page again."""
     for _ in "12":
         steps.passkey_from_elsewhere(alice)
-    steps.bring_session(page, alice, in_step=True)
-    page.goto(ACCOUNT)
+    steps.bring_session(page, alice, in_step=True).goto(ACCOUNT)
     expect(page.get_by_role("heading", name="Passkeys", level=3)).to_be_visible()
     let_time_pass(page)
     page.get_by_role("button", name="Delete Unknown passkey provider 2").click()
@@ -69,8 +68,7 @@ def test_comes_back(page: Page, alice: User, ends: str) -> None:
 def test_comes_back_from_a_row_that_was_read_anew(page: Page, alice: User) -> None:
     """S2.4, S1.1: the rows that a refresh brings lead back to the same page."""
     steps.passkey_from_elsewhere(alice)
-    steps.bring_session(page, alice, in_step=True)
-    page.goto(ACCOUNT)
+    steps.bring_session(page, alice, in_step=True).goto(ACCOUNT)
     page.get_by_role("link", name="Refresh").or_(page.get_by_role("button", name="Refresh")).click()
     expect(page.get_by_text("The list is up to date.")).to_be_visible()
     let_time_pass(page)
@@ -83,8 +81,7 @@ def test_comes_back_from_a_row_that_was_read_anew(page: Page, alice: User) -> No
 def test_without_javascript(plain_page: Page, alice: User) -> None:
     """S2.8, S1.1: so do the plain pages, after a new name too."""
     steps.passkey_from_elsewhere(alice)
-    steps.bring_session(plain_page, alice)
-    plain_page.goto(ACCOUNT)
+    steps.bring_session(plain_page, alice).goto(ACCOUNT)
     steps.rename(steps.rows(plain_page).first, "Phone")
     expect(plain_page).to_have_url(ACCOUNT + NEWS)
     expect(steps.rows(plain_page)).to_contain_text("Phone")

@@ -214,8 +214,7 @@ def evil(request: HttpRequest) -> HttpResponse:
 def test_list_by_a_redirect(page: Page, alice: User) -> None:
     """Y14: what a redirect of the site's own leads to is no list of the panel."""
     stored_passkey(alice, rp_id="localhost")
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     page.locator("otp-passkey-panel").evaluate(
         "(panel) => panel.setAttribute('list-url', '/moved/')"
     )
@@ -235,8 +234,7 @@ def test_sign_in_page_on_another_site(
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "127.0.0.1"]
     settings.LOGIN_URL = elsewhere + reverse("otp_passkeys:sign-in")
     steps.passkey_from_elsewhere(alice)
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     settled(page)
     page.context.clear_cookies()
     page.get_by_role("button", name="Delete Unknown").click()
@@ -277,8 +275,7 @@ def test_script_as_the_page_after_a_sign_in(
 @pytest.mark.usefixtures("script_in_answers")
 def test_script_as_the_page_that_asks_who_it_is(page: Page, alice: User) -> None:
     """T17: where the panel leads is a page of the site, whatever the answer says."""
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     steps.add_passkey(page)
     expect(page.get_by_text("Confirm first.")).to_be_visible()
     expect(page).to_have_title("Passkeys · Example site")

@@ -60,8 +60,7 @@ def test_only_the_deleted_one_goes(
 ) -> None:
     """S5.7: the user deletes one in the panel, and the browser keeps the other."""
     deleted, kept = (old, new) if gone == "old" else (new, old)
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     with steps.syncing(page):
         steps.delete(steps.row(page, deleted.id_base64url))
     virtual_authenticator.until(

@@ -36,8 +36,7 @@ def test_button(magnified: Page) -> None:
 
 def test_panel(magnified: Page, alice: User) -> None:
     """S6.4: so is what came of adding, which is said below the buttons and their help."""
-    steps.bring_session(magnified, alice)
-    steps.open_panel(magnified)
+    steps.open_panel(steps.bring_session(magnified, alice))
     become(magnified, "manager_that_rejects_with_text")
     steps.add_passkey(magnified)
     expect_seen(magnified, NOT_ADDED)
@@ -46,8 +45,7 @@ def test_panel(magnified: Page, alice: User) -> None:
 def test_focus_in_the_list(magnified: Page, alice: User) -> None:
     """S6.4: where the user types or has gone on in the list, that stays in the window."""
     steps.passkey_from_elsewhere(alice)
-    steps.bring_session(magnified, alice)
-    steps.open_panel(magnified)
+    steps.open_panel(steps.bring_session(magnified, alice))
     steps.add_passkey(magnified)
     expect(magnified.get_by_text("was added. You can give it a name")).to_be_attached()
     expect(magnified.get_by_label("Name", exact=True)).to_be_in_viewport(ratio=0.95)
@@ -58,8 +56,7 @@ def test_opened(magnified: Page, alice: User, address: str) -> None:
     """S6.6: what is said when the page opens moves nothing."""
     forbid(magnified, "get", "create")
     if address == "list":
-        steps.bring_session(magnified, alice)
-        steps.open_panel(magnified)
+        steps.open_panel(steps.bring_session(magnified, alice))
         words = "Passkeys can’t be added on this page."
     else:
         magnified.goto(steps.any_account())

@@ -75,8 +75,7 @@ def test_add_and_sign_in(
     managed: Page, virtual_authenticator: VirtualAuthenticator, alice: User, manager: str
 ) -> None:
     """S6.3: a passkey that such a manager saves is saved here too, and signs in."""
-    steps.bring_session(managed, alice)
-    steps.open_panel(managed)
+    steps.open_panel(steps.bring_session(managed, alice))
     become(managed, manager)
     with steps.syncing(managed):
         steps.add_passkey(managed)
@@ -92,8 +91,7 @@ def test_add_and_sign_in(
 
 def test_bad_answers_to_the_panel(managed: Page, alice: User) -> None:
     """S6.4: cancelled is cancelled, all else has the general text, and the button lives."""
-    steps.bring_session(managed, alice)
-    steps.open_panel(managed)
+    steps.open_panel(steps.bring_session(managed, alice))
     status = managed.get_by_role("status")
     for manager, cancelled in BAD_ANSWERS:
         become(managed, manager)

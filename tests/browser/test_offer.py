@@ -95,8 +95,7 @@ def test_dismiss(page: Page, alice: User) -> None:
 
 def test_dismiss_for_longer(page: Page, alice: User) -> None:
     """S3.5: after a month it is offered once more, and then not for half a year."""
-    steps.bring_session(page, alice)
-    page.goto("/")
+    steps.bring_session(page, alice).goto("/")
     page.get_by_role("button", name="Not now").click()
     page.evaluate("localStorage['otp-passkeys-offer'] = Date.now() - 1")
     again(page, alice)
@@ -130,8 +129,7 @@ def test_one_press(page: Page, virtual_authenticator: VirtualAuthenticator, alic
 def test_cancelled(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> None:
     """S3.5: a press shows that it was heard; users who cancel the browser's dialog read so, and can try again."""
     virtual_authenticator.set_user_verified(False)
-    steps.bring_session(page, alice)
-    page.goto("/")
+    steps.bring_session(page, alice).goto("/")
     button = page.get_by_role("button", name="Set up a passkey")
     held = Held(page, re.compile("/register/options/$"), "POST")
     button.click()
@@ -152,8 +150,7 @@ def test_cancelled(page: Page, virtual_authenticator: VirtualAuthenticator, alic
 @pytest.mark.complaint("status of 403")
 def test_panel_settles_the_rest(page: Page, alice: User) -> None:
     """S4.9: where alice must confirm who she is first, the press leads to the panel's own button."""
-    steps.bring_session(page, alice)
-    page.goto("/")
+    steps.bring_session(page, alice).goto("/")
     button = page.get_by_role("button", name="Set up a passkey")
     expect(button).to_be_visible()
     let_time_pass(page)
@@ -166,8 +163,7 @@ def test_panel_settles_the_rest(page: Page, alice: User) -> None:
 def test_lies_at_the_edge(page: Page, alice: User, width: int, height: int, address: str) -> None:
     """S3.5: on a short page and on a long one it lies at the lower edge, as wide as the page's column."""
     page.set_viewport_size({"width": width, "height": height})
-    steps.bring_session(page, alice)
-    page.goto(reverse(address))
+    steps.bring_session(page, alice).goto(reverse(address))
     expect(offer(page)).to_be_visible()
     card = page.locator("otp-passkey-offer").bounding_box()
     heading = page.get_by_role("heading", level=1).bounding_box()
@@ -186,8 +182,7 @@ def test_lies_at_the_edge(page: Page, alice: User, width: int, height: int, addr
 
 def test_panel_without_the_offer_keeps_the_focus(page: Page, alice: User) -> None:
     """S1.2: the panel takes no focus from somebody who did not come for the button."""
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     expect(page.get_by_role("button", name="Add a passkey")).to_be_enabled()
     assert page.evaluate("document.activeElement.localName") == "body"
 
@@ -245,8 +240,7 @@ def test_not_after_a_passkey_of_this_device(
 def test_covers_no_focus(page: Page, alice: User, width: int, height: int) -> None:
     """S3.5: who walks the page by keyboard sees where they are, the offer at the lower edge notwithstanding."""
     page.set_viewport_size({"width": width, "height": height})
-    steps.bring_session(page, alice)
-    page.goto(reverse("profile"))
+    steps.bring_session(page, alice).goto(reverse("profile"))
     expect(offer(page)).to_be_visible()
     page.get_by_label("Username").focus()
     for _ in range(4):

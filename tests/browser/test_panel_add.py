@@ -31,8 +31,7 @@ def with_passkeys(
 
     def make(*aaguids: str) -> list[Passkey]:
         made = [steps.passkey_from_elsewhere(alice, aaguid=aaguid)[0] for aaguid in aaguids]
-        steps.bring_session(page, alice)
-        steps.open_panel(page)
+        steps.open_panel(steps.bring_session(page, alice))
         return made
 
     return make

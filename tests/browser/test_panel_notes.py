@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from otp_passkeys.models import Passkey
 
 from ..helpers.rows import stored_passkey
+from ..helpers.steps import lose_password
 from . import steps
 from .test_panel import GOOGLE
 
@@ -66,8 +67,7 @@ def test_in_sight(
 @pytest.mark.complaint("status of 404")
 def test_back_after_a_deletion(page: Page, alice: User, passkeys: list[Passkey]) -> None:
     """S2.6: the page of a passkey that is gone says so. It said "That did not work"."""
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     delete_by_page(page, passkeys[1])
     page.go_back()
     expect(page.get_by_role("heading")).to_have_text("This passkey is already gone")
@@ -79,10 +79,8 @@ def test_back_after_a_deletion(page: Page, alice: User, passkeys: list[Passkey])
 def test_only_way_in(page: Page, alice: User, passkeys: list[Passkey]) -> None:
     """P8: the question that cannot be asked says why, and its main button leads to the remedy."""
     passkeys[1].delete()
-    alice.set_unusable_password()
-    alice.save()
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    lose_password(alice)
+    steps.open_panel(steps.bring_session(page, alice))
     steps.ask_to_delete(steps.rows(page))
     dialog = page.get_by_role("dialog", name="This is your only way to sign in")
     expect(dialog.get_by_role("button", name="Delete passkey")).to_have_count(0)
@@ -98,8 +96,7 @@ def test_only_way_in(page: Page, alice: User, passkeys: list[Passkey]) -> None:
 def test_last_but_not_only(page: Page, alice: User, passkeys: list[Passkey]) -> None:
     """P8: where the password remains, one sentence says so, and the passkey may go."""
     passkeys[1].delete()
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     steps.ask_to_delete(steps.rows(page))
     dialog = page.get_by_role("dialog", name="Delete this passkey?")
     expect(dialog).to_contain_text(

@@ -103,16 +103,14 @@ def test_upgrade_that_may_be_possible(managed: Page, alice: User) -> None:
     """S6.1: where a browser does not say whether it adds passkeys by itself, one is offered."""
     imitate(managed, "browser_that_never_says_what_it_can")
     asked = count(managed, "register-options")
-    steps.bring_session(managed, alice)
-    managed.goto("/")
+    steps.bring_session(managed, alice).goto("/")
     hurry(managed, offer(managed).is_visible, what="an offer")
     assert asked == []
 
 
 def test_ceremonies(quick: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> None:
     """S6.1: after its time panel and button say that nothing came of it, and can be used again."""
-    steps.bring_session(quick, alice)
-    steps.open_panel(quick)
+    steps.open_panel(steps.bring_session(quick, alice))
     become(quick, "manager_that_never_answers")
     steps.add_passkey(quick)
     expect(quick.get_by_role("status")).to_have_text(NOT_CREATED)

@@ -40,8 +40,7 @@ def test_offer_beside_a_tab_that_hangs(quick: Page, alice: User) -> None:
     other.goto(reverse("otp_passkeys:sign-in"))
     other.evaluate(HOLD_LOCK)
     asked = count(quick, "register-options")
-    steps.bring_session(quick, alice)
-    quick.goto("/")
+    steps.bring_session(quick, alice).goto("/")
     expect(offer(quick)).to_be_visible()
     assert asked == []
 
@@ -66,8 +65,7 @@ def test_list_of_a_sync_that_lost_the_lock(
     page.route("**" + reverse("otp_passkeys:sync"), hold_back)
     page.clock.install()
     page.add_init_script(TIMEOUT)
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     until(page, lambda: bool(held), what="a list that is read")
     steps.add_passkey(page)
     queued(page, held=1)

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from otp_passkeys.models import Passkey
 
 from ..conftest import PASSWORD
+from ..helpers.steps import lose_password
 from . import steps
 from .chromium import VirtualAuthenticator
 from .quiet import settled
@@ -101,8 +102,7 @@ def test_without_javascript(plain_page: Page, alice: User) -> None:
 def test_passkey_only(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> None:
     """Who has no password sees no field for one, and has a way out (S4.7)."""
     steps.give_passkey(alice, virtual_authenticator)
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     page.goto(steps.any_account())  # where autofill, which waits for nobody here, signs in
     steps.expect_signed_in(page, alice, passkey=True)
     let_time_pass(page)
@@ -128,8 +128,7 @@ def test_second_tab(page: Page, alice: User) -> None:
 
 def test_post_is_not_replayed(page: Page, alice: User) -> None:
     """What was posted too late is not done: the user is back at the form and reads so (S4.10)."""
-    steps.bring_session(page, alice, in_step=True)
-    page.goto(DELETE)
+    steps.bring_session(page, alice, in_step=True).goto(DELETE)
     let_time_pass(page)
     page.get_by_role("button", name="Delete my account").click()
     expect_asked(page, alice)
@@ -159,8 +158,7 @@ def test_keyboard(page: Page, alice: User) -> None:
 @pytest.mark.complaint("status of 403")
 def test_panel_adds(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> None:
     """Adding a passkey too late leads to the page, and back to the button, with a sentence (S4.9, S4.10)."""
-    steps.bring_session(page, alice, in_step=True)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice, in_step=True))
     let_time_pass(page)
     steps.add_passkey(page)
     expect_asked(page, alice)

@@ -155,8 +155,9 @@ def test_session_gone_before_passkey(
 
 def test_passkey_that_nobody_has(page: Page, alice: User) -> None:
     """Where only a passkey will do and there is none, the next step is to add one (S4.7)."""
-    steps.bring_session(page, alice, in_step=True)
-    page.goto(reverse("otp_passkeys:reauthenticate-passkey") + f"?next={EXPORT}")
+    steps.bring_session(page, alice, in_step=True).goto(
+        reverse("otp_passkeys:reauthenticate-passkey") + f"?next={EXPORT}"
+    )
     expect_asked(page, alice)
     expect(page.locator("[type=password]")).to_have_count(0)
     expect(page.get_by_role("button", name="Sign in again")).to_be_visible()

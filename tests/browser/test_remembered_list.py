@@ -14,6 +14,7 @@ from otp_passkeys.remembered import COOKIE
 
 from ..conftest import PASSWORD
 from ..helpers.remembered import remembering, value
+from ..helpers.steps import lose_password
 from . import steps
 from .chromium import VirtualAuthenticator
 from .quiet import settled
@@ -61,8 +62,7 @@ def test_different_account(
 def test_passkey_only(page: Page, live_server: LiveServer, alice: User) -> None:
     """A user without a password sees no field for one, and has ways out (S4.7, S4.16)."""
     steps.give_passkey(alice)
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     client = remembering()
     client.force_login(alice, "otp_passkeys.backends.PasskeyBackend")
     client.post(reverse("otp_passkeys:sync"), {"token": ""}, content_type="application/json")

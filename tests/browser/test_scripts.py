@@ -42,8 +42,7 @@ def site(example_site: None, settings: Any) -> None:
 def panel(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> Page:
     """Open the page with a passkey in the list."""
     steps.passkey_from_elsewhere(alice)
-    steps.bring_session(page, alice)
-    page.goto("/bare/")
+    steps.bring_session(page, alice).goto("/bare/")
     return page
 
 

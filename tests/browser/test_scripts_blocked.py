@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from ..helpers.steps import lose_password
 from . import steps
 from .accessibility import violations
 from .chromium import Complaints
@@ -30,10 +31,8 @@ def blocked(page: Page, complaints: Complaints) -> Page:
 def test_reauthentication(blocked: Page, alice: User) -> None:
     """S4.7: the only way cannot begin: the page says so, and whom to ask."""
     steps.give_passkey(alice)
-    alice.set_unusable_password()
-    alice.save()
-    steps.bring_session(blocked, alice)
-    blocked.goto(reverse("otp_passkeys:reauthenticate"))
+    lose_password(alice)
+    steps.bring_session(blocked, alice).goto(reverse("otp_passkeys:reauthenticate"))
     expect(blocked.get_by_text(BLOCKED)).to_be_visible()
     expect(blocked.get_by_text("ask the people who run this site")).to_be_visible()
     assert not violations(blocked)

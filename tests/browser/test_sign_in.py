@@ -25,8 +25,7 @@ def held(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -
 
     One that is touched at once answers the autofill of every sign-in page that is opened.
     """
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     with steps.syncing(page):
         steps.add_passkey(page)
         expect(steps.rows(page)).to_have_count(1)

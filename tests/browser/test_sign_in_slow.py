@@ -26,8 +26,7 @@ def test_press_is_seen(
     virtual_authenticator.set_presence(False)
     steps.give_passkey(alice, virtual_authenticator)
     if name == "Go":
-        steps.bring_session(page, alice)
-        page.goto(reverse("otp_passkeys:reauthenticate") + "?next=/")
+        steps.bring_session(page, alice).goto(reverse("otp_passkeys:reauthenticate") + "?next=/")
     elif name == "Sign in as alice":
         remember(page, alice).goto(reverse("otp_passkeys:sign-in"))
     else:

@@ -63,8 +63,7 @@ def test_without_javascript(
 ) -> None:
     """The page after a deletion offers it too, and it is a plain form (P11, S2.8)."""
     page = plain_page
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     expect(page.locator("[data-after-deletion]")).to_be_hidden()
     steps.delete(steps.row(page, passkeys[1].id_base64url))
     page.locator("[data-after-deletion]").get_by_role("link", name=LINK).click()

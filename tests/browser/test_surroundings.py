@@ -137,8 +137,7 @@ def test_forbidden_to_add(page: Page, alice: User) -> None:
     """S6.6: the panel adds nothing and says why; the list works."""
     forbid(page, "create")
     steps.passkey_from_elsewhere(alice)
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     words = "Passkeys can’t be added on this page."
     expect_disabled(page, "Add a passkey", words)
     expect_disabled(page, "Add on another device or security key", words)
@@ -162,8 +161,7 @@ def test_forbidden_to_confirm(
 def test_forbidden_to_offer(page: Page, alice: User) -> None:
     """S6.6: nobody is offered what the page may not do."""
     forbid(page, "create")
-    steps.bring_session(page, alice)
-    page.goto("/")
+    steps.bring_session(page, alice).goto("/")
     expect(page.locator("otp-passkey-offer")).to_have_count(1)
     settled(page)
     expect(offer(page)).to_be_hidden()

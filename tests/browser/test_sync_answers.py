@@ -148,8 +148,7 @@ def test_bad_answer(
         connections.close_all()  # Playwright calls this in a context of its own, and so with a connection of its own
 
     page.route(SYNC, spoil)
-    steps.bring_session(page, alice)
-    page.goto("/")
+    steps.bring_session(page, alice).goto("/")
     until(page, lambda: methods == ["GET"], what="the question")
     unlocked(page)
     settled(page)
@@ -191,8 +190,7 @@ def test_page_of_a_user_before(
     keeper, other = page.context.new_page(), page.context.new_page()
     keeper.goto(reverse("otp_passkeys:sign-in"))
     keeper.evaluate(HOLD_LOCK)
-    steps.bring_session(page, alice, verified=False)
-    page.goto("/")
+    steps.bring_session(page, alice, verified=False).goto("/")
     other.goto("/")
     steps.sign_out(other)
     steps.sign_in_with_password(other, bob)

@@ -112,8 +112,7 @@ def test_two_tabs_make_one_sync(page: Page, alice: User) -> None:
     keeper, second = page.context.new_page(), page.context.new_page()
     keeper.goto(reverse("otp_passkeys:sign-in"))
     keeper.evaluate(HOLD_LOCK)
-    steps.bring_session(page, alice)
-    page.goto("/")
+    steps.bring_session(page, alice).goto("/")
     second.goto("/")
     queued(page, 2)
     assert asked == []

@@ -38,8 +38,7 @@ def test_back_to_an_old_page(
     if synced:
         steps.begin_visit(page, alice)
     else:
-        steps.bring_session(page, alice)
-        page.goto("/")
+        steps.bring_session(page, alice).goto("/")
         until(page, lambda: bool(read), what="a list that is read")
         page.unroute(sync)
     with steps.syncing(page):

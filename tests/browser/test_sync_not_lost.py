@@ -39,8 +39,7 @@ class Visit:
         self.page, self.keys, self.alice = page, keys, alice
         self.asked: list[str] = []
         self.good, self.dead = keys.hold_good_and_dead(alice)
-        steps.bring_session(page, alice, in_step=True)
-        page.goto("/")
+        steps.bring_session(page, alice, in_step=True).goto("/")
         raise_flag(page)
         page.context.on("request", lambda one: self._note(one.method, one.url))
 

@@ -115,8 +115,7 @@ def test_refused_registration(
     """When the server refuses it, the page says so and the browser drops what it just saved (S1.3)."""
     with override_settings(OTP_PASSKEYS_CHALLENGE_MAX_AGE=600):
         elsewhere, _ = steps.passkey_from_elsewhere(alice)
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     steps.add_passkey(page)
     expect(page.locator("[role=status][data-kind=error]")).not_to_be_empty()
     virtual_authenticator.until(lambda held: held == [], what="an empty authenticator")

@@ -120,8 +120,7 @@ def test_rename_and_delete_of_a_passkey_that_is_gone(
     kept, credential = steps.passkey_from_elsewhere(alice)
     gone, _ = steps.passkey_from_elsewhere(alice)
     virtual_authenticator.hold(credential)
-    steps.bring_session(page, alice)
-    page.goto(reverse(f"otp_passkeys:{name}", args=[gone.pk]))
+    steps.bring_session(page, alice).goto(reverse(f"otp_passkeys:{name}", args=[gone.pk]))
     Passkey.objects.filter(pk=gone.pk).delete()
     with page.expect_response(lambda one: one.request.method == "POST" and one.status == 404):
         page.locator("main form button[type=submit]").click()
@@ -148,8 +147,7 @@ def test_registration_that_arrives_late(
         sent.append(route.request)
         route.abort()
 
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     page.route("**" + reverse("otp_passkeys:register"), hold_back)
     steps.add_passkey(page)
     until(page, lambda: bool(sent), what="a registration")

@@ -21,8 +21,7 @@ def test_list_rename_delete(plain_page: Page, passkeys: list[str], alice: User) 
     """List, rename and delete are plain links and forms (S2.8)."""
     page = plain_page
     first, second = passkeys
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     expect(steps.rows(page)).to_have_count(2)
     steps.rename(steps.row(page, second), "Spare key")
     expect(steps.row(page, second)).to_contain_text("Spare key")

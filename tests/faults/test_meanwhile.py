@@ -11,12 +11,15 @@ from django.db.models.signals import post_save
 from django.test import Client
 from django.urls import reverse
 
+from otp_passkeys import actions
+from otp_passkeys.exceptions import PasskeyNotFound
 from otp_passkeys.models import Passkey, SpentChallenge
 from otp_passkeys.testing import Authenticator, register, sign_in
 
 from ..conftest import PASSWORD
 from ..helpers.faults import at
 from ..helpers.reauthentication import give
+from ..helpers.rows import stored_passkey
 from ..helpers.steps import SignedIn, answer, ask, copy, enrol, is_signed_in, outcome, post
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -208,3 +211,16 @@ def test_clock_jumps_before_a_registration(
         page = reverse("otp_passkeys:reauthenticate")
         assert browser.post(page, proof, secure=True).status_code == 302
     assert register(browser, Authenticator()).status_code == 201
+
+
+@pytest.mark.parametrize("by_command", [True, False])
+def test_account_gone(alice: User, signed_in: SignedIn, by_command: bool) -> None:
+    """T11: a passkey whose owner has just gone is one that is not there, and no error of the server."""
+    passkey = stored_passkey(alice)
+    request = signed_in(alice).get("/").wsgi_request
+    user = request.user
+    assert user.is_verified()
+    pk = passkey.pk
+    User.objects.filter(pk=alice.pk).delete()
+    with pytest.raises(PasskeyNotFound):
+        actions.delete(user=user, pk=pk, request=None if by_command else request)

@@ -17,10 +17,10 @@ from otp_passkeys.models import Passkey, UserHandle
 from otp_passkeys.testing import Authenticator
 
 from ..helpers.rows import stored_passkey
-from ..helpers.steps import SignedIn, ask, outcome, post, verify
+from ..helpers.steps import SignedIn, ask, lose_password, outcome, post, verify
 from .racing import AT_ONCE, ROUNDS, Race, inside, sign_in_at_once
 from .test_counters import use
-from .test_mails import mail_at_once
+from .test_limits import mail_at_once
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 LATE = {"challenge_spent", "try_again"}
@@ -83,8 +83,7 @@ def test_counts(passkey: Passkey, authenticator: Authenticator, race: Race, step
 @pytest.mark.parametrize("many", [2, AT_ONCE])
 def test_last_passkey(alice: User, signed_in: SignedIn, race: Race, many: int) -> None:
     """P8: a passkey remains."""
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     browsers = [signed_in(alice) for _ in range(many)]
     for _ in range(ROUNDS):
         while alice.passkeys.count() < many:

@@ -16,7 +16,7 @@ from otp_passkeys.testing import Authenticator, register
 from ..conftest import PASSWORD
 from ..helpers.reauthentication import BY_PASSKEY, PAGE, SECOND_FACTOR, asks, give, totp_of, ways
 from ..helpers.rows import stored_passkey
-from ..helpers.steps import outcome, post
+from ..helpers.steps import lose_password, outcome, post
 
 pytestmark = pytest.mark.urls("tests.reauthentication.urls")
 STUCK = "This site has no way to check that it’s you."
@@ -174,6 +174,5 @@ def test_no_backend_at_all(alice: User, settings: Any) -> None:
         *settings.MIDDLEWARE,
         "tests.actions.authenticating.test_authenticating.Proxy",
     ]
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     assert STUCK in Client().get(PAGE).content.decode()

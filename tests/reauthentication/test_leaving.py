@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 
 from ..helpers.reauthentication import PAGE, SECOND_FACTOR, asks, give, recovery_codes, totp_of
 from ..helpers.rows import stored_passkey
-from ..helpers.steps import SignedIn
+from ..helpers.steps import SignedIn, lose_password
 from ..helpers.targets import HARMFUL
 from .test_page import text
 
@@ -27,8 +27,7 @@ def test_help_where_the_only_way_may_fail(
     assert (HELP in text(signed_in(alice))) is not can_reset
     stored_passkey(alice)
     assert HELP not in text(signed_in(alice))  # two ways
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     assert HELP in text(signed_in(alice))
     totp_of(alice)
     assert HELP not in text(signed_in(alice))

@@ -24,7 +24,7 @@ from ..helpers.reauthentication import (
     ways,
 )
 from ..helpers.rows import stored_passkey
-from ..helpers.steps import SignedIn
+from ..helpers.steps import SignedIn, lose_password
 
 pytestmark = pytest.mark.urls("tests.reauthentication.urls")
 TARGET = "/second-factor/"
@@ -127,8 +127,7 @@ def test_code_and_no_key(alice: User, stale: Client) -> None:
 @pytest.mark.usefixtures("key")
 def test_without_a_password(left_open: Client, alice: User, need: str, settings: Any) -> None:
     """T23: who has no password tries the key, and reads where to find help."""
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     left_open.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
     grow_old(left_open)
     page = text(left_open, need)

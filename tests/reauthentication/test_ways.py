@@ -33,7 +33,7 @@ from ..helpers.reauthentication import (
 )
 from ..helpers.rows import stored_passkey
 from ..helpers.signals import sent
-from ..helpers.steps import SignedIn
+from ..helpers.steps import SignedIn, lose_password
 
 
 class MailCodeForm(forms.Form):
@@ -114,8 +114,7 @@ def test_leads_straight_to_the_only_other_way(alice: User, signed_in: SignedIn) 
 
 def test_no_usable_password(alice: User, signed_in: SignedIn) -> None:
     """S4.7: a user without a usable password sees no password field, whatever the address or the form says."""
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     totp_of(alice)
     client = signed_in(alice)
     for address in (PAGE, f"{PAGE}?way=password", f"{PAGE}?way=choose"):
@@ -127,8 +126,7 @@ def test_no_usable_password(alice: User, signed_in: SignedIn) -> None:
 
 def test_no_way_at_all(alice: User, signed_in: SignedIn) -> None:
     """S4.7: who has no way here signs in again, which leads back; nobody is stuck."""
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     client = signed_in(alice)
     page = client.get(asks(PAGE, "/tagged/")).content.decode()
     assert "To go on, sign in again." in page

@@ -18,7 +18,7 @@ from otp_passkeys.testing import Authenticator, sign_in
 
 from ..conftest import PASSWORD
 from ..helpers import remembered as browser
-from ..helpers.remembered import names, remembering, sign_in_by_password
+from ..helpers.remembered import names, remembering, sign_in_by_password, signed_in_by_password
 from ..helpers.steps import is_signed_in
 
 Count = Callable[..., Any]
@@ -49,8 +49,7 @@ def test_sign_in_sets_it(
 
 def test_holds_nothing_personal(passkey: Passkey, alice: User) -> None:
     """Neither a credential ID nor a name is in it, nor what the session is bound to (S4.12)."""
-    client = Client()
-    sign_in_by_password(client, alice)
+    client = signed_in_by_password(alice)
     text = browser.readable(client) + browser.value(client)
     for secret in (
         passkey.id_base64url,

@@ -7,7 +7,7 @@ from django.test import Client
 from otp_passkeys.remembered import COOKIE
 
 from ..helpers import remembered as browser
-from ..helpers.remembered import names, sign_in_by_password
+from ..helpers.remembered import names, signed_in_by_password
 from ..helpers.steps import SignedIn, post
 from ..helpers.sync import fetch, report, settle
 
@@ -26,8 +26,7 @@ def test_is_remembered_once(alice: User, signed_in: SignedIn) -> None:
 
 def test_ready_view_needs_no_sync(alice: User) -> None:
     """What the ready page has set, the sync does not set again (S4.12)."""
-    client = Client()
-    sign_in_by_password(client, alice)
+    client = signed_in_by_password(alice)
     del client.cookies[COOKIE]
     settle(client)
     assert COOKIE not in client.cookies

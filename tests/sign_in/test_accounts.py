@@ -14,7 +14,7 @@ from otp_passkeys.testing import Authenticator
 from ..conftest import PASSWORD
 from ..helpers import remembered as browser
 from ..helpers.remembered import names, page, post_password, remembering, selectors
-from ..helpers.steps import is_signed_in
+from ..helpers.steps import is_signed_in, lose_password
 
 NEXT = "/passkeys/?a=1&b=ü"
 ESCAPED = "%2Fpasskeys%2F%3Fa%3D1%26b%3D%C3%BC"
@@ -179,8 +179,7 @@ def test_never_asks_for_a_password_that_is_not_there(alice: User, settings: Any)
     """A passkey-only user sees no password field, and has ways out (S4.7, S4.16)."""
     settings.OTP_PASSKEYS_RECOVERY_URL = "/lost/"
     client = remembering(alice)
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     browser.forge(client, _as_if_signed_in_now(client, alice))
     [selector] = selectors(client)
     posted = post_password(client, account=selector, password=PASSWORD)
@@ -200,8 +199,7 @@ def test_never_asks_for_a_password_that_is_not_there(alice: User, settings: Any)
 def test_has_a_next_step_for_everybody(bob: User) -> None:
     """Who has neither passkey nor password, as after single sign-on, is not stuck (S4.16)."""
     client = remembering(bob)
-    bob.set_unusable_password()
-    bob.save()
+    lose_password(bob)
     browser.forge(client, _as_if_signed_in_now(client, bob))
     [selector] = selectors(client)
     text = page(client, account=selector)

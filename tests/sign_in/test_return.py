@@ -10,7 +10,13 @@ from django.test import Client
 from otp_passkeys.testing import Authenticator, sign_in
 
 from ..helpers import remembered as browser
-from ..helpers.remembered import remembering, selectors, sign_in_as, sign_in_by_password
+from ..helpers.remembered import (
+    remembering,
+    selectors,
+    sign_in_as,
+    sign_in_by_password,
+    signed_in_by_password,
+)
 from ..helpers.steps import SignedIn, ask, post
 from ..helpers.sync import settle
 
@@ -64,8 +70,7 @@ def test_whoever_was_active_last_counts(alice: User, bob: User) -> None:
 def test_nobody_was_active(alice: User, bob: User) -> None:
     """In a browser that remembers nobody, or whose last account signed out, anybody goes on (S4.19)."""
     assert by_password(Client(), bob) == PAGE
-    client = Client()
-    sign_in_by_password(client, alice)
+    client = signed_in_by_password(alice)
     client.post("/passkeys/sign-in/forget/", {"sign_out": "1"})
     assert by_password(client, bob) == PAGE
 

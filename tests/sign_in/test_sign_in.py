@@ -17,7 +17,17 @@ from otp_passkeys.testing import Authenticator, register, sign_in
 
 from ..conftest import PASSWORD
 from ..helpers.signals import sent
-from ..helpers.steps import SignedIn, answer, ask, copy, csrf_secret, enrol, is_signed_in, outcome
+from ..helpers.steps import (
+    SignedIn,
+    answer,
+    ask,
+    copy,
+    csrf_secret,
+    enrol,
+    is_signed_in,
+    lose_password,
+    outcome,
+)
 
 
 def session_key(client: Client) -> str:
@@ -204,8 +214,7 @@ def test_signs_in_without_a_password(
 ) -> None:
     """A user with an unusable password signs in with a passkey."""
     enrol(browser, authenticator)
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     assert outcome(sign_in(Client(), authenticator)) == "200"
 
 

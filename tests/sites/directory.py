@@ -13,6 +13,8 @@ from django.contrib.auth.models import User
 
 from otp_passkeys.policy import Policy
 
+from ..helpers.steps import lose_password
+
 
 class DirectoryBackend:
     """Asks the directory."""
@@ -28,8 +30,7 @@ class DirectoryBackend:
         user = User.objects.filter(username__iexact=username).first()
         if user is None:
             user = User(username=username.lower())
-            user.set_unusable_password()
-            user.save()
+            lose_password(user)
         return user
 
     def get_user(self, user_id: Any) -> User | None:

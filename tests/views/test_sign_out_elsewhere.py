@@ -11,7 +11,7 @@ from otp_passkeys.models import Passkey
 from ..conftest import PASSWORD
 from ..helpers.reauthentication import grow_old, keep
 from ..helpers.sign_out_elsewhere import PAGE, end_others
-from ..helpers.steps import SignedIn, csrf_secret, is_signed_in, outcome
+from ..helpers.steps import SignedIn, csrf_secret, is_signed_in, lose_password, outcome
 
 
 def test_needs_a_proof(alice: User, passkey: Passkey, signed_in: SignedIn) -> None:
@@ -83,8 +83,7 @@ def test_throttled(alice: User, signed_in: SignedIn, settings: Any) -> None:
 def test_page(alice: User, signed_in: SignedIn, has_password: bool) -> None:
     """S1.14: the page says whose account it is and what will happen, and asks only for what there is."""
     if not has_password:
-        alice.set_unusable_password()
-        alice.save()
+        lose_password(alice)
     html = signed_in(alice).get(PAGE).content.decode()
     assert "<bdi>alice</bdi>" in html
     assert ("Enter your password" in html) is has_password

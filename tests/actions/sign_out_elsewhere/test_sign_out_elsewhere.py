@@ -18,10 +18,10 @@ from otp_passkeys.testing import Authenticator, sign_in
 
 from ...conftest import PASSWORD
 from ...helpers.reauthentication import grow_old, is_verified, stored
-from ...helpers.remembered import names, sign_in_by_password
+from ...helpers.remembered import names, sign_in_by_password, signed_in_by_password
 from ...helpers.sign_out_elsewhere import JSON, PAGE, end_others
 from ...helpers.signals import sent
-from ...helpers.steps import SignedIn, copy, is_signed_in, outcome
+from ...helpers.steps import SignedIn, copy, is_signed_in, lose_password, outcome
 
 
 @pytest.mark.parametrize("as_json", [True, False])
@@ -42,8 +42,7 @@ def test_ends_the_others(
     settings.SESSION_FILE_PATH = str(tmp_path)
     alice = passkey.user
     if not has_password:
-        alice.set_unusable_password()
-        alice.save()
+        lose_password(alice)
     here, thief, phone = Client(), Client(), Client()
     for client in (here, thief, phone):
         assert sign_in(client, authenticator).status_code == 200
@@ -203,8 +202,7 @@ def test_remembered(alice: User) -> None:
 
 def test_forgotten_stays_forgotten(alice: User) -> None:
     """P11: an account that this browser was told to forget does not come back."""
-    client = Client()
-    sign_in_by_password(client, alice)
+    client = signed_in_by_password(alice)
     client.post("/passkeys/sign-in/forget/", {"account": selector(client)}, secure=True)
     end_others(client, password=PASSWORD)
     token = client.get("/passkeys/sync/", secure=True).json()["token"]

@@ -13,7 +13,7 @@ from otp_passkeys.sync import FLAG
 from otp_passkeys.testing import Authenticator
 
 from ...helpers.rows import stored_passkey
-from ...helpers.steps import SignedIn, enrol, outcome, verify
+from ...helpers.steps import SignedIn, enrol, lose_password, outcome, verify
 
 ONE_PASSWORD = "bada5566-a7aa-401f-bd96-45619a55120d"
 JSON = {"Accept": "application/json"}
@@ -215,8 +215,7 @@ def test_keeps_the_last_way_in(
     """Without a password the last passkey stays, unless the site knows another way (P8)."""
     passkey = enrol(browser, authenticator)
     disabled = stored_passkey(alice, confirmed=False)
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     browser.force_login(alice)
     verify(browser, passkey)
 
