@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PAGE = "/passkeys/reauthenticate/"
 BY_PASSKEY = "/passkeys/reauthenticate/passkey/"
 SECOND_FACTOR = "/passkeys/reauthenticate/second-factor/"
+NO_RECOVERY = "ask the people who run this site for help."  # where the site names no address for it
 
 
 def asks(page: str, target: str) -> str:

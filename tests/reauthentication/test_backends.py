@@ -14,13 +14,21 @@ from otp_passkeys.reauthentication.marker import MARKER
 from otp_passkeys.testing import Authenticator, register
 
 from ..conftest import PASSWORD
-from ..helpers.reauthentication import BY_PASSKEY, PAGE, SECOND_FACTOR, asks, give, totp_of, ways
+from ..helpers.reauthentication import (
+    BY_PASSKEY,
+    NO_RECOVERY,
+    PAGE,
+    SECOND_FACTOR,
+    asks,
+    give,
+    totp_of,
+    ways,
+)
 from ..helpers.rows import stored_passkey
 from ..helpers.steps import lose_password, outcome, post
 
 pytestmark = pytest.mark.urls("tests.reauthentication.urls")
 STUCK = "This site has no way to check that it’s you."
-HELP = "ask the people who run this site for help."
 MIDDLEWARE = [
     "django.contrib.auth.middleware.RemoteUserMiddleware",
     "django.contrib.auth.middleware.PersistentRemoteUserMiddleware",
@@ -94,7 +102,7 @@ def test_nobody_goes_in_circles(proxy: Client, settings: Any, page: str, url: st
     content = proxy.get(asks(page, "/act/")).content.decode()
     assert STUCK in content
     assert ('href="/help/">I can' in content) is (url is not None)
-    assert (HELP in content) is (url is None)
+    assert (NO_RECOVERY in content) is (url is None)
     for loop in ("Sign in again", "Add a passkey", "Try another way", 'type="password"', "<form"):
         assert loop not in content
     key = proxy.session.session_key

@@ -12,6 +12,7 @@ from otp_passkeys.testing import Authenticator, sign_in
 from ..conftest import PASSWORD
 from ..helpers.reauthentication import (
     BY_PASSKEY,
+    NO_RECOVERY,
     PAGE,
     SECOND_FACTOR,
     asks,
@@ -29,7 +30,6 @@ from ..helpers.steps import SignedIn, lose_password
 pytestmark = pytest.mark.urls("tests.reauthentication.urls")
 TARGET = "/second-factor/"
 THEN_KEY = "After this, you’ll use your passkey or security key."
-HELP = "ask the people who run this site for help."
 GO = "You’ll use your passkey to verify it’s you<"
 PASSWORD_FIELD = 'type="password"'
 REQUIRED = 'verification="required"'
@@ -132,7 +132,7 @@ def test_without_a_password(left_open: Client, alice: User, need: str, settings:
     grow_old(left_open)
     page = text(left_open, need)
     assert GO in page
-    assert HELP in page
+    assert NO_RECOVERY in page
     settings.OTP_PASSKEYS_RECOVERY_URL = "/help/"
     assert 'href="/help/">I can' in text(left_open, need)
 
@@ -143,7 +143,7 @@ def test_any_proof_comes_back_to_the_password(key: Passkey, left_open: Client) -
     page = text(left_open, asks(PAGE, "/act/"))
     assert PASSWORD_FIELD in page
     assert THEN_KEY not in page
-    assert HELP not in page
+    assert NO_RECOVERY not in page
     assert REQUIRED in text(left_open, f"{PAGE}?way=passkey")
     response = give(left_open, page=asks(PAGE, "/act/"), password=PASSWORD)
     assert response.headers["Location"] == "/act/"
@@ -165,7 +165,7 @@ def test_by_passkey_asks_for_nothing_else(key: Passkey, left_open: Client) -> No
     page = text(left_open, BY_PASSKEY)
     assert GO in page
     assert REQUIRED in page
-    assert HELP in page
+    assert NO_RECOVERY in page
     assert ways(left_open, BY_PASSKEY) == ["Use your passkey"]
 
 
@@ -173,7 +173,7 @@ def test_always(key: Passkey, left_open: Client, settings: Any) -> None:
     """T23: where a site demands verification always, a password would be a step to nowhere."""
     settings.OTP_PASSKEYS_USER_VERIFICATION = "always"
     assert ways(left_open, SECOND_FACTOR) == ["Use your passkey"]
-    assert HELP in text(left_open, SECOND_FACTOR)
+    assert NO_RECOVERY in text(left_open, SECOND_FACTOR)
     assert give(left_open, page=SECOND_FACTOR, password=PASSWORD).status_code == 422
 
 

@@ -17,6 +17,7 @@ from otp_passkeys.usable import has_second_factor
 from ..conftest import PASSWORD
 from ..helpers.reauthentication import (
     BY_PASSKEY,
+    NO_RECOVERY,
     PAGE,
     SECOND_FACTOR,
     asks,
@@ -30,8 +31,6 @@ from ..helpers.reauthentication import (
 )
 from ..helpers.rows import stored_passkey
 from ..helpers.steps import SignedIn, enrol
-
-NO_RECOVERY = "ask the people who run this site for help."
 
 
 def delete(client: Client, passkey: Passkey) -> Any:
