@@ -1,7 +1,5 @@
 """What the tests share: the actors, their browsers, and the counter of statements."""
 
-from __future__ import annotations
-
 import os
 import sys
 import tempfile

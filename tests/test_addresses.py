@@ -1,7 +1,5 @@
 """Addresses that differ in one place are what Django would have made of them, and are resolved below a sub-path too."""
 
-from __future__ import annotations
-
 import pytest
 from django.test import override_settings
 from django.urls import Resolver404, include, path, reverse, set_script_prefix, set_urlconf

@@ -1,7 +1,5 @@
 """What the panel advises: one thing at a time, and nothing when all is well."""
 
-from __future__ import annotations
-
 import dataclasses
 import datetime
 from typing import Any
@@ -62,11 +60,7 @@ def test_not_backed_up(alice: User) -> None:
 
 @pytest.mark.parametrize(
     ("fields", "advice"),
-    [
-        ({}, ("only_one_device", "Key")),
-        (SYNCED, None),
-        (NOT_BACKED_UP, ("not_backed_up", "Key")),
-    ],
+    [({}, ("only_one_device", "Key")), (SYNCED, None), (NOT_BACKED_UP, ("not_backed_up", "Key"))],
     ids=["bound to a device", "synced", "no backup"],
 )
 def test_only_passkey(alice: User, eve: User, fields: Any, advice: Any) -> None:
@@ -83,15 +77,10 @@ def test_only_passkey(alice: User, eve: User, fields: Any, advice: Any) -> None:
 @pytest.mark.parametrize(
     ("created", "used", "expected"),
     [
-        (366, None, True),
-        (365, None, False),
-        (900, 366, True),
-        (900, 365, False),
-        (900, 1, False),
-        (None, 366, True),
-        (None, None, False),
+        (366, None, True), (365, None, False), (900, 366, True), (900, 365, False),
+        (900, 1, False), (None, 366, True), (None, None, False),
     ],
-)
+)  # fmt: skip
 def test_unused(alice: User, created: int | None, used: int | None, expected: bool) -> None:
     """S1.2: a passkey that nobody used for a year; a row without dates says nothing (S2.3)."""
     stored(alice, "New", **SYNCED)

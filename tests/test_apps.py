@@ -1,7 +1,5 @@
 """The wiring of the app."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

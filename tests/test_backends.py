@@ -1,7 +1,5 @@
 """The authentication backend: it lets in the owner of a verified passkey, and nobody else."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -101,18 +99,16 @@ def test_inactive(passkey: Passkey, alice: User, authenticator: Authenticator) -
 
 
 @pytest.mark.parametrize("others", [["django.contrib.auth.backends.ModelBackend"], []])
-def test_beside_others(
-    passkey: Passkey, settings: Any, authenticator: Authenticator, others: list[str]
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_beside_others(settings: Any, authenticator: Authenticator, others: list[str]) -> None:
     """T20: it works before, after and without other backends."""
     for backends in ([*others, BACKEND], [BACKEND, *others]):
         settings.AUTHENTICATION_BACKENDS = backends
         assert sign_in(Client(), authenticator).status_code == 200
 
 
-def test_an_earlier_backend_may_refuse(
-    passkey: Passkey, settings: Any, authenticator: Authenticator
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_an_earlier_backend_may_refuse(settings: Any, authenticator: Authenticator) -> None:
     """T20: a backend that locks out is heard, and the answer is that of any switched-off account."""
     settings.AUTHENTICATION_BACKENDS = [f"{__name__}.Guard", BACKEND]
     client = Client()

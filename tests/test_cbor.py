@@ -1,7 +1,5 @@
 """Where a CBOR map ends, and what is no map of an authenticator."""
 
-from __future__ import annotations
-
 import time
 
 import cbor2

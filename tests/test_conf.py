@@ -1,7 +1,5 @@
 """The settings: each is optional, bears its own name and is read when it is used."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

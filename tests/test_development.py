@@ -1,7 +1,5 @@
 """What a developer is told who opened the site by an IP address, as runserver prints it."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Base64url is written in one spelling, and only that spelling is read; so is JSON."""
 
-from __future__ import annotations
-
 import pytest
 
 from otp_passkeys.encoding import from_base64url, from_json, to_base64url
@@ -10,14 +8,10 @@ from otp_passkeys.encoding import from_base64url, from_json, to_base64url
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (b"", ""),
-        (b"f", "Zg"),
-        (b"fo", "Zm8"),
-        (b"foo", "Zm9v"),
-        (b"\xfb\xff\xfe", "-__-"),
+        (b"", ""), (b"f", "Zg"), (b"fo", "Zm8"), (b"foo", "Zm9v"), (b"\xfb\xff\xfe", "-__-"),
         (bytes(64), "A" * 86),
     ],
-)
+)  # fmt: skip
 def test_both_ways(value: bytes, text: str) -> None:
     """S0.11, Y9: no padding, and - and _ for + and / (RFC 4648's own examples among them)."""
     assert to_base64url(value) == text

@@ -1,7 +1,5 @@
 """The refusals: each code of the reference has one class and one status."""
 
-from __future__ import annotations
-
 import inspect
 import re
 

@@ -2,8 +2,6 @@
 
 # ruff: noqa: RUF001 - letters of other scripts are what this is about
 
-from __future__ import annotations
-
 import json
 import unicodedata
 from typing import Any

@@ -1,7 +1,5 @@
 """What the panel says once, after a form has renamed or deleted."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

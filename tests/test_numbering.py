@@ -1,7 +1,5 @@
 """Numbers that tell equal names apart: given with a name, and the same when another passkey goes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -55,22 +53,20 @@ def test_registration_answers_with_it(alice: User, eve: User, signed_in: SignedI
     assert names(alice) == [UNKNOWN, f"{UNKNOWN} 2"]
 
 
-def test_rename(alice: User, signed_in: SignedIn) -> None:
+def test_rename(alice: User, browser: Client) -> None:
     """S3.4: a new name has a new number; the name that it had leaves a gap."""
-    client = signed_in(alice)
     for nickname in ("Key", "Key", "Key", "Phone"):
-        add(client, nickname)
+        add(browser, nickname)
     second, fourth = Passkey.objects.order_by("pk")[1::2]
     assert actions.rename(user=alice, pk=second.pk, nickname="Phone").name == "Phone 2"
     assert names(alice) == ["Key", "Phone 2", "Key 3", "Phone"]
     assert actions.rename(user=alice, pk=fourth.pk, nickname="Key").name == "Key 4"
 
 
-def test_same_name_again(alice: User, signed_in: SignedIn) -> None:
+def test_same_name_again(alice: User, browser: Client) -> None:
     """S3.4: who saves the name that a passkey has changes nothing."""
-    client = signed_in(alice)
     for nickname in ("Key", "Key", ""):
-        add(client, nickname)
+        add(browser, nickname)
     first, second, unnamed = Passkey.objects.order_by("pk")
     for passkey, name in ((first, "Key"), (second, "Key 2"), (unnamed, UNKNOWN)):
         again = actions.rename(user=alice, pk=passkey.pk, nickname=passkey.nickname)
@@ -97,13 +93,12 @@ def test_admin(alice: User, admin_client: Client) -> None:
         assert (passkey.name, names(alice)) == (name, ["Key", name])
 
 
-def test_nickname_that_reads_like_a_number(alice: User, signed_in: SignedIn) -> None:
+def test_nickname_that_reads_like_a_number(alice: User, browser: Client) -> None:
     """P12: whichever comes first, no two read the same, and none is called otherwise later."""
-    client = signed_in(alice)
-    assert [add(client, one) for one in ("Key", "Key", "Key 2")] == ["Key", "Key 2", "Key 2 2"]
-    assert add(client, "Key 3") == "Key 3"
-    assert add(client, "Key") == "Key 4"
-    assert add(client, "Key 2") == "Key 2 3"
+    assert [add(browser, one) for one in ("Key", "Key", "Key 2")] == ["Key", "Key 2", "Key 2 2"]
+    assert add(browser, "Key 3") == "Key 3"
+    assert add(browser, "Key") == "Key 4"
+    assert add(browser, "Key 2") == "Key 2 3"
     before = names(alice)
     Passkey.objects.order_by("pk")[1].delete()
     assert names(alice) == [name for name in before if name != "Key 2"]

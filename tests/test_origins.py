@@ -1,7 +1,5 @@
 """What an origin and a host are, by their spelling alone."""
 
-from __future__ import annotations
-
 import pytest
 
 from otp_passkeys.origins import is_same_or_parent, is_web_origin
@@ -25,17 +23,12 @@ def test_same_or_parent(rp_id: str, host: str, fits: bool) -> None:
 @pytest.mark.parametrize(
     ("origin", "web"),
     [
-        ("https://example.com", True),
-        ("https://example.com:8443", True),
-        ("http://localhost:8000", True),
-        ("http://a.localhost", True),
-        ("http://example.com", False),
-        ("http://localhost.evil.test", False),
-        ("android:apk-key-hash:x", False),
-        ("https://", False),
-        ("", False),
+        ("https://example.com", True), ("https://example.com:8443", True),
+        ("http://localhost:8000", True), ("http://a.localhost", True),
+        ("http://example.com", False), ("http://localhost.evil.test", False),
+        ("android:apk-key-hash:x", False), ("https://", False), ("", False),
     ],
-)
+)  # fmt: skip
 def test_web_origin(origin: str, web: bool) -> None:
     """T26: the well-known file names origins of pages that may use passkeys, and nothing else."""
     assert is_web_origin(origin) is web

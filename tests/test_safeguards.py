@@ -1,7 +1,5 @@
 """The last way in: what counts as one, and that nobody deletes it."""
 
-from __future__ import annotations
-
 import threading
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A sample leaves no test out, and what one run leaves out another takes."""
 
-from __future__ import annotations
-
 from .sampling import TRIED, part, sample, share, taking_turns
 
 

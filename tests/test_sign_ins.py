@@ -1,7 +1,5 @@
 """A signal that somebody signed in is no sign-in: packages that hand out tokens send it in a session that goes on."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in
@@ -15,7 +13,7 @@ from otp_passkeys.testing import Authenticator, register
 
 from .conftest import PASSWORD
 from .helpers.reauthentication import grow_old, keep, stored
-from .helpers.steps import SignedIn, outcome, post
+from .helpers.steps import outcome, post
 
 pytestmark = pytest.mark.urls(__name__)
 
@@ -29,27 +27,25 @@ def token(request: HttpRequest) -> HttpResponse:
 urlpatterns = [path("token/", token), path("", include("tests.urls"))]
 
 
-def test_token_is_no_proof(alice: User, signed_in: SignedIn, authenticator: Authenticator) -> None:
+def test_token_is_no_proof(authenticator: Authenticator, browser: Client) -> None:
     """P7, P15: an old session that fetches a token has proved nothing anew, and plants no passkey."""
-    client = signed_in(alice)
-    grow_old(client)
-    keep(client, **{NOTE: None})
-    before = stored(client)
-    assert client.post("/token/").status_code == 200
-    assert stored(client) == before
-    assert outcome(register(client, authenticator)) == "reauthentication_required"
-    assert post(client, "register-options", {"upgrade": True}).status_code == 204
+    grow_old(browser)
+    keep(browser, **{NOTE: None})
+    before = stored(browser)
+    assert browser.post("/token/").status_code == 200
+    assert stored(browser) == before
+    assert outcome(register(browser, authenticator)) == "reauthentication_required"
+    assert post(browser, "register-options", {"upgrade": True}).status_code == 204
     assert not Passkey.objects.exists()
-    assert NOTE not in client.session
+    assert NOTE not in browser.session
 
 
-def test_sign_in_over_a_session(alice: User, signed_in: SignedIn) -> None:
+def test_sign_in_over_a_session(browser: Client) -> None:
     """P7: the password that is given again on the sign-in page renews the proof of the session."""
-    client = signed_in(alice)
-    grow_old(client)
-    before = stored(client)
-    client.post("/passkeys/sign-in/", {"username": "alice", "password": PASSWORD})
-    assert stored(client)["time"] > before["time"] + 600
+    grow_old(browser)
+    before = stored(browser)
+    browser.post("/passkeys/sign-in/", {"username": "alice", "password": PASSWORD})
+    assert stored(browser)["time"] > before["time"] + 600
 
 
 def test_sign_in_of_a_visitor(alice: User) -> None:

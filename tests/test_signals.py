@@ -1,7 +1,5 @@
 """Django signals: what receivers are told, and that nothing they do comes back."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -75,13 +73,9 @@ def test_used(
     (call,) = calls
     assert call.pop("request").path == reverse("otp_passkeys:authenticate")
     assert call == {
-        "signal": signals.passkey_used,
-        "sender": Passkey,
-        "user": alice,
-        "passkey": Passkey.objects.get(),
-        "purpose": purpose,
-        "user_verified": verified,
-    }
+        "signal": signals.passkey_used, "sender": Passkey, "user": alice,
+        "passkey": Passkey.objects.get(), "purpose": purpose, "user_verified": verified,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("with_request", [True, False])

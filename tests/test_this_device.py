@@ -1,7 +1,5 @@
 """Which passkey is probably on the device that asks."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import RequestFactory

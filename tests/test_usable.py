@@ -1,7 +1,5 @@
 """Which passkeys a user can use at an address, and which demand to be used."""
 
-from __future__ import annotations
-
 import datetime
 from typing import Any
 

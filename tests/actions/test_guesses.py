@@ -71,27 +71,26 @@ def test_many_guesses(alice: User, signed_in: SignedIn) -> None:
     assert SpentChallenge.objects.count() == GUESSES
 
 
-def test_right_password_too_late(alice: User, signed_in: SignedIn, clock: Clock) -> None:
+def test_right_password_too_late(clock: Clock, browser: Client) -> None:
     """T31: the right password is refused as the eleventh, and taken when the period is over."""
-    client = signed_in(alice)
-    grow_old(client)
-    before = dict(client.session)
-    guess(client, GUESSES)
+    grow_old(browser)
+    before = dict(browser.session)
+    guess(browser, GUESSES)
     with sent(user_login_failed) as failures:
-        response = give(client, password=PASSWORD)
+        response = give(browser, password=PASSWORD)
     assert is_too_many(response, PERIOD - 60)
     assert (
         "There were too many tries. Try again in 9\N{NO-BREAK SPACE}minutes."
         in response.content.decode()
     )
     assert failures == []
-    assert dict(client.session) == before
+    assert dict(browser.session) == before
     clock.now = BEGINS + PERIOD - 0.5
-    response = give(client, password=PASSWORD)
+    response = give(browser, password=PASSWORD)
     assert is_too_many(response, 1)
     assert "Try again in 1\N{NO-BREAK SPACE}minute." in response.content.decode()
     clock.now = BEGINS + PERIOD
-    assert guess(client, password=PASSWORD) == {302: 1}
+    assert guess(browser, password=PASSWORD) == {302: 1}
 
 
 @pytest.mark.parametrize(
@@ -120,42 +119,38 @@ def test_other_sessions_go_on(alice: User, eve: User, signed_in: SignedIn) -> No
     assert guess(other, password=PASSWORD) == {302: 1}
 
 
-def test_a_copy_is_the_same_session(alice: User, signed_in: SignedIn) -> None:
+def test_a_copy_is_the_same_session(browser: Client) -> None:
     """T31: a stolen cookie brings no guesses of its own, nor does a session key of another request."""
-    client = signed_in(alice)
-    assert guess(copy(client), 5) + guess(client, 6) == {422: GUESSES, 429: 1}
-    keep(client, anything="else")
-    assert guess(copy(client)) == {429: 1}
+    assert guess(copy(browser), 5) + guess(browser, 6) == {422: GUESSES, 429: 1}
+    keep(browser, anything="else")
+    assert guess(copy(browser)) == {429: 1}
 
 
-def test_a_proof_begins_anew(alice: User, signed_in: SignedIn) -> None:
+def test_a_proof_begins_anew(browser: Client) -> None:
     """T31: whoever gave the right password may mistype it as often again."""
-    client = signed_in(alice)
-    guess(client, GUESSES - 1)
-    assert guess(client, password=PASSWORD) == {302: 1}
-    assert guess(client, GUESSES) == {422: GUESSES}
+    guess(browser, GUESSES - 1)
+    assert guess(browser, password=PASSWORD) == {302: 1}
+    assert guess(browser, GUESSES) == {422: GUESSES}
 
 
-def test_pages_share_them(alice: User, signed_in: SignedIn) -> None:
+def test_pages_share_them(browser: Client) -> None:
     """T31: the page that signs out elsewhere asks for the same password, and has no guesses of its own."""
-    client = signed_in(alice)
-    guess(client, 6)
-    heard = [end_others(client, password="wrong").status_code for _ in range(5)]
+    guess(browser, 6)
+    heard = [end_others(browser, password="wrong").status_code for _ in range(5)]
     assert heard == [422] * 4 + [429]
     before = User.objects.get().password
-    assert is_too_many(end_others(client, password=PASSWORD), PERIOD - 60)
-    response = end_others(client, as_json=True, password=PASSWORD)
+    assert is_too_many(end_others(browser, password=PASSWORD), PERIOD - 60)
+    response = end_others(browser, as_json=True, password=PASSWORD)
     assert is_too_many(response, PERIOD - 60)
     assert outcome(response) == "throttled"
     assert "Try again in 9\N{NO-BREAK SPACE}minutes." in response.json()["detail"]
     assert User.objects.get().password == before
 
 
-def test_nothing_typed_is_no_guess(alice: User, signed_in: SignedIn) -> None:
+def test_nothing_typed_is_no_guess(browser: Client) -> None:
     """T31: an empty form is not judged and costs nothing."""
-    client = signed_in(alice)
-    assert guess(client, 11, password="") == {422: 11}
-    assert end_others(client, as_json=True).status_code == 422
+    assert guess(browser, 11, password="") == {422: 11}
+    assert end_others(browser, as_json=True).status_code == 422
     assert not SpentChallenge.objects.exists()
 
 
@@ -221,16 +216,15 @@ class PinWay(Way):
             raise ReauthenticationFailed("wrong PIN")
 
 
-def test_way_of_the_site(alice: User, signed_in: SignedIn, settings: Any) -> None:
+def test_way_of_the_site(settings: Any, browser: Client) -> None:
     """T31: a way of the site may share the limit, with ten of its own."""
     settings.OTP_PASSKEYS_REAUTHENTICATION_WAYS = [
         f"{__name__}.PinWay",
         "otp_passkeys.actions.ways.PasswordWay",
     ]
-    client = signed_in(alice)
-    heard = [give(client, "pin", password="4711").status_code for _ in range(11)]
+    heard = [give(browser, "pin", password="4711").status_code for _ in range(11)]
     assert heard == [422] * GUESSES + [429]
-    assert guess(client, password=PASSWORD) == {302: 1}
+    assert guess(browser, password=PASSWORD) == {302: 1}
 
 
 def test_purged_with_spent_challenges(alice: User, signed_in: SignedIn) -> None:

@@ -1,7 +1,5 @@
 """An account with very many passkeys slows nobody, and is told what to do (T30)."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -87,17 +85,16 @@ READERS: dict[str, Callable[[Client], object]] = {
 
 @pytest.mark.parametrize("naming", NAMINGS)
 @pytest.mark.parametrize("reader", READERS)
-def test_work_is_linear(alice: User, signed_in: SignedIn, reader: str, naming: str) -> None:
+def test_work_is_linear(alice: User, reader: str, naming: str, browser: Client) -> None:
     """T30: twice as many passkeys are twice the work and no more, whatever they are called."""
-    client = signed_in(alice)
     stored_passkeys(alice, NAMINGS[naming](2))
-    READERS[reader](client)  # what is read once in a process is read
+    READERS[reader](browser)  # what is read once in a process is read
     work = []
     for count in (20, 40, 80):
         Passkey.objects.all().delete()
         stored_passkeys(alice, NAMINGS[naming](count))
         with calls() as counted:
-            READERS[reader](client)
+            READERS[reader](browser)
         work.append(counted.count)
     assert work[2] - work[1] < 2.3 * (work[1] - work[0])
 

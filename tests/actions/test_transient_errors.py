@@ -1,7 +1,5 @@
 """Which errors of a database are answered with "try again"; `tests/faults` has them from real servers."""
 
-from __future__ import annotations
-
 import pytest
 from django.db import DataError, Error, IntegrityError, InterfaceError, OperationalError
 

@@ -1,7 +1,5 @@
 """The database may ask for a repetition: the answer is then 409, and nothing is recorded."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterator
 from typing import Any

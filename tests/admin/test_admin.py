@@ -1,7 +1,5 @@
 """The admin: passkeys are looked at, switched off and deleted; nothing of the key is edited."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -146,19 +144,11 @@ def test_editing_changes_nothing_else(
     """P14: posting an ID, key, counter, owner or AAGUID changes none of them."""
     before = Passkey.objects.filter(pk=passkey.pk).values().get()
     forged = {
-        "user": root.pk,
-        "credential_id": secrets.token_hex(16),
-        "credential_key": "0" * 32,
-        "public_key": "x",
-        "sign_count": 77,
-        "aaguid": "x",
-        "rp_id": "evil.test",
-        "transports": '["usb"]',
-        "backup_state": "",
-        "discoverable": "",
-        "created_at": "2000-01-01",
-        "last_used_at": "2000-01-01",
-    }
+        "user": root.pk, "credential_id": secrets.token_hex(16), "credential_key": "0" * 32,
+        "public_key": "x", "sign_count": 77, "aaguid": "x", "rp_id": "evil.test",
+        "transports": '["usb"]', "backup_state": "", "discoverable": "",
+        "created_at": "2000-01-01", "last_used_at": "2000-01-01",
+    }  # fmt: skip
     data = {"nickname": "Green", "confirmed": "on", **forged}
     assert office.post(reverse(CHANGE, args=[passkey.pk]), data).status_code == 302
     after = Passkey.objects.filter(pk=passkey.pk).values().get()

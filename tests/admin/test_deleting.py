@@ -1,7 +1,5 @@
 """Deleting in the admin: the warning before somebody's only way in goes, the mail, the sync, the history."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What the admin calls a passkey, and what its list and pages show to whom."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -66,12 +64,8 @@ def test_list(admin_client: Client, alice: User) -> None:
     stored_passkey(alice, nickname=nickname, aaguid=ONE_PASSWORD, confirmed=False)
     answer = admin_client.get(reverse(LIST))
     assert answer.context["cl"].list_display[1:] == [
-        "passkey",
-        "owner",
-        "state",
-        "added",
-        "last_used",
-    ]
+        "passkey", "owner", "state", "added", "last_used",
+    ]  # fmt: skip
     text = answer.content.decode()
     assert f'title="{nickname}">{nickname}</span>' in text
     assert '<span class="otp-passkeys-cut">alice</span>' in text

@@ -1,7 +1,5 @@
 """Switching passkeys off and on in the admin, and the warning before somebody's only way in is switched off."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

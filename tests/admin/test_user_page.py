@@ -1,7 +1,5 @@
 """A user's passkeys on the admin's page of the user, as a site adds them, in an admin site of any name."""
 
-from __future__ import annotations
-
 import datetime
 from collections.abc import Callable
 from typing import Any
@@ -107,18 +105,11 @@ def test_saving_the_user_changes_no_passkey(admin_client: Client, alice: User) -
     passkey = stored_passkey(alice, nickname="Blue")
     before = Passkey.objects.values().get()
     data = {
-        "username": "alice2",
-        "date_joined_0": "2026-01-01",
-        "date_joined_1": "12:00",
-        "passkeys-TOTAL_FORMS": "2",
-        "passkeys-INITIAL_FORMS": "1",
-        "passkeys-0-id": passkey.pk,
-        "passkeys-0-user": alice.pk,
-        "passkeys-0-DELETE": "on",
-        "passkeys-0-nickname": "Red",
-        "passkeys-0-confirmed": "",
-        "passkeys-1-nickname": "Planted",
-    }
+        "username": "alice2", "date_joined_0": "2026-01-01", "date_joined_1": "12:00",
+        "passkeys-TOTAL_FORMS": "2", "passkeys-INITIAL_FORMS": "1", "passkeys-0-id": passkey.pk,
+        "passkeys-0-user": alice.pk, "passkeys-0-DELETE": "on", "passkeys-0-nickname": "Red",
+        "passkeys-0-confirmed": "", "passkeys-1-nickname": "Planted",
+    }  # fmt: skip
     assert admin_client.post(page_of(alice), data).status_code == 302
     assert User.objects.get(pk=alice.pk).username == "alice2"
     assert Passkey.objects.values().get() == before

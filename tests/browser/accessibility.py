@@ -1,7 +1,5 @@
 """What axe-core finds in the page that is open, and what can be measured that axe-core does not see."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files

@@ -1,7 +1,5 @@
 """A page of the site's own with the passkey button, for visitors and for users who are signed in."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse

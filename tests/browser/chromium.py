@@ -1,7 +1,5 @@
 """Chromium with a virtual authenticator, which can be asked what it holds, over DevTools."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

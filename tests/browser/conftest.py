@@ -1,7 +1,5 @@
 """What every browser test stands on: the example site on localhost, in a watched browser."""
 
-from __future__ import annotations
-
 import importlib
 import sys
 from collections.abc import Iterator
@@ -35,15 +33,9 @@ SIZES = [(1280, 720), (320, 640), (320, 256)]
 
 # The database, mails, and what the test runner itself has set, stay the test settings' business.
 NOT_THE_EXAMPLES = {
-    "ALLOWED_HOSTS",
-    "CONSOLE",
-    "DATABASES",
-    "DEBUG",
-    "EMAIL_BACKEND",
-    "INSTALLED_APPS",
-    "MAILERS",
+    "ALLOWED_HOSTS", "CONSOLE", "DATABASES", "DEBUG", "EMAIL_BACKEND", "INSTALLED_APPS", "MAILERS",
     "SECRET_KEY",
-}
+}  # fmt: skip
 
 
 @pytest.fixture(scope="package")
@@ -106,9 +98,14 @@ def quiet_server(
 
 
 @pytest.fixture
-def complaints(transactional_db: None) -> Iterator[Complaints]:
-    """Fail the test if the browser complained or had anything personal in its console (S0.15)."""
+def complaints(request: pytest.FixtureRequest, transactional_db: None) -> Iterator[Complaints]:
+    """Fail the test if the browser complained or had anything personal in its console (S0.15).
+
+    What it should complain about is in the test's mark `complaint`, as a pattern.
+    """
     complaints = Complaints()
+    for mark in request.node.iter_markers("complaint"):
+        complaints.expect(*mark.args)
     yield complaints
     assert complaints.unexpected() == []
     assert complaints.leaks(_personal_details()) == []
@@ -210,8 +207,7 @@ def served_managers(example_site: None, settings: Any) -> None:
 @pytest.fixture
 def panel(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> Page:
     """Open the panel of alice, who has just signed in."""
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     return page
 
 

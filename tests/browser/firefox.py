@@ -5,8 +5,6 @@ the tests need of the protocol is a socket and JSON; it is described at
 https://firefox-source-docs.mozilla.org/testing/marionette/
 """
 
-from __future__ import annotations
-
 import json
 import shutil
 import socket

@@ -1,7 +1,5 @@
 """A front end on another port than the site, as a small static server: one page, its client, and what npm installed."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import subprocess

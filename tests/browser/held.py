@@ -1,7 +1,5 @@
 """Requests that do not arrive until the test lets them: a slow network."""
 
-from __future__ import annotations
-
 import re
 
 from playwright.sync_api import Page, Route

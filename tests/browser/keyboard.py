@@ -1,7 +1,5 @@
 """A user who has a keyboard and nothing else, and must see where they are at each step."""
 
-from __future__ import annotations
-
 from playwright.sync_api import Locator, Page, expect
 
 # What is wrong with the place of the focus: nothing, if the answer is empty. What is taller than the

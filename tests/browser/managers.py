@@ -1,7 +1,5 @@
 """Password managers and browsers in the place of this one; managers.js has them, each named for what it imitates."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from django.http import HttpRequest, HttpResponse

@@ -1,7 +1,5 @@
 """Steps around what makes the scripts wait: long limits that are short, and what is asked meanwhile."""
 
-from __future__ import annotations
-
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 

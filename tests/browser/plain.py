@@ -1,7 +1,5 @@
 """A tab of Chromium for tests that bring a site of their own, where those of this folder share the example site."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any

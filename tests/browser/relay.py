@@ -1,7 +1,5 @@
 """Eve's server: a page on a subdomain of the site, which passes a visitor's ceremony on to the real server."""
 
-from __future__ import annotations
-
 import base64
 import datetime
 import hashlib

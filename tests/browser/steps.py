@@ -1,7 +1,5 @@
 """What a user does on the example site, step by step; its selectors live here and nowhere else."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +10,6 @@ from django.test import Client
 from django.urls import reverse
 from django_otp import DEVICE_ID_SESSION_KEY
 from playwright.sync_api import Locator, Page, Route, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 from otp_passkeys.sync import FLAG, report
@@ -23,6 +20,8 @@ from ..helpers.steps import verify as verify_session
 from .chromium import VirtualAuthenticator, until
 from .quiet import settled
 
+# Where passkeys are made that come from elsewhere: they are for this host, whatever the port of the live server.
+ORIGIN = "http://localhost:8000"
 NO_AAGUID = "00000000-0000-0000-0000-000000000000"
 
 
@@ -134,12 +133,9 @@ def delete(row: Locator) -> None:
 
 
 def passkey_from_elsewhere(
-    user: User, *, origin: str, aaguid: str = NO_AAGUID, synced: bool = True
+    user: User, *, origin: str = ORIGIN, aaguid: str = NO_AAGUID, synced: bool = True
 ) -> tuple[Passkey, Credential]:
-    """Give `user` a passkey of another device, with the software authenticator.
-
-    The virtual one can sign in with it only if it is not `synced`.
-    """
+    """Give `user` a passkey of another device; the virtual authenticator can sign in with it if it is not `synced`."""
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     if first := Passkey.objects.filter(user=user).first():
@@ -155,10 +151,10 @@ def passkey_from_elsewhere(
 
 
 def give_passkey(
-    user: User, site: LiveServer, authenticator: VirtualAuthenticator | None = None
+    user: User, authenticator: VirtualAuthenticator | None = None, *, origin: str = ORIGIN
 ) -> Passkey:
     """Give a user a passkey, in the browser's authenticator or on a device elsewhere."""
-    passkey, credential = passkey_from_elsewhere(user, origin=site.url, synced=False)
+    passkey, credential = passkey_from_elsewhere(user, origin=origin, synced=False)
     if authenticator:
         authenticator.hold(credential)
     return passkey
@@ -245,3 +241,17 @@ def allow_any(route: Route) -> None:
     """Ask the browser for any passkey, as one does that ignores `allowCredentials`."""
     response = route.fetch()
     route.fulfill(response=response, body=json.dumps({**response.json(), "allowCredentials": []}))
+
+
+def refuse_posts(route: Route) -> None:
+    """Let no change reach the server."""
+    if route.request.method == "POST":
+        route.abort()
+    else:
+        route.fallback()
+
+
+def lose_answer(route: Route) -> None:
+    """Let the server do what it is asked, and lose its answer."""
+    route.fetch()
+    route.abort()

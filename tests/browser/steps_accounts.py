@@ -1,7 +1,5 @@
 """What a user does on the sign-in page of a browser that remembers accounts."""
 
-from __future__ import annotations
-
 from django.contrib.auth.models import User
 from playwright.sync_api import Locator, Page
 
@@ -10,10 +8,12 @@ from otp_passkeys.remembered import COOKIE
 from ..helpers.remembered import remembering, value
 
 
-def remember(page: Page, site: str, *users: User) -> Page:
+def remember(page: Page, *users: User) -> Page:
     """Put into a browser what it would hold if these users had signed in there."""
     cookie = value(remembering(*users))
-    page.context.add_cookies([{"name": COOKIE, "value": cookie, "url": site, "httpOnly": True}])
+    page.context.add_cookies(
+        [{"name": COOKIE, "value": cookie, "domain": "localhost", "path": "/", "httpOnly": True}]
+    )
     return page
 
 

@@ -1,11 +1,8 @@
 """Steps around the page that asks who is at the browser."""
 
-from __future__ import annotations
-
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 from otp_passkeys.reauthentication.marker import MARKER
@@ -21,8 +18,7 @@ DELETE = "/settings/delete/"
 
 def session_of(page: Page) -> SessionStore:
     """Return the session of a browser."""
-    key = next(one["value"] for one in page.context.cookies() if one["name"] == "sessionid")
-    return SessionStore(key)
+    return SessionStore(steps.session_key(page))
 
 
 def let_time_pass(page: Page, seconds: int = 605) -> None:
@@ -34,11 +30,9 @@ def let_time_pass(page: Page, seconds: int = 605) -> None:
     session.save()
 
 
-def arrive(
-    page: Page, user: User, site: LiveServer, authenticator: VirtualAuthenticator | None = None
-) -> Passkey:
+def arrive(page: Page, user: User, authenticator: VirtualAuthenticator | None = None) -> Passkey:
     """Bring the session of a user who has a passkey, and signed in with the password some time ago."""
-    passkey = steps.give_passkey(user, site, authenticator)
+    passkey = steps.give_passkey(user, authenticator)
     arrive_without(page, user)
     return passkey
 

@@ -1,7 +1,5 @@
 """The admin's own sign-in page with the passkey button, as the how-to page says."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

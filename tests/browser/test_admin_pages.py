@@ -1,7 +1,5 @@
 """The admin's pages of passkeys, as staff see them: nothing is wider than the window, and the warnings are there."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -11,6 +9,7 @@ from otp_passkeys.models import Passkey
 
 from ..helpers.registries import ONE_PASSWORD
 from ..helpers.rows import stored_passkey
+from ..helpers.steps import lose_password
 from . import steps
 from .accessibility import OVERFLOW, resized, violations
 from .chromium import Complaints
@@ -87,8 +86,7 @@ def test_selected_fits(office: Page, longest: Passkey) -> None:
 
 def test_only_way_in(office: Page, alice: User) -> None:
     """P8: before the only way in goes staff read whose it is, and then it goes."""
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     passkey = stored_passkey(alice, rp_id="localhost", nickname="Blue")
     office.goto(page_of(passkey, "change"))
     office.get_by_label("Switched on").uncheck()

@@ -1,7 +1,5 @@
 """What a screen reader hears: a region that it knows already, whose text changes."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -11,7 +9,7 @@ from playwright.sync_api import Page, expect
 from otp_passkeys.models import Passkey
 
 from . import steps
-from .chromium import Complaints, VirtualAuthenticator, until
+from .chromium import VirtualAuthenticator, until
 from .test_panel_add import REFUSE
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
@@ -49,14 +47,9 @@ def heard(page: Page, role: str, words: str) -> None:
     page.evaluate("heard.length = 0")
 
 
-def test_panel(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    alice: User,
-    complaints: Complaints,
-) -> None:
+@pytest.mark.complaint("status of 422|ERR_FAILED")
+def test_panel(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> None:
     """The panel's news, the error of a name and that of the dialog are announced (WCAG 4.1.3)."""
-    complaints.expect("status of 422|ERR_FAILED")
     steps.begin_in_panel(page, alice)
     page.evaluate(LISTEN)
     page.evaluate(REFUSE, "NotAllowedError")
@@ -109,8 +102,7 @@ def test_sign_in(page: Page, virtual_authenticator: VirtualAuthenticator, alice:
 def test_offer(page: Page, alice: User) -> None:
     """The offer, and what the browser added by itself, are told in a region that is shown before (WCAG 4.1.3)."""
     page.add_init_script(f"addEventListener('DOMContentLoaded', {LISTEN})")
-    steps.bring_session(page, alice)
-    page.goto("/")
+    steps.bring_session(page, alice).goto("/")
     expect(page.get_by_role("button", name="Not now")).to_be_visible()
     heard(page, "status", "With a passkey on this device")
     # No virtual authenticator adds a passkey unasked, so what follows is asked for.

@@ -1,15 +1,12 @@
 """Autofill that fails or answers with nothing: it is asked again when the user goes on, and not without end."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, Route, expect
-from pytest_django.live_server_helper import LiveServer
 
 from . import steps
-from .chromium import Complaints, VirtualAuthenticator, until
+from .chromium import VirtualAuthenticator, until
 from .managers import become
 from .patience import count
 from .quiet import settled
@@ -17,14 +14,10 @@ from .quiet import settled
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 FAILURES = [
-    "autofill_that_answers_null",
-    "autofill_that_answers_undefined",
-    "autofill_that_answers_text",
-    "autofill_that_answers_an_empty_object",
-    "autofill_that_rejects",
-    "autofill_that_rejects_with_undefined",
-    "autofill_that_opens_a_window",
-]
+    "autofill_that_answers_null", "autofill_that_answers_undefined", "autofill_that_answers_text",
+    "autofill_that_answers_an_empty_object", "autofill_that_rejects",
+    "autofill_that_rejects_with_undefined", "autofill_that_opens_a_window",
+]  # fmt: skip
 RETRIES = 3
 
 
@@ -53,14 +46,10 @@ def pass_time(page: Page) -> None:
 
 @pytest.mark.parametrize("manager", FAILURES)
 def test_failure(
-    managed: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-    manager: str,
+    managed: Page, virtual_authenticator: VirtualAuthenticator, alice: User, manager: str
 ) -> None:
     """S6.2: it is asked again on a gesture, three times and then once in four minutes; the button lives."""
-    steps.give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, virtual_authenticator)
     asked = open_sign_in(managed, manager)
     pass_time(managed)
     assert len(asked) == 1
@@ -81,10 +70,10 @@ def test_failure(
 
 
 def test_failure_that_ends(
-    managed: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+    managed: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """S6.2: what works is asked once, not at each key, and renewed; then a failure is like the first (S4.14)."""
-    steps.give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, virtual_authenticator)
     virtual_authenticator.set_presence(False)
     asked = open_sign_in(managed, FAILURES[0])
     settled(managed)
@@ -112,23 +101,18 @@ def test_failure_that_ends(
 
 
 @pytest.mark.parametrize("status", [500, 403])
+@pytest.mark.complaint("status of")
 def test_server_that_fails(
-    managed: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    complaints: Complaints,
-    alice: User,
-    status: int,
+    managed: Page, virtual_authenticator: VirtualAuthenticator, alice: User, status: int
 ) -> None:
     """S6.2: a key that is always present gives its answer once for each gesture, also if the server is down."""
-    complaints.expect("status of")
     answers: list[Route] = []
 
     def fail(route: Route) -> None:
         answers.append(route)
         route.fulfill(status=status, content_type="text/html", body="<h1>Trouble</h1>")
 
-    steps.give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, virtual_authenticator)
     managed.route("**" + reverse("otp_passkeys:authenticate"), fail)
     open_sign_in(managed, "")
     pass_time(managed)

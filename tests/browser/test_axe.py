@@ -1,7 +1,5 @@
 """The pages in other surroundings, looked at by axe-core; and that it does find what is wrong."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest
@@ -12,7 +10,6 @@ from django.template import RequestContext, Template
 from django.test import override_settings
 from django.urls import include, path, reverse
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
@@ -42,7 +39,7 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
 
 
 @pytest.fixture
-def own_pages(live_server: LiveServer) -> Iterator[None]:
+def own_pages() -> Iterator[None]:
     """Serve the site's own pages beside the others."""
     site = path("", include(settings.ROOT_URLCONF))
     own = (path("own/settings/", settings_page), path("own/sign-in/", sign_in_page), site)
@@ -51,22 +48,18 @@ def own_pages(live_server: LiveServer) -> Iterator[None]:
 
 
 @pytest.fixture
-def two(alice: User, live_server: LiveServer) -> list[Passkey]:
+def two(alice: User) -> list[Passkey]:
     """Give alice two passkeys."""
-    return [
-        steps.passkey_from_elsewhere(alice, origin=live_server.url, aaguid=GOOGLE)[0]
-        for _ in range(2)
-    ]
+    return [steps.passkey_from_elsewhere(alice, aaguid=GOOGLE)[0] for _ in range(2)]
 
 
-def open_each(page: Page, user: User, passkey: Passkey, site: LiveServer) -> Iterator[Page]:
+def open_each(page: Page, user: User, passkey: Passkey) -> Iterator[Page]:
     """Open some pages of each kind one after the other, those for visitors first."""
-    remember(page, site.url, user).goto(reverse("otp_passkeys:sign-in"))
+    remember(page, user).goto(reverse("otp_passkeys:sign-in"))
     yield page
     page.goto(steps.any_account())
     yield page
-    steps.bring_session(page, user)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, user))
     yield page
     steps.ask_to_delete(steps.rows(page).first)
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -86,13 +79,11 @@ def templates_without_the_sites() -> list[object]:
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
-def test_own_frame(
-    page: Page, live_server: LiveServer, alice: User, two: list[Passkey], language: str
-) -> None:
+def test_own_frame(page: Page, alice: User, two: list[Passkey], language: str) -> None:
     """In the app's own frame, at full width, and in a narrow window with high contrast; from right to left too."""
     direction = {"en": "ltr", "ar": "rtl"}[language]
     with override_settings(TEMPLATES=templates_without_the_sites(), LANGUAGE_CODE=language):
-        for shown in open_each(page, alice, two[0], live_server):
+        for shown in open_each(page, alice, two[0]):
             expect(shown.locator("html")).to_have_attribute("dir", direction)
             examine(shown)
             with resized(shown, 320, 640):
@@ -105,8 +96,7 @@ def test_in_a_page_of_the_site(page: Page, alice: User, two: list[Passkey]) -> N
     page.goto("/own/sign-in/")
     expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_visible()
     assert violations(page) == []
-    steps.bring_session(page, alice)
-    page.goto("/own/settings/")
+    steps.bring_session(page, alice).goto("/own/settings/")
     expect(steps.rows(page)).to_have_count(2)
     examine(page)
 

@@ -1,19 +1,17 @@
 """The panel in each of its states, looked at by axe-core and measured, in light and in dark."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
 from ..helpers.rows import stored_passkey
+from ..helpers.steps import lose_password
 from . import steps
 from .accessibility import examine, violations
-from .chromium import Complaints, VirtualAuthenticator, until
+from .chromium import VirtualAuthenticator, until
 from .test_panel import GOOGLE
 from .test_panel_add import REFUSE
 
@@ -23,9 +21,9 @@ REVOKED = "ba86dc56-635f-4141-aef6-00227b1b9af6"  # by its maker, so its row has
 
 
 @pytest.fixture
-def one(alice: User, live_server: LiveServer) -> Passkey:
+def one(alice: User) -> Passkey:
     """Give alice a passkey that is on one device only, which is what she is advised about."""
-    made = steps.passkey_from_elsewhere(alice, origin=live_server.url, aaguid=GOOGLE, synced=False)
+    made = steps.passkey_from_elsewhere(alice, aaguid=GOOGLE, synced=False)
     return made[0]
 
 
@@ -56,9 +54,9 @@ def test_empty_and_added(
     examine(page)
 
 
-def test_bad_name(page: Page, alice: User, one: Passkey, complaints: Complaints) -> None:
+@pytest.mark.complaint("status of 422")
+def test_bad_name(page: Page, alice: User, one: Passkey) -> None:
     """A name that is refused, and one that was saved."""
-    complaints.expect("status of 422")
     open_panel(page, alice)
     steps.rows(page).locator("[data-rename]").click()
     page.get_by_label("Name", exact=True).fill("reversed\u202eman")
@@ -85,11 +83,9 @@ def test_fifty(page: Page, alice: User, one: Passkey) -> None:
     examine(page)
 
 
-def test_one_with_advice_and_the_question(
-    page: Page, alice: User, one: Passkey, complaints: Complaints
-) -> None:
+@pytest.mark.complaint("status of 409|ERR_FAILED")
+def test_one_with_advice_and_the_question(page: Page, alice: User, one: Passkey) -> None:
     """One with advice; the dialog that warns about the last one; what it says when it fails; none left."""
-    complaints.expect("status of 409|ERR_FAILED")
     open_panel(page, alice)
     expect(page.locator("[data-advice]")).to_be_visible()
     examine(page)
@@ -109,8 +105,7 @@ def test_one_with_advice_and_the_question(
 
 def test_only_way_in(page: Page, alice: User, one: Passkey) -> None:
     """The dialog that refuses, because nothing else would remain."""
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     open_panel(page, alice)
     steps.ask_to_delete(steps.rows(page))
     expect(page.get_by_role("dialog")).to_contain_text("your only way to sign in")
@@ -169,11 +164,10 @@ def test_without_webauthn(page: Page, alice: User, one: Passkey, secure: bool) -
     examine(page)
 
 
-def test_pages_of_one(page: Page, alice: User, one: Passkey, complaints: Complaints) -> None:
+@pytest.mark.complaint("status of (404|409|422)")
+def test_pages_of_one(page: Page, alice: User, one: Passkey) -> None:
     """The pages that do without script: rename, with a bad name, delete, delete refused, not found."""
-    complaints.expect("status of (404|409|422)")
-    steps.bring_session(page, alice)
-    page.goto(reverse("otp_passkeys:rename", args=[one.pk]))
+    steps.bring_session(page, alice).goto(reverse("otp_passkeys:rename", args=[one.pk]))
     examine(page)
     page.get_by_label("Name", exact=True).fill("reversed\u202eman")
     page.get_by_role("button", name="Save").click()
@@ -185,8 +179,7 @@ def test_pages_of_one(page: Page, alice: User, one: Passkey, complaints: Complai
     expect(page.get_by_role("heading", name="This passkey is already gone")).to_be_visible()
     examine(page)
     page.goto(reverse("otp_passkeys:delete", args=[one.pk]))
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     steps.bring_session(page, alice)
     page.get_by_role("button", name="Delete passkey").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("This is your only way to sign in")

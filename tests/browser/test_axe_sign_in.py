@@ -1,17 +1,15 @@
 """The pages that ask who somebody is, and the offer after a sign-in, looked at by axe-core and measured."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import override_settings
 from django.urls import reverse
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
+from ..helpers.steps import lose_password
 from . import steps
 from .accessibility import examine
-from .chromium import Complaints, VirtualAuthenticator
+from .chromium import VirtualAuthenticator
 from .steps_accounts import remember, sign_in_as
 from .steps_reauthentication import EXPORT, prove_by_password
 
@@ -36,30 +34,27 @@ def test_sign_in(page: Page, virtual_authenticator: VirtualAuthenticator, alice:
     examine(page)
 
 
-def test_without_webauthn(page: Page, live_server: LiveServer, alice: User) -> None:
+def test_without_webauthn(page: Page, alice: User) -> None:
     """A browser that knows no passkeys: the form without the button, and the page that would ask for one."""
     page.add_init_script("delete window.PublicKeyCredential")
     page.goto(steps.any_account())
     expect(page.get_by_text("This browser can’t use passkeys.")).to_have_count(0)
     examine(page)
-    steps.give_passkey(alice, live_server)
-    steps.bring_session(page, alice)
-    page.goto(reverse(ASK))
+    steps.give_passkey(alice)
+    steps.bring_session(page, alice).goto(reverse(ASK))
     expect(page.get_by_role("link", name="Try another way")).to_be_visible()
     expect(page.get_by_role("status")).to_contain_text("This browser can’t use passkeys.")
     examine(page)
 
 
-def test_welcome_back(
-    page: Page, live_server: LiveServer, alice: User, bob: User, eve: User
-) -> None:
+def test_welcome_back(page: Page, alice: User, bob: User, eve: User) -> None:
     """Several remembered accounts, one of them with the longest name, and one alone."""
     User.objects.filter(pk=eve.pk).update(username="e" * 150)
     eve.refresh_from_db()
-    remember(page, live_server.url, alice, bob, eve).goto(reverse("otp_passkeys:sign-in"))
+    remember(page, alice, bob, eve).goto(reverse("otp_passkeys:sign-in"))
     expect(page.get_by_role("listitem")).to_have_count(3)
     examine(page)
-    remember(page, live_server.url, bob).goto(reverse("otp_passkeys:sign-in"))
+    remember(page, bob).goto(reverse("otp_passkeys:sign-in"))
     expect(page.get_by_role("link", name="Sign in as bob")).to_be_visible()
     examine(page)
     page.evaluate("document.querySelector('otp-passkey-sign-in').say('Stale', 'error')")
@@ -67,16 +62,11 @@ def test_welcome_back(
     examine(page)
 
 
-def test_account(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-) -> None:
+def test_account(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> None:
     """An account's own page: its passkey, cancelled, its password, and a wrong one."""
-    steps.give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, virtual_authenticator)
     virtual_authenticator.set_user_verified(False)
-    remember(page, live_server.url, alice).goto(reverse("otp_passkeys:sign-in"))
+    remember(page, alice).goto(reverse("otp_passkeys:sign-in"))
     sign_in_as(page, "alice")
     go = page.get_by_role("button", name="Go")
     expect(go).to_be_visible()
@@ -94,16 +84,12 @@ def test_account(
 
 @override_settings(OTP_PASSKEYS_RECOVERY_URL="/recover/")
 def test_reauthenticate(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """A passkey, with its way out; cancelled; the choice of a way; none left; neither."""
-    steps.give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, virtual_authenticator)
     virtual_authenticator.set_user_verified(False)
-    steps.bring_session(page, alice)
-    page.goto(reverse(f"{ASK}-passkey") + f"?next={EXPORT}")
+    steps.bring_session(page, alice).goto(reverse(f"{ASK}-passkey") + f"?next={EXPORT}")
     expect(page.get_by_role("link", name="I can’t do any of this")).to_be_visible()
     examine(page)
     page.get_by_role("button", name="Go").click()
@@ -118,11 +104,10 @@ def test_reauthenticate(
     examine(page)
 
 
-def test_password(page: Page, alice: User, complaints: Complaints) -> None:
+@pytest.mark.complaint("status of 422")
+def test_password(page: Page, alice: User) -> None:
     """The password, and a wrong one."""
-    complaints.expect("status of 422")
-    steps.bring_session(page, alice)
-    page.goto(reverse(ASK) + f"?next={EXPORT}")
+    steps.bring_session(page, alice).goto(reverse(ASK) + f"?next={EXPORT}")
     examine(page)
     prove_by_password(page, "wrong")
     expect(page.get_by_role("alert")).to_be_visible()
@@ -131,17 +116,14 @@ def test_password(page: Page, alice: User, complaints: Complaints) -> None:
 
 def test_no_way_left(page: Page, alice: User) -> None:
     """Neither password nor passkey: to sign in again is all that remains."""
-    alice.set_unusable_password()
-    alice.save()
-    steps.bring_session(page, alice)
-    page.goto(reverse(ASK))
+    lose_password(alice)
+    steps.bring_session(page, alice).goto(reverse(ASK))
     expect(page.get_by_role("button", name="Sign in again")).to_be_visible()
     examine(page)
 
 
 def test_offer(page: Page, alice: User) -> None:
     """The offer after a sign-in with a password."""
-    steps.bring_session(page, alice)
-    page.goto("/")
+    steps.bring_session(page, alice).goto("/")
     expect(page.get_by_role("heading", name="Sign in faster next time")).to_be_visible()
     examine(page)

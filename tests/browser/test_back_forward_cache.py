@@ -1,7 +1,5 @@
 """The back/forward cache of Chromium, which Playwright turns off unless asked: a page comes back as it was."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest
@@ -48,17 +46,13 @@ def page(
 
 @pytest.mark.parametrize("pending", [False, True], ids=["synced", "list under way"])
 def test_page_that_was_kept(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-    pending: bool,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, pending: bool
 ) -> None:
     """S0.24, Y2: a page from before a registration comes back as it was, and signals no list of then.
 
     One that is waiting for its list, and so holds the lock, is not kept: it is loaded anew.
     """
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    steps.passkey_from_elsewhere(alice)
     read: list[APIResponse] = []
 
     def hold_back(route: Route) -> None:
@@ -70,8 +64,7 @@ def test_page_that_was_kept(
     sync = "**" + reverse("otp_passkeys:sync")
     if pending:
         page.route(sync, hold_back)
-        steps.bring_session(page, alice)
-        page.goto("/")
+        steps.bring_session(page, alice).goto("/")
         until(page, lambda: bool(read), what="a list that is asked for")
     else:
         steps.begin_visit(page, alice)

@@ -1,7 +1,5 @@
 """A site that changes the names of Django's CSRF cookie and header, or keeps the token elsewhere."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """The panel inside a page of the site, which is light whatever the system is."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest
@@ -12,10 +10,8 @@ from django.template import RequestContext, Template
 from django.test import override_settings
 from django.urls import include, path
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from . import steps
-from .chromium import Complaints
 from .steps_reauthentication import expect_asked, let_time_pass, prove_by_password
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
@@ -37,7 +33,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 @pytest.fixture(autouse=True)
-def own_page(live_server: LiveServer) -> Iterator[None]:
+def own_page() -> Iterator[None]:
     """Serve the site's own page beside the others."""
     site = path("", include(settings.ROOT_URLCONF))
     with override_settings(ROOT_URLCONF=(path("account/", account), site)):
@@ -52,15 +48,12 @@ def confirm(page: Page, user: User) -> None:
 
 
 @pytest.mark.parametrize("ends", ["Delete passkey", "Cancel"])
-def test_comes_back(
-    page: Page, live_server: LiveServer, alice: User, complaints: Complaints, ends: str
-) -> None:
+@pytest.mark.complaint("status of 403")
+def test_comes_back(page: Page, alice: User, ends: str) -> None:
     """S1.1, S4.10: after confirming who she is, alice deletes or cancels, and is on her account's page again."""
-    complaints.expect("status of 403")
     for _ in "12":
-        steps.passkey_from_elsewhere(alice, origin=live_server.url)
-    steps.bring_session(page, alice, in_step=True)
-    page.goto(ACCOUNT)
+        steps.passkey_from_elsewhere(alice)
+    steps.bring_session(page, alice, in_step=True).goto(ACCOUNT)
     expect(page.get_by_role("heading", name="Passkeys", level=3)).to_be_visible()
     let_time_pass(page)
     page.get_by_role("button", name="Delete Unknown passkey provider 2").click()
@@ -71,14 +64,11 @@ def test_comes_back(
     expect(steps.rows(page)).to_have_count(1 if ends == "Delete passkey" else 2)
 
 
-def test_comes_back_from_a_row_that_was_read_anew(
-    page: Page, live_server: LiveServer, alice: User, complaints: Complaints
-) -> None:
+@pytest.mark.complaint("status of 403")
+def test_comes_back_from_a_row_that_was_read_anew(page: Page, alice: User) -> None:
     """S2.4, S1.1: the rows that a refresh brings lead back to the same page."""
-    complaints.expect("status of 403")
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)
-    steps.bring_session(page, alice, in_step=True)
-    page.goto(ACCOUNT)
+    steps.passkey_from_elsewhere(alice)
+    steps.bring_session(page, alice, in_step=True).goto(ACCOUNT)
     page.get_by_role("link", name="Refresh").or_(page.get_by_role("button", name="Refresh")).click()
     expect(page.get_by_text("The list is up to date.")).to_be_visible()
     let_time_pass(page)
@@ -88,19 +78,18 @@ def test_comes_back_from_a_row_that_was_read_anew(
     expect(page).to_have_url(ACCOUNT)
 
 
-def test_without_javascript(plain_page: Page, live_server: LiveServer, alice: User) -> None:
+def test_without_javascript(plain_page: Page, alice: User) -> None:
     """S2.8, S1.1: so do the plain pages, after a new name too."""
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)
-    steps.bring_session(plain_page, alice)
-    plain_page.goto(ACCOUNT)
+    steps.passkey_from_elsewhere(alice)
+    steps.bring_session(plain_page, alice).goto(ACCOUNT)
     steps.rename(steps.rows(plain_page).first, "Phone")
     expect(plain_page).to_have_url(ACCOUNT + NEWS)
     expect(steps.rows(plain_page)).to_contain_text("Phone")
 
 
-def test_icons_follow_the_page(page: Page, live_server: LiveServer, alice: User) -> None:
+def test_icons_follow_the_page(page: Page, alice: User) -> None:
     """S1.2: the system is dark and the page is light, so the icon and the tile are for light pages; and the reverse."""
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    steps.passkey_from_elsewhere(alice)
     steps.bring_session(page, alice, in_step=True)
     for system, of_page, seen, tile in (
         ("dark", "normal", ["seen", "hidden"], "rgb(241, 243, 246)"),

@@ -1,7 +1,5 @@
 """HTML that somebody put into a page, without a script: no element sends anything to their site, or goes there."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -197,9 +195,9 @@ def danger(request: HttpRequest) -> HttpResponse:
 
 
 @pytest.mark.parametrize("part", [part for part in PARTS if part.startswith("open")])
-def test_token_of_another_form(page: Page, complaints: Complaints, part: str) -> None:
+@pytest.mark.complaint("otp-passkeys: nothing is sent to .*/danger/")
+def test_token_of_another_form(page: Page, part: str) -> None:
     """Y15: an element that takes in a form of the site, or the app's own element, sends their token nowhere."""
-    complaints.expect("otp-passkeys: nothing is sent to .*/danger/")
     sent: list[str] = []
     page.on("request", lambda request: sent.append(f"{request.method} {request.url}"))
     page.goto(f"/{part}/attributes/")
@@ -216,8 +214,7 @@ def evil(request: HttpRequest) -> HttpResponse:
 def test_list_by_a_redirect(page: Page, alice: User) -> None:
     """Y14: what a redirect of the site's own leads to is no list of the panel."""
     stored_passkey(alice, rp_id="localhost")
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     page.locator("otp-passkey-panel").evaluate(
         "(panel) => panel.setAttribute('list-url', '/moved/')"
     )
@@ -228,17 +225,16 @@ def test_list_by_a_redirect(page: Page, alice: User) -> None:
     expect(page.get_by_text("Eve's")).to_have_count(0)
 
 
+@pytest.mark.complaint("status of 401")
 def test_sign_in_page_on_another_site(
-    page: Page, alice: User, live_server: LiveServer, settings: Any, complaints: Complaints
+    page: Page, alice: User, live_server: LiveServer, settings: Any
 ) -> None:
     """S4: signed out meanwhile, the user who deletes is led to sign in there; no script asks that site."""
-    complaints.expect("status of 401")
     elsewhere = live_server.url.replace("localhost", "127.0.0.1")  # another origin
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "127.0.0.1"]
     settings.LOGIN_URL = elsewhere + reverse("otp_passkeys:sign-in")
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.passkey_from_elsewhere(alice)
+    steps.open_panel(steps.bring_session(page, alice))
     settled(page)
     page.context.clear_cookies()
     page.get_by_role("button", name="Delete Unknown").click()
@@ -267,10 +263,10 @@ def script_in_answers(page: Page, complaints: Complaints) -> None:
 
 @pytest.mark.usefixtures("script_in_answers")
 def test_script_as_the_page_after_a_sign_in(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """T17: an answer that leads to a script leads nowhere."""
-    steps.give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, virtual_authenticator)
     page.goto(steps.any_account())
     expect(page.get_by_text("Something went wrong.")).to_be_visible()
     expect(page).to_have_title("Sign in · Example site")
@@ -279,8 +275,7 @@ def test_script_as_the_page_after_a_sign_in(
 @pytest.mark.usefixtures("script_in_answers")
 def test_script_as_the_page_that_asks_who_it_is(page: Page, alice: User) -> None:
     """T17: where the panel leads is a page of the site, whatever the answer says."""
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     steps.add_passkey(page)
     expect(page.get_by_text("Confirm first.")).to_be_visible()
     expect(page).to_have_title("Passkeys · Example site")

@@ -1,7 +1,5 @@
 """The panel inside a page whose own stylesheet has a say about every element."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -14,7 +12,6 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from . import steps
-from .chromium import VirtualAuthenticator
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
@@ -91,15 +88,10 @@ def look(page: Page) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("width", [320, 1000])
-def test_keeps_its_layout(
-    page: Page,
-    alice: User,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    width: int,
-) -> None:
+@pytest.mark.usefixtures("virtual_authenticator")
+def test_keeps_its_layout(page: Page, alice: User, live_server: LiveServer, width: int) -> None:
     """Styles for bare elements move and resize nothing of the panel, and nothing overflows at 320 px."""
-    steps.passkey_from_elsewhere(alice, origin=live_server.url, synced=False)
+    steps.passkey_from_elsewhere(alice, synced=False)
     steps.bring_session(page, alice)
     page.set_viewport_size({"width": width, "height": 900})
     plain = look(page)

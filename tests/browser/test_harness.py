@@ -1,7 +1,5 @@
 """The harness itself: what it must notice, and what the virtual authenticator must do."""
 
-from __future__ import annotations
-
 import pytest
 from playwright.sync_api import Page
 
@@ -60,12 +58,7 @@ def test_the_authenticator_follows_signals(
     page.evaluate(CREATE)
     [held] = virtual_authenticator.credentials()
     assert (held.user_name, held.display_name) == ("old", "Old")
-    details = {
-        "rpId": "localhost",
-        "userId": held.user_handle,
-        "name": "new",
-        "displayName": "New",
-    }
+    details = {"rpId": "localhost", "userId": held.user_handle, "name": "new", "displayName": "New"}
     page.evaluate("(details) => PublicKeyCredential.signalCurrentUserDetails(details)", details)
     virtual_authenticator.until(lambda held: held[0].user_name == "new", what="the new name")
     unknown = {"rpId": "localhost", "credentialId": held.credential_id}

@@ -1,7 +1,5 @@
 """The panel in a page that htmx or Turbo swaps, with the lines of the documentation."""
 
-from __future__ import annotations
-
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,13 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import include, path
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
 from ..helpers.docs import code_block
 from . import steps
-from .chromium import Complaints, VirtualAuthenticator
+from .chromium import VirtualAuthenticator
 from .test_sync_swaps import SCRIPTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
@@ -60,11 +57,9 @@ def site(example_site: None, settings: Any) -> None:
 
 
 @pytest.fixture
-def passkey(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
-) -> Passkey:
+def passkey(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> Passkey:
     """Sign alice in, who has a passkey in this browser."""
-    made, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url, synced=False)
+    made, credential = steps.passkey_from_elsewhere(alice, synced=False)
     steps.bring_session(page, alice)
     virtual_authenticator.hold(credential)
     return made
@@ -124,15 +119,10 @@ def test_panel_adds(
 
 
 @pytest.mark.parametrize("script", HTMX)
-def test_own_forms(
-    page: Page,
-    passkey: Passkey,
-    virtual_authenticator: VirtualAuthenticator,
-    complaints: Complaints,
-    script: str,
-) -> None:
+@pytest.mark.complaint("422")
+@pytest.mark.usefixtures("passkey")
+def test_own_forms(page: Page, virtual_authenticator: VirtualAuthenticator, script: str) -> None:
     """A form of the site's renames in the row, is refused, and deletes, and the panel goes on working (S4)."""
-    complaints.expect("422")
     open_shell(page, script)
     show_panel(page)
     row = steps.rows(page)
@@ -154,14 +144,12 @@ def test_own_forms(
 
 @pytest.mark.parametrize("button", BUTTONS)
 @pytest.mark.parametrize("script", HTMX)
-def test_signed_out_meanwhile(
-    page: Page, passkey: Passkey, complaints: Complaints, script: str, button: str
-) -> None:
+@pytest.mark.complaint("status of 401")
+def test_signed_out_meanwhile(page: Page, passkey: Passkey, script: str, button: str) -> None:
     """Signed out in another tab, the browser goes to the sign-in page as a whole (S1.12).
 
     htmx followed a redirect, and the fragment was a sign-in page, or nothing.
     """
-    complaints.expect("status of 401")
     open_shell(page, script)
     show_panel(page)
     expect(steps.rows(page)).to_have_count(1)
@@ -176,11 +164,9 @@ def test_signed_out_meanwhile(
 
 
 @pytest.mark.parametrize("script", HTMX)
-def test_proof_is_asked_for(
-    page: Page, passkey: Passkey, complaints: Complaints, script: str
-) -> None:
+@pytest.mark.complaint("status of 403")
+def test_proof_is_asked_for(page: Page, passkey: Passkey, script: str) -> None:
     """Where a proof is needed, the browser goes to the page that asks as a whole (S1.15)."""
-    complaints.expect("status of 403")
     open_shell(page, script)
     show_panel(page)
     steps.verify(page, None)
@@ -189,15 +175,10 @@ def test_proof_is_asked_for(
     assert not page.evaluate("window.same")
 
 
-def test_turbo(
-    page: Page,
-    passkey: Passkey,
-    virtual_authenticator: VirtualAuthenticator,
-    complaints: Complaints,
-) -> None:
+@pytest.mark.complaint(r"turbo\.min\.js|style-src-(attr|elem) blocked inline")
+def test_turbo(page: Page, passkey: Passkey, virtual_authenticator: VirtualAuthenticator) -> None:
     """The panel's page that Turbo Drive brings in renames, deletes, syncs and adds (S4)."""
     # The style of its progress bar is refused by the site's policy; it is nothing of ours.
-    complaints.expect(r"turbo\.min\.js|style-src-(attr|elem) blocked inline")
     open_shell(page, "Turbo Drive")
     page.get_by_role("link", name="Go there").click()
     steps.rename(steps.rows(page), "Desk")

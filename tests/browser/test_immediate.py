@@ -1,14 +1,11 @@
 """Immediate sign-in in Chromium: first what is on this device, and at the next press phones and security keys."""
 
-from __future__ import annotations
-
 from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from . import steps
 from .chromium import VirtualAuthenticator, until
@@ -83,10 +80,10 @@ def keep_modes(page: Page) -> list[str]:
 
 
 def test_on_this_device(
-    visitor: Page, virtual_authenticator: VirtualAuthenticator, alice: User, live_server: LiveServer
+    visitor: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """S6.14: where the passkey is here, one press signs in, with the requests that it has always made."""
-    steps.give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, virtual_authenticator)
     kept = keep_modes(visitor)
     open_sign_in(visitor, virtual_authenticator)
     settled(visitor)
@@ -100,9 +97,7 @@ def test_on_this_device(
     assert asked[:2] == [reverse(f"otp_passkeys:{name}") for name in names]
 
 
-def test_elsewhere(
-    visitor: Page, virtual_authenticator: VirtualAuthenticator, alice: User, live_server: LiveServer
-) -> None:
+def test_elsewhere(visitor: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> None:
     """S6.14: where none is here the button says so at once, and its next press asks for all."""
     open_sign_in(visitor, virtual_authenticator)
     steps.press_passkey_button(visitor)
@@ -110,7 +105,7 @@ def test_elsewhere(
     expect(status).to_have_text(ELSEWHERE)
     expect(status).to_have_attribute("data-kind", "note")
     assert modes(visitor) == ["immediate"]
-    steps.give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, virtual_authenticator)
     kept = keep_modes(visitor)
     visitor.evaluate("addEventListener('otp-passkeys:authenticated', () => keep(window.modes))")
     steps.sign_in_with_passkey(visitor, virtual_authenticator, alice)
@@ -153,14 +148,10 @@ def test_imitated(visitor: Page, virtual_authenticator: VirtualAuthenticator) ->
 
 @pytest.mark.parametrize("browser", BROWSERS)
 def test_nothing_changes_elsewhere(
-    visitor: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    alice: User,
-    live_server: LiveServer,
-    browser: str,
+    visitor: Page, virtual_authenticator: VirtualAuthenticator, alice: User, browser: str
 ) -> None:
     """S6.14: a browser without it, or one that does not say, gets the ordinary request at the first press."""
-    steps.give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, virtual_authenticator)
     imitate(visitor, browser)
     steps.open_sign_in(visitor, virtual_authenticator)
     virtual_authenticator.set_user_verified(False)
@@ -171,11 +162,11 @@ def test_nothing_changes_elsewhere(
 
 
 def test_not_to_confirm(
-    visitor: Page, virtual_authenticator: VirtualAuthenticator, alice: User, live_server: LiveServer
+    visitor: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """S6.14: where the account is known the request names its passkeys, which may be on a phone."""
     kept = keep_modes(visitor)
-    arrive(visitor, alice, live_server, virtual_authenticator)
+    arrive(visitor, alice, virtual_authenticator)
     visitor.goto(EXPORT)
     virtual_authenticator.set_presence(True)
     visitor.get_by_role("button", name="Go").click()
@@ -184,12 +175,12 @@ def test_not_to_confirm(
 
 
 def test_not_for_a_remembered_account(
-    visitor: Page, virtual_authenticator: VirtualAuthenticator, alice: User, live_server: LiveServer
+    visitor: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """S6.14: nor for an account that the browser remembers, whatever passkeys the request names."""
     kept = keep_modes(visitor)
-    steps.give_passkey(alice, live_server, virtual_authenticator)
-    remember(visitor, live_server.url, alice).goto(reverse("otp_passkeys:sign-in"))
+    steps.give_passkey(alice, virtual_authenticator)
+    remember(visitor, alice).goto(reverse("otp_passkeys:sign-in"))
     visitor.goto(str(visitor.locator("[data-account]").get_attribute("href")))
     visitor.route("**" + reverse("otp_passkeys:authenticate-options"), steps.allow_any)
     virtual_authenticator.set_presence(True)

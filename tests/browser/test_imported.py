@@ -1,17 +1,14 @@
 """Passkeys of another package in Chromium: under its user handle, beside one of ours, and as a second step."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import ImportedHandle, Passkey, UserHandle
 
 from . import steps
-from .chromium import Complaints, VirtualAuthenticator
+from .chromium import VirtualAuthenticator
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
@@ -19,14 +16,9 @@ GUESSABLE = b"1"
 
 
 @pytest.fixture
-def old(
-    alice: User,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    page: Page,
-) -> Passkey:
+def old(alice: User, virtual_authenticator: VirtualAuthenticator, page: Page) -> Passkey:
     """Give alice a passkey that an import brought; the browser knows it under the other package's handle."""
-    passkey, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url, synced=False)
+    passkey, credential = steps.passkey_from_elsewhere(alice, synced=False)
     credential.user_handle = GUESSABLE
     virtual_authenticator.hold(credential)
     Passkey.objects.update(handle=GUESSABLE, backup_eligible=None)
@@ -37,24 +29,15 @@ def old(
 
 
 @pytest.fixture
-def new(
-    old: Passkey,
-    alice: User,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-) -> Passkey:
+def new(old: Passkey, alice: User, virtual_authenticator: VirtualAuthenticator) -> Passkey:
     """Give her one of this app in the same browser."""
-    passkey, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url, synced=False)
+    passkey, credential = steps.passkey_from_elsewhere(alice, synced=False)
     virtual_authenticator.hold(credential)
     return passkey
 
 
 def test_both_are_renamed(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    alice: User,
-    old: Passkey,
-    new: Passkey,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, old: Passkey, new: Passkey
 ) -> None:
     """S5.7: one sync renames the passkeys under both handles, and deletes neither."""
     User.objects.filter(pk=alice.pk).update(username="alison", first_name="Alison")
@@ -77,8 +60,7 @@ def test_only_the_deleted_one_goes(
 ) -> None:
     """S5.7: the user deletes one in the panel, and the browser keeps the other."""
     deleted, kept = (old, new) if gone == "old" else (new, old)
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     with steps.syncing(page):
         steps.delete(steps.row(page, deleted.id_base64url))
     virtual_authenticator.until(
@@ -88,11 +70,7 @@ def test_only_the_deleted_one_goes(
 
 
 def test_incomplete_import_deletes_nothing(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    alice: User,
-    old: Passkey,
-    new: Passkey,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, old: Passkey, new: Passkey
 ) -> None:
     """S5.8: a passkey that the import left out stays in the browser, though its owner is in step."""
     Passkey.objects.filter(pk=old.pk).delete()
@@ -138,15 +116,11 @@ def test_signs_in(
     assert old.backup_eligible is False
 
 
+@pytest.mark.complaint("status of 403")
 def test_second_step(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    complaints: Complaints,
-    old: Passkey,
-    alice: User,
+    page: Page, virtual_authenticator: VirtualAuthenticator, old: Passkey, alice: User
 ) -> None:
     """S5.6: the page says what to do; after the password the key confirms, and signs in alone next time."""
-    complaints.expect("status of 403")
     Passkey.objects.update(second_step_only=True, user_verified=False)
     use_passkey(page, virtual_authenticator)
     said = page.get_by_text("Sign in with your password first; this key is your second step.")

@@ -1,7 +1,5 @@
 """The client that the documentation shows runs as it stands there."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,8 +50,7 @@ def client_page(page: Page, virtual_authenticator: VirtualAuthenticator) -> Iter
 
 def test_client(client_page: Page, alice: User) -> None:
     """It lists, adds, renames, signs in and deletes (S4)."""
-    steps.bring_session(client_page, alice)
-    client_page.goto("/client/")
+    steps.bring_session(client_page, alice).goto("/client/")
     assert client_page.evaluate("passkeys.list()") == []
     assert client_page.evaluate("passkeys.add('Desk')")["name"] == "Desk"
     renamed = "passkeys.list().then(([one]) => passkeys.rename(one, 'Phone'))"
@@ -72,6 +69,5 @@ def test_own_csrf_names(client_page: Page, alice: User, where: str) -> None:
     """S6.7: it sends the token in the header that the site names, wherever Django keeps it."""
     names = {"CSRF_HEADER_NAME": "HTTP_X_XSRF_TOKEN", "CSRF_COOKIE_NAME": "XSRF-TOKEN", where: True}
     with override_settings(**names):
-        steps.bring_session(client_page, alice)
-        client_page.goto("/renamed/")
+        steps.bring_session(client_page, alice).goto("/renamed/")
         assert client_page.evaluate("passkeys.add('Desk')")["name"] == "Desk"

@@ -1,11 +1,8 @@
 """The panel by keyboard alone: each step in sight, and the focus never lost."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
@@ -14,11 +11,7 @@ from .chromium import VirtualAuthenticator
 from .keyboard import arrive, choose, press, walk
 from .test_panel import GOOGLE
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.extended,
-    pytest.mark.usefixtures("window"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.extended, pytest.mark.usefixtures("window")]
 
 # What makes the panel read its list anew while a dialog is open, as when the back button leads to it.
 RESTORED = """() => {
@@ -30,10 +23,7 @@ RESTORED = """() => {
 
 @pytest.mark.parametrize("name", ["Add a passkey", "Add on another device or security key"])
 def test_add_and_name(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    alice: User,
-    name: str,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, name: str
 ) -> None:
     """Either button adds; the name is typed in place; it is changed again later, and kept."""
     steps.begin_in_panel(page, alice)
@@ -64,12 +54,9 @@ def test_add_and_name(
 
 
 @pytest.fixture
-def three(alice: User, live_server: LiveServer) -> list[Passkey]:
+def three(alice: User) -> list[Passkey]:
     """Give alice three passkeys."""
-    return [
-        steps.passkey_from_elsewhere(alice, origin=live_server.url, aaguid=GOOGLE)[0]
-        for _ in range(3)
-    ]
+    return [steps.passkey_from_elsewhere(alice, aaguid=GOOGLE)[0] for _ in range(3)]
 
 
 def test_delete(page: Page, alice: User, three: list[Passkey]) -> None:
@@ -103,9 +90,9 @@ def test_delete(page: Page, alice: User, three: list[Passkey]) -> None:
     assert not Passkey.objects.exists()
 
 
-def test_rest_of_the_page(page: Page, live_server: LiveServer, alice: User) -> None:
+def test_rest_of_the_page(page: Page, alice: User) -> None:
     """Advice is put away, the words are explained, the list is read anew, and all the way back."""
-    made = steps.passkey_from_elsewhere(alice, origin=live_server.url, aaguid=GOOGLE, synced=False)
+    made = steps.passkey_from_elsewhere(alice, aaguid=GOOGLE, synced=False)
     steps.begin_in_panel(page, alice)
     choose(page, page.get_by_role("button", name="Hide this advice"))
     arrive(page.get_by_role("button", name="Add a passkey"))

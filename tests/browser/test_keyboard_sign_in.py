@@ -1,12 +1,9 @@
 """Signing in, proving who one is, and the offer by keyboard alone: each step in sight."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from ..conftest import PASSWORD
 from . import steps
@@ -15,11 +12,7 @@ from .keyboard import arrive, choose, press
 from .steps_accounts import remember
 from .steps_reauthentication import EXPORT
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.extended,
-    pytest.mark.usefixtures("window"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.extended, pytest.mark.usefixtures("window")]
 
 
 def type_password(page: Page) -> None:
@@ -49,11 +42,9 @@ def test_password_and_offer(page: Page, alice: User) -> None:
     arrive(page.get_by_role("button", name="Add a passkey"))
 
 
-def test_passkey(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
-) -> None:
+def test_passkey(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> None:
     """The passkey button of the sign-in page; what it says when nothing came of it leaves the focus there."""
-    steps.give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, virtual_authenticator)
     virtual_authenticator.set_user_verified(False)  # so that autofill does not sign in by itself
     page.goto(steps.any_account())
     button = page.get_by_role("button", name="Sign in with a passkey")
@@ -65,9 +56,9 @@ def test_passkey(
     steps.expect_signed_in(page, alice, passkey=True)
 
 
-def test_welcome_back(page: Page, live_server: LiveServer, alice: User, bob: User) -> None:
+def test_welcome_back(page: Page, alice: User, bob: User) -> None:
     """An account is removed; another is chosen, and its password typed."""
-    remember(page, live_server.url, alice, bob).goto(reverse("otp_passkeys:sign-in"))
+    remember(page, alice, bob).goto(reverse("otp_passkeys:sign-in"))
     choose(page, page.get_by_role("button", name="Remove bob from this device"))
     expect(page.get_by_text("The account was removed from this device.")).to_be_visible()
     choose(page, page.get_by_role("link", name="Sign in as alice"))
@@ -75,23 +66,21 @@ def test_welcome_back(page: Page, live_server: LiveServer, alice: User, bob: Use
     steps.expect_signed_in(page, alice)
 
 
-def test_one_tap(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
-) -> None:
+def test_one_tap(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> None:
     """An account is chosen, and its passkey answers."""
-    steps.give_passkey(alice, live_server, virtual_authenticator)
-    remember(page, live_server.url, alice).goto(reverse("otp_passkeys:sign-in"))
+    steps.give_passkey(alice, virtual_authenticator)
+    remember(page, alice).goto(reverse("otp_passkeys:sign-in"))
     choose(page, page.get_by_role("link", name="Sign in as alice"))
     steps.expect_signed_in(page, alice, passkey=True)
 
 
 def test_different_account(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """Without the passkey at hand: another way on the account's page, and another account."""
-    steps.give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, virtual_authenticator)
     virtual_authenticator.set_user_verified(False)
-    remember(page, live_server.url, alice).goto(reverse("otp_passkeys:sign-in"))
+    remember(page, alice).goto(reverse("otp_passkeys:sign-in"))
     choose(page, page.get_by_role("link", name="Sign in as alice"))
     go = page.get_by_role("button", name="Go")
     choose(page, go, key="Space")
@@ -104,10 +93,10 @@ def test_different_account(
 
 
 def test_reauthenticate(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """The passkey, cancelled; the other way and a wrong password; the right one; and the passkey."""
-    steps.give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, virtual_authenticator)
     virtual_authenticator.set_user_verified(False)
     steps.bring_session(page, alice)
     address = reverse("otp_passkeys:reauthenticate") + f"?next={EXPORT}"

@@ -1,12 +1,9 @@
 """Text at 200 % on a telephone, and the panel in a narrow column of a wide page."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from ..helpers.rows import stored_passkey
 from . import steps
@@ -120,7 +117,7 @@ def test_pages(page: Page, alice: User) -> None:
     examine(page, "main")
 
 
-def test_signing_in(page: Page, live_server: LiveServer, alice: User, bob: User) -> None:
+def test_signing_in(page: Page, alice: User, bob: User) -> None:
     """WCAG 1.4.4: so can the pages around signing in. The list of accounts had one letter on a line."""
     User.objects.filter(pk=alice.pk).update(username="alice@example.com", first_name="Alice")
     alice.refresh_from_db()
@@ -129,7 +126,7 @@ def test_signing_in(page: Page, live_server: LiveServer, alice: User, bob: User)
     for users in ([], [alice], [alice, bob]):
         page.context.clear_cookies()
         if users:
-            remember(page, live_server.url, *users)
+            remember(page, *users)
         page.goto(reverse("otp_passkeys:sign-in"))
         page.evaluate(STYLE, LARGE)
         examine(page, "main")

@@ -1,11 +1,8 @@
 """What sticks to an edge of the window covers neither the focus nor what there is to read, however low it is."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
@@ -31,9 +28,9 @@ SIZES = [(320, 256), (640, 360), (320, 640), (640, 512)]
 
 
 @pytest.fixture
-def panel(page: Page, live_server: LiveServer, alice: User) -> Page:
+def panel(page: Page, alice: User) -> Page:
     """Open alice's panel with a dozen passkeys."""
-    steps.passkey_from_elsewhere(alice, origin=live_server.url, aaguid=GOOGLE, synced=False)
+    steps.passkey_from_elsewhere(alice, aaguid=GOOGLE, synced=False)
     for number in range(11):
         stored_passkey(alice, rp_id="localhost", nickname=f"Key {number}")
     steps.begin_in_panel(page, alice)

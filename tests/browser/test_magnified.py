@@ -1,11 +1,8 @@
 """A window of 1280 by 1024, magnified to 400 %: what a press leads to is seen, and opening a page scrolls nothing."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from . import steps
 from .managers import GENERAL, NOT_ADDED, become
@@ -39,18 +36,16 @@ def test_button(magnified: Page) -> None:
 
 def test_panel(magnified: Page, alice: User) -> None:
     """S6.4: so is what came of adding, which is said below the buttons and their help."""
-    steps.bring_session(magnified, alice)
-    steps.open_panel(magnified)
+    steps.open_panel(steps.bring_session(magnified, alice))
     become(magnified, "manager_that_rejects_with_text")
     steps.add_passkey(magnified)
     expect_seen(magnified, NOT_ADDED)
 
 
-def test_focus_in_the_list(magnified: Page, alice: User, live_server: LiveServer) -> None:
+def test_focus_in_the_list(magnified: Page, alice: User) -> None:
     """S6.4: where the user types or has gone on in the list, that stays in the window."""
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)
-    steps.bring_session(magnified, alice)
-    steps.open_panel(magnified)
+    steps.passkey_from_elsewhere(alice)
+    steps.open_panel(steps.bring_session(magnified, alice))
     steps.add_passkey(magnified)
     expect(magnified.get_by_text("was added. You can give it a name")).to_be_attached()
     expect(magnified.get_by_label("Name", exact=True)).to_be_in_viewport(ratio=0.95)
@@ -61,8 +56,7 @@ def test_opened(magnified: Page, alice: User, address: str) -> None:
     """S6.6: what is said when the page opens moves nothing."""
     forbid(magnified, "get", "create")
     if address == "list":
-        steps.bring_session(magnified, alice)
-        steps.open_panel(magnified)
+        steps.open_panel(steps.bring_session(magnified, alice))
         words = "Passkeys can’t be added on this page."
     else:
         magnified.goto(steps.any_account())

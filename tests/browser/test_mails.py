@@ -1,7 +1,5 @@
 """Mails as a mail program shows them: narrow and wide, light and dark, from right to left, with or without styles."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from typing import Any

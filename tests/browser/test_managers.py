@@ -1,9 +1,5 @@
 """Password managers that take the browser's place, and answer in ways of their own: the passkey is not lost."""
 
-from __future__ import annotations
-
-from typing import Any
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -29,11 +25,7 @@ from .test_offer import offer
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
-CANCELLED = [
-    "manager_that_answers_null",
-    "manager_that_answers_undefined",
-    "manager_that_aborts",
-]
+CANCELLED = ["manager_that_answers_null", "manager_that_answers_undefined", "manager_that_aborts"]
 UNKNOWN = [
     "manager_that_answers_text",
     "manager_that_answers_an_empty_object",
@@ -83,8 +75,7 @@ def test_add_and_sign_in(
     managed: Page, virtual_authenticator: VirtualAuthenticator, alice: User, manager: str
 ) -> None:
     """S6.3: a passkey that such a manager saves is saved here too, and signs in."""
-    steps.bring_session(managed, alice)
-    steps.open_panel(managed)
+    steps.open_panel(steps.bring_session(managed, alice))
     become(managed, manager)
     with steps.syncing(managed):
         steps.add_passkey(managed)
@@ -100,8 +91,7 @@ def test_add_and_sign_in(
 
 def test_bad_answers_to_the_panel(managed: Page, alice: User) -> None:
     """S6.4: cancelled is cancelled, all else has the general text, and the button lives."""
-    steps.bring_session(managed, alice)
-    steps.open_panel(managed)
+    steps.open_panel(steps.bring_session(managed, alice))
     status = managed.get_by_role("status")
     for manager, cancelled in BAD_ANSWERS:
         become(managed, manager)
@@ -115,10 +105,10 @@ def test_bad_answers_to_the_panel(managed: Page, alice: User) -> None:
 
 
 def test_bad_answers_to_the_button(
-    managed: Page, virtual_authenticator: VirtualAuthenticator, alice: User, live_server: Any
+    managed: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """S6.4: the same of signing in."""
-    steps.give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, virtual_authenticator)
     virtual_authenticator.set_presence(False)
     steps.open_sign_in(managed, virtual_authenticator)
     status = managed.get_by_role("status")

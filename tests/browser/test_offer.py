@@ -1,7 +1,5 @@
 """The offer of a first passkey in Chromium, which refuses by itself to add one unasked where none can be kept."""
 
-from __future__ import annotations
-
 import re
 
 import pytest
@@ -9,15 +7,14 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.offers import NOTE
 
-from ..conftest import PASSWORD
 from . import steps
-from .chromium import Complaints, VirtualAuthenticator, until
+from .chromium import VirtualAuthenticator, until
 from .firefox import Firefox
 from .held import Held
+from .managers import sign_in_by_password
 from .patience import SOON
 from .quiet import settled, unlocked
 from .steps_reauthentication import let_time_pass
@@ -98,8 +95,7 @@ def test_dismiss(page: Page, alice: User) -> None:
 
 def test_dismiss_for_longer(page: Page, alice: User) -> None:
     """S3.5: after a month it is offered once more, and then not for half a year."""
-    steps.bring_session(page, alice)
-    page.goto("/")
+    steps.bring_session(page, alice).goto("/")
     page.get_by_role("button", name="Not now").click()
     page.evaluate("localStorage['otp-passkeys-offer'] = Date.now() - 1")
     again(page, alice)
@@ -133,8 +129,7 @@ def test_one_press(page: Page, virtual_authenticator: VirtualAuthenticator, alic
 def test_cancelled(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> None:
     """S3.5: a press shows that it was heard; users who cancel the browser's dialog read so, and can try again."""
     virtual_authenticator.set_user_verified(False)
-    steps.bring_session(page, alice)
-    page.goto("/")
+    steps.bring_session(page, alice).goto("/")
     button = page.get_by_role("button", name="Set up a passkey")
     held = Held(page, re.compile("/register/options/$"), "POST")
     button.click()
@@ -152,11 +147,10 @@ def test_cancelled(page: Page, virtual_authenticator: VirtualAuthenticator, alic
 
 
 @pytest.mark.usefixtures("virtual_authenticator", "soon")
-def test_panel_settles_the_rest(page: Page, alice: User, complaints: Complaints) -> None:
+@pytest.mark.complaint("status of 403")
+def test_panel_settles_the_rest(page: Page, alice: User) -> None:
     """S4.9: where alice must confirm who she is first, the press leads to the panel's own button."""
-    complaints.expect("status of 403")
-    steps.bring_session(page, alice)
-    page.goto("/")
+    steps.bring_session(page, alice).goto("/")
     button = page.get_by_role("button", name="Set up a passkey")
     expect(button).to_be_visible()
     let_time_pass(page)
@@ -169,8 +163,7 @@ def test_panel_settles_the_rest(page: Page, alice: User, complaints: Complaints)
 def test_lies_at_the_edge(page: Page, alice: User, width: int, height: int, address: str) -> None:
     """S3.5: on a short page and on a long one it lies at the lower edge, as wide as the page's column."""
     page.set_viewport_size({"width": width, "height": height})
-    steps.bring_session(page, alice)
-    page.goto(reverse(address))
+    steps.bring_session(page, alice).goto(reverse(address))
     expect(offer(page)).to_be_visible()
     card = page.locator("otp-passkey-offer").bounding_box()
     heading = page.get_by_role("heading", level=1).bounding_box()
@@ -189,17 +182,14 @@ def test_lies_at_the_edge(page: Page, alice: User, width: int, height: int, addr
 
 def test_panel_without_the_offer_keeps_the_focus(page: Page, alice: User) -> None:
     """S1.2: the panel takes no focus from somebody who did not come for the button."""
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     expect(page.get_by_role("button", name="Add a passkey")).to_be_enabled()
     assert page.evaluate("document.activeElement.localName") == "body"
 
 
-def arrive_with_passkey(
-    page: Page, authenticator: VirtualAuthenticator, user: User, live_server: LiveServer
-) -> None:
+def arrive_with_passkey(page: Page, authenticator: VirtualAuthenticator, user: User) -> None:
     """Sign in with a passkey that an authenticator in the tab holds."""
-    steps.give_passkey(user, live_server, authenticator)
+    steps.give_passkey(user, authenticator)
     authenticator.set_presence(False)  # or autofill would sign in by itself
     page.goto(steps.any_account())
     settled(page)
@@ -215,22 +205,20 @@ def arrive_with_passkey(
 
 
 @pytest.mark.usefixtures("soon")
-def test_after_a_passkey_of_another_device(
-    page: Page, live_server: LiveServer, alice: User
-) -> None:
+def test_after_a_passkey_of_another_device(page: Page, alice: User) -> None:
     """S3.5: a sign-in with a key or phone is followed by the offer to add one here; nothing is added unasked."""
     asked: list[str] = []
     page.on("request", lambda one: asked.append(one.url))
-    arrive_with_passkey(page, SecurityKey(page), alice, live_server)
+    arrive_with_passkey(page, SecurityKey(page), alice)
     expect(offer(page)).to_be_visible()
     settled(page)
     assert not [url for url in asked if reverse("otp_passkeys:register-options") in url]
 
 
 @pytest.mark.usefixtures("soon")
-def test_not_after_the_duplicate_error(page: Page, live_server: LiveServer, alice: User) -> None:
+def test_not_after_the_duplicate_error(page: Page, alice: User) -> None:
     """S3.3, S3.5: who was told that this device has one already is never offered one there again."""
-    arrive_with_passkey(page, SecurityKey(page), alice, live_server)
+    arrive_with_passkey(page, SecurityKey(page), alice)
     page.get_by_role("button", name="Set up a passkey").click()
     expect(page.get_by_text("This device already has a passkey for your account.")).to_be_visible()
     expect(page.get_by_role("button", name="Set up a passkey")).to_be_hidden()
@@ -241,10 +229,10 @@ def test_not_after_the_duplicate_error(page: Page, live_server: LiveServer, alic
 
 
 def test_not_after_a_passkey_of_this_device(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """S3.5: a sign-in with a passkey that is here is followed by nothing."""
-    arrive_with_passkey(page, virtual_authenticator, alice, live_server)
+    arrive_with_passkey(page, virtual_authenticator, alice)
     expect(page.locator("otp-passkey-offer")).to_have_count(0)
 
 
@@ -252,8 +240,7 @@ def test_not_after_a_passkey_of_this_device(
 def test_covers_no_focus(page: Page, alice: User, width: int, height: int) -> None:
     """S3.5: who walks the page by keyboard sees where they are, the offer at the lower edge notwithstanding."""
     page.set_viewport_size({"width": width, "height": height})
-    steps.bring_session(page, alice)
-    page.goto(reverse("profile"))
+    steps.bring_session(page, alice).goto(reverse("profile"))
     expect(offer(page)).to_be_visible()
     page.get_by_label("Username").focus()
     for _ in range(4):
@@ -280,9 +267,7 @@ def test_keeps_times_only(page: Page, alice: User) -> None:
 def test_in_firefox(firefox: Firefox, alice: User) -> None:
     """S3.5: a browser that adds no passkey by itself offers one, and keeps quiet after a no."""
     firefox.go(reverse("otp_passkeys:sign-in"))
-    firefox.type("[name=username]", "alice")
-    firefox.type("[name=password]", PASSWORD)
-    firefox.click("form:has([name=password]) button[type=submit]")
+    sign_in_by_password(firefox)
     shown = "otp-passkey-offer:not([hidden])"
     firefox.until(lambda: firefox.count(shown) == 1, what="the offer")
     firefox.go(reverse("settings"))

@@ -1,7 +1,5 @@
 """What a site replaces, with the lines of the documentation, in a browser and under the site's policy."""
 
-from __future__ import annotations
-
 import copy
 from pathlib import Path
 from typing import Any
@@ -100,8 +98,7 @@ def test_templates(
     """With the row, the button and the page of the documentation, all that the panel does is done."""
     for name, source in captioned(PAGE, "html+django").items():
         (folder / name.removeprefix("templates/")).write_text(source)
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     expect(page.get_by_text("We help.")).to_be_visible()
     page.get_by_role("button", name="New passkey").click()
     expect(steps.rows(page)).to_have_count(1)

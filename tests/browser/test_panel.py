@@ -1,12 +1,9 @@
 """The settings panel in Chromium: every step is asserted on what the authenticator holds."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import to_base64url
@@ -41,13 +38,10 @@ def test_add(panel: Page, virtual_authenticator: VirtualAuthenticator, alice: Us
 
 
 def test_add_keeps_what_is_there(
-    panel: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
+    panel: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """A new passkey and its sync leave the one of another device in the list (S0.24, S2.1)."""
-    elsewhere, _ = steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    elsewhere, _ = steps.passkey_from_elsewhere(alice)
     steps.verify(panel, alice)
     steps.open_panel(panel)
     expect(steps.rows(panel)).to_have_count(1)
@@ -66,11 +60,9 @@ def test_new_row_has_name_and_icon(panel: Page) -> None:
     steps.expect_icon(row)
 
 
-def test_known_provider_has_name_and_icon(
-    panel: Page, live_server: LiveServer, alice: User
-) -> None:
+def test_known_provider_has_name_and_icon(panel: Page, alice: User) -> None:
     """A provider known by its AAGUID is shown with its own name and icon (S1.7)."""
-    passkey, _ = steps.passkey_from_elsewhere(alice, origin=live_server.url, aaguid=GOOGLE)
+    passkey, _ = steps.passkey_from_elsewhere(alice, aaguid=GOOGLE)
     steps.open_panel(panel)
     row = steps.row(panel, passkey.id_base64url)
     expect(row).to_contain_text("Google Password Manager")
@@ -136,17 +128,13 @@ def test_delete(panel_with_one: Page, virtual_authenticator: VirtualAuthenticato
 
 
 def test_delete_leaves_the_others(
-    panel_with_one: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-    bob: User,
+    panel_with_one: Page, virtual_authenticator: VirtualAuthenticator, alice: User, bob: User
 ) -> None:
     """Deleting one passkey costs no other, neither alice's nor bob's (S0.24, S2.6)."""
     page = panel_with_one
     [mine] = virtual_authenticator.credentials()
-    elsewhere, _ = steps.passkey_from_elsewhere(alice, origin=live_server.url)
-    bobs, credential = steps.passkey_from_elsewhere(bob, origin=live_server.url)
+    elsewhere, _ = steps.passkey_from_elsewhere(alice)
+    bobs, credential = steps.passkey_from_elsewhere(bob)
     virtual_authenticator.hold(credential)
     steps.open_panel(page)
     steps.delete(steps.row(page, elsewhere.id_base64url))

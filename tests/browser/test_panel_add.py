@@ -1,19 +1,16 @@
 """Adding in the panel: what it offers, what it says, and where the focus goes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
 from . import steps
-from .chromium import Complaints, VirtualAuthenticator, until
+from .chromium import VirtualAuthenticator, until
 from .quiet import settled
 from .test_panel import GOOGLE
 
@@ -28,17 +25,13 @@ REFUSE = """(name) => void (navigator.credentials.create = () =>
 
 @pytest.fixture
 def with_passkeys(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> Callable[..., list[Passkey]]:
     """Return a function that gives alice passkeys of these providers, and opens her panel."""
 
     def make(*aaguids: str) -> list[Passkey]:
-        made = [
-            steps.passkey_from_elsewhere(alice, origin=live_server.url, aaguid=aaguid)[0]
-            for aaguid in aaguids
-        ]
-        steps.bring_session(page, alice)
-        steps.open_panel(page)
+        made = [steps.passkey_from_elsewhere(alice, aaguid=aaguid)[0] for aaguid in aaguids]
+        steps.open_panel(steps.bring_session(page, alice))
         return made
 
     return make
@@ -89,9 +82,9 @@ def test_aborted(panel: Page) -> None:
     expect(panel.get_by_role("status")).to_have_text("")
 
 
-def test_site_out_of_reach(panel: Page, complaints: Complaints) -> None:
+@pytest.mark.complaint("ERR_FAILED")
+def test_site_out_of_reach(panel: Page) -> None:
     """A request that reaches nobody says so, and what to do."""
-    complaints.expect("ERR_FAILED")
     panel.route("**" + reverse("otp_passkeys:register-options"), lambda route: route.abort())
     steps.add_passkey(panel)
     expect(panel.get_by_role("status")).to_contain_text("The site could not be reached.")
@@ -183,12 +176,6 @@ def test_events(panel: Page) -> None:
     heard(panel, "renamed")
     names = [tuple(one) for one in panel.evaluate("window.seen")]
     assert names == [
-        ("adding", "hints"),
-        ("adding", "hints"),
-        ("listed", ""),
-        ("registered", "id"),
-        ("renaming", "id"),
-        ("renaming", "id"),
-        ("listed", ""),
-        ("renamed", "id"),
-    ]
+        ("adding", "hints"), ("adding", "hints"), ("listed", ""), ("registered", "id"),
+        ("renaming", "id"), ("renaming", "id"), ("listed", ""), ("renamed", "id"),
+    ]  # fmt: skip

@@ -1,14 +1,11 @@
 """Deleting in the panel: the dialog asks, the list and the words afterwards are true."""
 
-from __future__ import annotations
-
 import re
 
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
-from playwright.sync_api import Page, Route, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Locator, Page, Route, expect
 
 from otp_passkeys.models import Passkey
 
@@ -23,24 +20,25 @@ DELETE = re.compile(r"/\d+/delete/$")
 
 
 @pytest.fixture
-def passkeys(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-) -> list[Passkey]:
+def passkeys(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> list[Passkey]:
     """Sign alice in, give her three passkeys, and open her panel."""
     made = []
     for _ in range(3):
-        passkey, credential = steps.passkey_from_elsewhere(
-            alice, origin=live_server.url, aaguid=GOOGLE
-        )
+        passkey, credential = steps.passkey_from_elsewhere(alice, aaguid=GOOGLE)
         made.append((passkey, credential))
     steps.bring_session(page, alice)
     virtual_authenticator.hold(made[1][1])  # it holds one for an account
     with steps.syncing(page):
         steps.open_panel(page)
     return [passkey for passkey, _ in made]
+
+
+def ask_about(row: Locator) -> Locator:
+    """Press the button that deletes a passkey, and return the one that confirms it."""
+    row.locator("[data-delete]").click()
+    confirm = row.page.get_by_role("button", name="Delete passkey", exact=True)
+    expect(confirm).to_be_visible()
+    return confirm
 
 
 def test_asks_first(page: Page, passkeys: list[Passkey]) -> None:
@@ -100,18 +98,16 @@ def test_last_one(page: Page, passkeys: list[Passkey]) -> None:
     expect(page.get_by_role("button", name="Add a passkey")).to_be_focused()
 
 
-def test_deleted_meanwhile(page: Page, passkeys: list[Passkey], complaints: Complaints) -> None:
+@pytest.mark.complaint("status of 404")
+def test_deleted_meanwhile(page: Page, passkeys: list[Passkey]) -> None:
     """A second delete of the same one is friendly, before and after the question (S1.14)."""
-    complaints.expect("status of 404")
     _, second, third = passkeys
     second_row = steps.row(page, second.id_base64url)
     Passkey.objects.filter(pk=second.pk).delete()
     second_row.locator("[data-delete]").click()
     expect(page.get_by_text("This passkey is already gone.")).to_be_visible()
     expect(steps.rows(page)).to_have_count(2)
-    steps.row(page, third.id_base64url).locator("[data-delete]").click()
-    confirm = page.get_by_role("button", name="Delete passkey", exact=True)
-    expect(confirm).to_be_visible()
+    confirm = ask_about(steps.row(page, third.id_base64url))
     Passkey.objects.filter(pk=third.pk).delete()
     confirm.click()
     expect(steps.rows(page)).to_have_count(1)
@@ -119,12 +115,10 @@ def test_deleted_meanwhile(page: Page, passkeys: list[Passkey], complaints: Comp
     expect(page.get_by_role("status")).to_contain_text("already gone")
 
 
-def test_last_way_in(page: Page, passkeys: list[Passkey], complaints: Complaints) -> None:
+@pytest.mark.complaint("status of 409")
+def test_last_way_in(page: Page, passkeys: list[Passkey]) -> None:
     """The only way in stays; the dialog says what to do first, and the row is still there (P8)."""
-    complaints.expect("status of 409")
-    steps.rows(page).first.locator("[data-delete]").click()
-    confirm = page.get_by_role("button", name="Delete passkey", exact=True)
-    expect(confirm).to_be_visible()
+    confirm = ask_about(steps.rows(page).first)
     page.route(DELETE, refuse_as_last)
     confirm.click()
     expect(page.get_by_role("alert")).to_contain_text("This is your only way to sign in.")
@@ -149,54 +143,34 @@ def test_asks_who_it_is(page: Page, passkeys: list[Passkey], complaints: Complai
     assert Passkey.objects.count() == 3
 
 
-def test_asks_who_it_is_after_the_question(
-    page: Page, passkeys: list[Passkey], complaints: Complaints
-) -> None:
+@pytest.mark.complaint("status of 403")
+def test_asks_who_it_is_after_the_question(page: Page, passkeys: list[Passkey]) -> None:
     """Also where the question was open for so long that the proof is too old (S1.15)."""
-    complaints.expect("status of 403")
-    steps.rows(page).first.locator("[data-delete]").click()
-    confirm = page.get_by_role("button", name="Delete passkey", exact=True)
-    expect(confirm).to_be_visible()
+    confirm = ask_about(steps.rows(page).first)
     steps.verify(page, None)
     confirm.click()
     expect(page.get_by_role("heading", name="Let’s make sure it’s you")).to_be_visible()
     assert Passkey.objects.count() == 3
 
 
-def test_lost_answer(page: Page, passkeys: list[Passkey], complaints: Complaints) -> None:
+@pytest.mark.complaint("ERR_FAILED")
+def test_lost_answer(page: Page, passkeys: list[Passkey]) -> None:
     """When the answer is lost, the list says whether it was deleted (S1.4, S1.5)."""
-    complaints.expect("ERR_FAILED")
     dialog = page.get_by_role("dialog")
-
-    def lose(route: Route) -> None:
-        if route.request.method == "POST":
-            route.abort()
-        else:
-            route.fallback()
-
-    page.route(DELETE, lose)
+    page.route(DELETE, steps.refuse_posts)
     steps.rows(page).first.locator("[data-delete]").click()
     dialog.get_by_role("button", name="Delete passkey").click()
     expect(dialog.get_by_role("alert")).to_contain_text("could not be reached")
     assert Passkey.objects.count() == 3
     page.unroute(DELETE)
-
-    def lose_answer(route: Route) -> None:
-        if route.request.method == "POST":
-            route.fetch()
-            route.abort()
-        else:
-            route.fallback()
-
-    page.route(DELETE, lose_answer)
+    page.route(DELETE, steps.lose_answer)
     dialog.get_by_role("button", name="Delete passkey").click()
     expect(steps.rows(page)).to_have_count(2)
     expect(page.get_by_role("status")).to_contain_text("was deleted.")
 
 
-def test_without_signals(
-    page: Page, passkeys: list[Passkey], virtual_authenticator: VirtualAuthenticator
-) -> None:
+@pytest.mark.usefixtures("virtual_authenticator")
+def test_without_signals(page: Page, passkeys: list[Passkey]) -> None:
     """Where the browser cannot be asked, nobody says it was or will be, and how to remove it is told (S0.16)."""
     page.evaluate("delete PublicKeyCredential.signalAllAcceptedCredentials")
     steps.ask_to_delete(steps.rows(page).first)

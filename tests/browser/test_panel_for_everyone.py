@@ -1,11 +1,8 @@
 """The panel for everyone: narrow windows, long lists, right to left, browsers without passkeys."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
@@ -33,11 +30,9 @@ COVERED = """() => Math.max(0, Math.round(
 
 
 @pytest.fixture
-def one(alice: User, live_server: LiveServer) -> Passkey:
+def one(alice: User) -> Passkey:
     """Give alice a passkey that is on one device only."""
-    return steps.passkey_from_elsewhere(alice, origin=live_server.url, aaguid=GOOGLE, synced=False)[
-        0
-    ]
+    return steps.passkey_from_elsewhere(alice, aaguid=GOOGLE, synced=False)[0]
 
 
 @pytest.fixture

@@ -1,16 +1,13 @@
 """The panel of an account that has as many passkeys as it can have."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.actions import adding, listing
 
 from . import steps
-from .chromium import Complaints, VirtualAuthenticator
+from .chromium import VirtualAuthenticator
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
@@ -24,12 +21,10 @@ def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "MAX_PASSKEYS", 2)
 
 
-def test_full(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
-) -> None:
+def test_full(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> None:
     """S3.4: a deletion brings the buttons that add a passkey back, and the last addition takes them away."""
     for _ in range(2):
-        steps.passkey_from_elsewhere(alice, origin=live_server.url)
+        steps.passkey_from_elsewhere(alice)
     steps.begin_in_panel(page, alice)
     add = page.get_by_role("button", name="Add a passkey")
     note = page.get_by_text(FULL)
@@ -46,18 +41,14 @@ def test_full(
     expect(add).to_be_hidden()
 
 
+@pytest.mark.complaint("status of 409")
 def test_another_tab_filled_it(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-    complaints: Complaints,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """S3.4: a button that was there before says what to do, and asks the browser for nothing."""
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    steps.passkey_from_elsewhere(alice)
     steps.begin_in_panel(page, alice)
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)
-    complaints.expect("status of 409")
+    steps.passkey_from_elsewhere(alice)
     steps.add_passkey(page)
     expect(page.get_by_role("status")).to_contain_text(FULL)
     assert virtual_authenticator.credentials() == []

@@ -1,17 +1,13 @@
 """Naming a passkey in its row of the panel."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
 from ..helpers.templates import APPLE
 from . import steps
-from .chromium import Complaints
 
 pytestmark = pytest.mark.browser
 
@@ -35,9 +31,9 @@ def test_new_row_is_named_in_place(panel: Page) -> None:
     assert Passkey.objects.get().nickname == "Work laptop"
 
 
-def test_name_is_offered(panel: Page, live_server: LiveServer, alice: User) -> None:
+def test_name_is_offered(panel: Page, alice: User) -> None:
     """The name of a provider that is known is offered, and selected; so is a nickname (S1.9)."""
-    passkey, _ = steps.passkey_from_elsewhere(alice, origin=live_server.url, aaguid=APPLE)
+    passkey, _ = steps.passkey_from_elsewhere(alice, aaguid=APPLE)
     for name in ("Apple Passwords", "Phone"):
         panel.reload()
         steps.rows(panel).locator("[data-rename]").click()
@@ -60,9 +56,9 @@ def test_name_can_be_kept(panel: Page, close: str) -> None:
     assert Passkey.objects.get().nickname == ""
 
 
-def test_bad_name(panel: Page, complaints: Complaints) -> None:
+@pytest.mark.complaint("status of 422")
+def test_bad_name(panel: Page) -> None:
     """What is wrong with a name is said at the field, which keeps what was typed and the focus (S1.13)."""
-    complaints.expect("status of 422")
     steps.add_passkey(panel)
     field = panel.get_by_label("Name", exact=True)
     field.fill("reversed\u202eman")
@@ -85,9 +81,9 @@ def test_typed_name_survives_a_refresh(panel: Page) -> None:
     expect(panel.get_by_label("Name", exact=True)).to_have_value("Half a na")
 
 
-def test_renamed_meanwhile_deleted(panel: Page, complaints: Complaints) -> None:
+@pytest.mark.complaint("status of 404")
+def test_renamed_meanwhile_deleted(panel: Page) -> None:
     """Naming what was deleted in another tab says so, and shows the list as it is (S2.6)."""
-    complaints.expect("status of 404")
     steps.add_passkey(panel)
     field = panel.get_by_label("Name", exact=True)
     field.fill("Gone")

@@ -1,18 +1,15 @@
 """What is said after the pages that rename and delete, on the way back, and where nothing else remains."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
 from ..helpers.rows import stored_passkey
+from ..helpers.steps import lose_password
 from . import steps
-from .chromium import Complaints
 from .test_panel import GOOGLE
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
@@ -21,12 +18,9 @@ NORDPASS = "b84e4048-15dc-4dd0-8640-f4f60813c8af"
 
 
 @pytest.fixture
-def passkeys(live_server: LiveServer, transactional_db: None, alice: User) -> list[Passkey]:
+def passkeys(transactional_db: None, alice: User) -> list[Passkey]:
     """Give alice two passkeys."""
-    return [
-        steps.passkey_from_elsewhere(alice, origin=live_server.url, aaguid=aaguid)[0]
-        for aaguid in (GOOGLE, NORDPASS)
-    ]
+    return [steps.passkey_from_elsewhere(alice, aaguid=aaguid)[0] for aaguid in (GOOGLE, NORDPASS)]
 
 
 def delete_by_page(page: Page, passkey: Passkey) -> None:
@@ -70,13 +64,10 @@ def test_in_sight(
     expect(page.get_by_text("“Google Password Manager” was deleted.")).to_be_in_viewport(ratio=1)
 
 
-def test_back_after_a_deletion(
-    page: Page, alice: User, passkeys: list[Passkey], complaints: Complaints
-) -> None:
+@pytest.mark.complaint("status of 404")
+def test_back_after_a_deletion(page: Page, alice: User, passkeys: list[Passkey]) -> None:
     """S2.6: the page of a passkey that is gone says so. It said "That did not work"."""
-    complaints.expect("status of 404")
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     delete_by_page(page, passkeys[1])
     page.go_back()
     expect(page.get_by_role("heading")).to_have_text("This passkey is already gone")
@@ -88,10 +79,8 @@ def test_back_after_a_deletion(
 def test_only_way_in(page: Page, alice: User, passkeys: list[Passkey]) -> None:
     """P8: the question that cannot be asked says why, and its main button leads to the remedy."""
     passkeys[1].delete()
-    alice.set_unusable_password()
-    alice.save()
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    lose_password(alice)
+    steps.open_panel(steps.bring_session(page, alice))
     steps.ask_to_delete(steps.rows(page))
     dialog = page.get_by_role("dialog", name="This is your only way to sign in")
     expect(dialog.get_by_role("button", name="Delete passkey")).to_have_count(0)
@@ -107,8 +96,7 @@ def test_only_way_in(page: Page, alice: User, passkeys: list[Passkey]) -> None:
 def test_last_but_not_only(page: Page, alice: User, passkeys: list[Passkey]) -> None:
     """P8: where the password remains, one sentence says so, and the passkey may go."""
     passkeys[1].delete()
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     steps.ask_to_delete(steps.rows(page))
     dialog = page.get_by_role("dialog", name="Delete this passkey?")
     expect(dialog).to_contain_text(

@@ -1,7 +1,5 @@
 """The panel of a user whose session has ended meanwhile: each control leads to sign in, and back to where it was."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 
@@ -10,7 +8,6 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
@@ -23,15 +20,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 @pytest.fixture
 def panel(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-    complaints: Complaints,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, complaints: Complaints
 ) -> Page:
     """Open alice's panel, who has a passkey."""
     complaints.expect("status of 401")
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    steps.passkey_from_elsewhere(alice)
     steps.begin_in_panel(page, alice)
     return page
 

@@ -1,20 +1,17 @@
 """A deletion that takes its time, and words that come before the answer does."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
-from playwright.sync_api import Page, Route, expect
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
 from otp_passkeys.models import Passkey
 
 from . import steps
-from .chromium import Complaints, VirtualAuthenticator
+from .chromium import VirtualAuthenticator
 from .held import Held
 from .quiet import settled
 from .test_panel import GOOGLE
@@ -23,14 +20,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 
 @pytest.fixture
-def passkeys(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
-) -> list[Passkey]:
+def passkeys(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> list[Passkey]:
     """Give alice two passkeys, and open her panel."""
-    made = [
-        steps.passkey_from_elsewhere(alice, origin=live_server.url, aaguid=GOOGLE)[0]
-        for _ in range(2)
-    ]
+    made = [steps.passkey_from_elsewhere(alice, aaguid=GOOGLE)[0] for _ in range(2)]
     steps.begin_in_panel(page, alice)
     return made
 
@@ -79,12 +71,10 @@ def test_nothing_closes(page: Page, deleting: Held, close: Callable[[Page], None
     expect(page.get_by_role("status")).to_contain_text("“Google Password Manager” was deleted.")
 
 
-def test_closes_again_after_a_refusal(
-    page: Page, passkeys: list[Passkey], complaints: Complaints
-) -> None:
+@pytest.mark.complaint("ERR_FAILED")
+def test_closes_again_after_a_refusal(page: Page, passkeys: list[Passkey]) -> None:
     """S1.14: what failed can be cancelled, and tried again."""
-    complaints.expect("ERR_FAILED")
-    page.route(re.compile(r"/\d+/delete/$"), refuse_posts)
+    page.route(re.compile(r"/\d+/delete/$"), steps.refuse_posts)
     steps.ask_to_delete(steps.rows(page).first)
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Delete passkey").click()
@@ -94,14 +84,6 @@ def test_closes_again_after_a_refusal(
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     assert Passkey.objects.count() == 2
-
-
-def refuse_posts(route: Route) -> None:
-    """Let nothing be sent."""
-    if route.request.method == "POST":
-        route.abort()
-    else:
-        route.fallback()
 
 
 def test_words_come_first(page: Page, passkeys: list[Passkey]) -> None:

@@ -1,17 +1,14 @@
 """Promises of a browser or a password manager that never settle: nothing waits for them for long."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, Route, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
 from . import steps
-from .chromium import Complaints, VirtualAuthenticator, until
+from .chromium import VirtualAuthenticator, until
 from .firefox import Firefox
 from .managers import NOT_CREATED, NOT_USED, become, plug_in, sign_in_by_password
 from .patience import QUICK, count, expect_not_busy
@@ -43,10 +40,10 @@ def use_panel(page: Page, passkey: Passkey, name: str) -> None:
 
 
 def test_signals_and_the_panel(
-    managed: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+    managed: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """S6.1: the panel adds, renames, refreshes and deletes, in each tab and after a reload; the sync is reported."""
-    passkey, _ = steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    passkey, _ = steps.passkey_from_elsewhere(alice)
     steps.bring_session(managed, alice)
     imitate(managed, "safari_26")
     steps.open_panel(managed)
@@ -66,16 +63,12 @@ def test_signals_and_the_panel(
     assert virtual_authenticator.ids() == {Passkey.objects.get().id_base64url}
 
 
+@pytest.mark.complaint("status of 404")
 def test_signal_after_a_refusal(
-    managed: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    complaints: Complaints,
-    alice: User,
+    managed: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """S6.1: a sign-in with an unknown passkey says so, and the button can be pressed again."""
-    complaints.expect("status of 404")
-    passkey, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url, synced=False)
+    passkey, credential = steps.passkey_from_elsewhere(alice, synced=False)
     passkey.delete()
     virtual_authenticator.hold(credential)
     virtual_authenticator.set_presence(False)
@@ -110,18 +103,14 @@ def test_upgrade_that_may_be_possible(managed: Page, alice: User) -> None:
     """S6.1: where a browser does not say whether it adds passkeys by itself, one is offered."""
     imitate(managed, "browser_that_never_says_what_it_can")
     asked = count(managed, "register-options")
-    steps.bring_session(managed, alice)
-    managed.goto("/")
+    steps.bring_session(managed, alice).goto("/")
     hurry(managed, offer(managed).is_visible, what="an offer")
     assert asked == []
 
 
-def test_ceremonies(
-    quick: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
-) -> None:
+def test_ceremonies(quick: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> None:
     """S6.1: after its time panel and button say that nothing came of it, and can be used again."""
-    steps.bring_session(quick, alice)
-    steps.open_panel(quick)
+    steps.open_panel(steps.bring_session(quick, alice))
     become(quick, "manager_that_never_answers")
     steps.add_passkey(quick)
     expect(quick.get_by_role("status")).to_have_text(NOT_CREATED)
@@ -165,10 +154,10 @@ def test_ceremonies_in_firefox(firefox: Firefox, alice: User) -> None:
 
 
 def test_autofill_that_goes_on(
-    managed: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+    managed: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """S6.1: where autofill does not heed its end the button asks all the same, and one answer is sent."""
-    steps.give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, virtual_authenticator)
     managed.add_init_script("managers.become('manager_that_keeps_autofill')")
     asked = count(managed, "authenticate-options")
     answers: list[Route] = []

@@ -1,17 +1,14 @@
 """A passkey that a manager delivers after its time: it is saved, unless a list without it was signalled meanwhile."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
 from . import steps
-from .chromium import Complaints, VirtualAuthenticator, until
+from .chromium import VirtualAuthenticator, until
 from .managers import NOT_CREATED, become
 from .patience import TAKE_LOCK, count, expect_not_busy
 from .quiet import settled
@@ -22,11 +19,9 @@ ABORTED = "document.querySelector('otp-passkey-add').controller.signal.aborted"
 
 
 @pytest.fixture
-def late(
-    quick: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
-) -> Page:
+def late(quick: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> Page:
     """Open the panel of alice, who has a passkey elsewhere, with a manager that answers late."""
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    steps.passkey_from_elsewhere(alice)
     steps.begin_in_panel(quick, alice)
     settled(quick)
     become(quick, "manager_that_answers_late")
@@ -55,23 +50,18 @@ def test_late_passkey(late: Page, virtual_authenticator: VirtualAuthenticator, e
 
 
 @pytest.mark.parametrize("reported", [True, False])
+@pytest.mark.complaint("ERR_FAILED")
 def test_late_passkey_after_a_list(
-    late: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    complaints: Complaints,
-    reported: bool,
+    late: Page, virtual_authenticator: VirtualAuthenticator, reported: bool
 ) -> None:
     """S6.1: if a list without it was signalled meanwhile it is dropped, and another list is signalled (S0.24)."""
-    complaints.expect("ERR_FAILED")
     sync = "**" + reverse("otp_passkeys:sync")
     registrations = count(late, "register")
     steps.add_passkey(late)
     expect(late.get_by_role("status")).to_have_text(NOT_CREATED)
     until(late, lambda: len(virtual_authenticator.ids()) == 1, what="a passkey in the manager")
     if not reported:
-        late.route(
-            sync, lambda one: one.abort() if one.request.method == "POST" else one.continue_()
-        )
+        late.route(sync, steps.refuse_posts)
     with late.expect_request(lambda one: one.method == "POST" and one.url.endswith("/sync/")):
         late.get_by_role("button", name="Refresh the list").click()
     virtual_authenticator.until(lambda held: held == [], what="an empty authenticator")

@@ -1,12 +1,9 @@
 """The lock of syncs and registrations, kept by a tab that hangs or taken from one."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import APIResponse, Page, Route, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
@@ -43,17 +40,16 @@ def test_offer_beside_a_tab_that_hangs(quick: Page, alice: User) -> None:
     other.goto(reverse("otp_passkeys:sign-in"))
     other.evaluate(HOLD_LOCK)
     asked = count(quick, "register-options")
-    steps.bring_session(quick, alice)
-    quick.goto("/")
+    steps.bring_session(quick, alice).goto("/")
     expect(offer(quick)).to_be_visible()
     assert asked == []
 
 
 def test_list_of_a_sync_that_lost_the_lock(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """S6.1: a list that was asked for before the lock was taken away is not signalled any more (S0.24)."""
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    steps.passkey_from_elsewhere(alice)
     held: list[tuple[Route, APIResponse]] = []
     retried: list[Route] = []
 
@@ -69,8 +65,7 @@ def test_list_of_a_sync_that_lost_the_lock(
     page.route("**" + reverse("otp_passkeys:sync"), hold_back)
     page.clock.install()
     page.add_init_script(TIMEOUT)
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     until(page, lambda: bool(held), what="a list that is read")
     steps.add_passkey(page)
     queued(page, held=1)

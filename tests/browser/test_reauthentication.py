@@ -1,20 +1,18 @@
 """Let’s make sure it’s you: the example site's danger zone in Chromium."""
 
-from __future__ import annotations
-
 import json
 
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
 from ..conftest import PASSWORD
+from ..helpers.steps import lose_password
 from . import steps
-from .chromium import Complaints, VirtualAuthenticator
+from .chromium import VirtualAuthenticator
 from .quiet import settled
 from .steps_reauthentication import (
     DELETE,
@@ -45,11 +43,9 @@ def test_password(page: Page, alice: User) -> None:
     assert json.loads(download.value.path().read_text())["username"] == "alice"
 
 
-def test_passkey(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
-) -> None:
+def test_passkey(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> None:
     """A user with a passkey presses Go, and deletes the account; nothing asks before (S4.4, S4.6, S4.10)."""
-    arrive(page, alice, live_server, virtual_authenticator)
+    arrive(page, alice, virtual_authenticator)
     page.goto(DELETE)
     expect_asked(page, alice)
     expect(page.get_by_text("You’ll use your passkey to verify it’s you")).to_be_visible()
@@ -65,9 +61,9 @@ def test_passkey(
     assert not User.objects.exists()
 
 
-def test_another_way(page: Page, live_server: LiveServer, alice: User) -> None:
+def test_another_way(page: Page, alice: User) -> None:
     """ "Try another way" leads to the password and back to the passkey (S4.7)."""
-    arrive(page, alice, live_server)
+    arrive(page, alice)
     page.goto(EXPORT)
     page.get_by_role("link", name="Try another way").click()
     expect(page.get_by_label("Password")).to_be_visible()
@@ -78,9 +74,9 @@ def test_another_way(page: Page, live_server: LiveServer, alice: User) -> None:
     expect(page).to_have_url(EXPORT)
 
 
-def test_wrong_password(page: Page, alice: User, complaints: Complaints) -> None:
+@pytest.mark.complaint("status of 422")
+def test_wrong_password(page: Page, alice: User) -> None:
     """A wrong password is announced beside its field, and the right one goes on (S4.3)."""
-    complaints.expect("status of 422")
     arrive_without(page, alice)
     page.goto(EXPORT)
     prove_by_password(page, "wrong")
@@ -92,9 +88,9 @@ def test_wrong_password(page: Page, alice: User, complaints: Complaints) -> None
     expect(page).to_have_url(EXPORT)
 
 
-def test_without_javascript(plain_page: Page, live_server: LiveServer, alice: User) -> None:
+def test_without_javascript(plain_page: Page, alice: User) -> None:
     """Without JavaScript the page says so at once, and the password does (S4.7)."""
-    arrive(plain_page, alice, live_server)
+    arrive(plain_page, alice)
     plain_page.goto(EXPORT)
     expect(plain_page.get_by_text("allow JavaScript for this site")).to_be_visible()
     expect(plain_page.get_by_role("button", name="Go")).to_have_count(0)
@@ -103,13 +99,10 @@ def test_without_javascript(plain_page: Page, live_server: LiveServer, alice: Us
     expect(plain_page).to_have_url(EXPORT)
 
 
-def test_passkey_only(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
-) -> None:
+def test_passkey_only(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> None:
     """Who has no password sees no field for one, and has a way out (S4.7)."""
-    steps.give_passkey(alice, live_server, virtual_authenticator)
-    alice.set_unusable_password()
-    alice.save()
+    steps.give_passkey(alice, virtual_authenticator)
+    lose_password(alice)
     page.goto(steps.any_account())  # where autofill, which waits for nobody here, signs in
     steps.expect_signed_in(page, alice, passkey=True)
     let_time_pass(page)
@@ -135,8 +128,7 @@ def test_second_tab(page: Page, alice: User) -> None:
 
 def test_post_is_not_replayed(page: Page, alice: User) -> None:
     """What was posted too late is not done: the user is back at the form and reads so (S4.10)."""
-    steps.bring_session(page, alice, in_step=True)
-    page.goto(DELETE)
+    steps.bring_session(page, alice, in_step=True).goto(DELETE)
     let_time_pass(page)
     page.get_by_role("button", name="Delete my account").click()
     expect_asked(page, alice)
@@ -163,13 +155,10 @@ def test_keyboard(page: Page, alice: User) -> None:
     expect(page).to_have_url(EXPORT)
 
 
-def test_panel_adds(
-    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, complaints: Complaints
-) -> None:
+@pytest.mark.complaint("status of 403")
+def test_panel_adds(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> None:
     """Adding a passkey too late leads to the page, and back to the button, with a sentence (S4.9, S4.10)."""
-    complaints.expect("status of 403")
-    steps.bring_session(page, alice, in_step=True)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice, in_step=True))
     let_time_pass(page)
     steps.add_passkey(page)
     expect_asked(page, alice)
@@ -189,10 +178,10 @@ def test_panel_adds(
 
 
 def test_panel_deletes(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """Deleting a passkey too late leads to the page and back to the question (S4.9, S4.10)."""
-    passkey = steps.give_passkey(alice, live_server, virtual_authenticator)
+    passkey = steps.give_passkey(alice, virtual_authenticator)
     page.goto(steps.any_account())  # where autofill signs in
     steps.expect_signed_in(page, alice, passkey=True)
     address = reverse("otp_passkeys:delete", args=[passkey.pk])
@@ -208,9 +197,9 @@ def test_panel_deletes(
     assert not Passkey.objects.exists()
 
 
-def test_cancel(page: Page, live_server: LiveServer, alice: User) -> None:
+def test_cancel(page: Page, alice: User) -> None:
     """S4.3: alice reads why she is asked, and leaves by a link that leads to no other question."""
-    passkey = steps.give_passkey(alice, live_server)
+    passkey = steps.give_passkey(alice)
     arrive_without(page, alice)
     for target, why, leads_to in (
         (reverse("otp_passkeys:delete", args=[passkey.pk]), "To delete a passkey", "list"),

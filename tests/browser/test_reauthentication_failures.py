@@ -1,7 +1,5 @@
 """Let’s make sure it’s you, when something goes wrong, in Chromium."""
 
-from __future__ import annotations
-
 import json
 import time
 
@@ -10,12 +8,11 @@ from django.contrib.auth.models import User
 from django.test import override_settings
 from django.urls import reverse
 from playwright.sync_api import Page, Route, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.reauthentication.marker import MARKER
 
 from . import steps
-from .chromium import Complaints, VirtualAuthenticator
+from .chromium import VirtualAuthenticator
 from .steps_reauthentication import (
     EXPORT,
     arrive,
@@ -38,11 +35,9 @@ def is_recent(page: Page) -> bool:
     return bool(time.time() - session_of(page)[MARKER]["time"] < 600)
 
 
-def test_cancelled(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
-) -> None:
+def test_cancelled(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> None:
     """After cancelling, or failing verification in the browser, the page says so and works again (S4.6, S4.7)."""
-    arrive(page, alice, live_server, virtual_authenticator)
+    arrive(page, alice, virtual_authenticator)
     virtual_authenticator.set_user_verified(False)
     # Where verification is required, a user who fails it ends as one who cancels.
     page.goto(reverse("otp_passkeys:reauthenticate-passkey") + f"?next={EXPORT}")
@@ -57,18 +52,13 @@ def test_cancelled(
     assert session_of(page)[MARKER]["verified"] is True
 
 
+@pytest.mark.complaint("status of 403")
 def test_another_users_passkey(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-    bob: User,
-    complaints: Complaints,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, bob: User
 ) -> None:
     """Bob's passkey confirms nothing for alice, who stays signed in; the browser keeps it (S4.8)."""
-    complaints.expect("status of 403")
-    arrive(page, alice, live_server)
-    bobs = steps.give_passkey(bob, live_server, virtual_authenticator)
+    arrive(page, alice)
+    bobs = steps.give_passkey(bob, virtual_authenticator)
     page.goto(EXPORT)
     page.route("**" + reverse("otp_passkeys:authenticate-options"), steps.allow_any)
     press_go(page)
@@ -83,15 +73,11 @@ def test_another_users_passkey(
 
 
 def test_own_among_two(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-    bob: User,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, bob: User
 ) -> None:
     """Where the browser holds both, it is asked for alice's only (S4.6)."""
-    alices = arrive(page, alice, live_server, virtual_authenticator)
-    steps.give_passkey(bob, live_server, virtual_authenticator)
+    alices = arrive(page, alice, virtual_authenticator)
+    steps.give_passkey(bob, virtual_authenticator)
     page.goto(EXPORT)
     press_go(page)
     expect(page).to_have_url(EXPORT)
@@ -109,16 +95,10 @@ def relax_verification(route: Route) -> None:
     )
 
 
-def test_unverified(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-    complaints: Complaints,
-) -> None:
+@pytest.mark.complaint("status of 422")
+def test_unverified(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> None:
     """Where a site asks for verification, the server looks at the flag, not only at the browser's word (S4.6)."""
-    complaints.expect("status of 422")
-    arrive(page, alice, live_server, virtual_authenticator)
+    arrive(page, alice, virtual_authenticator)
     virtual_authenticator.set_user_verified(False)
     page.goto(reverse("otp_passkeys:reauthenticate-passkey") + f"?next={EXPORT}")
     page.route("**" + reverse("otp_passkeys:authenticate-options"), relax_verification)
@@ -127,16 +107,12 @@ def test_unverified(
     assert not is_recent(page)
 
 
+@pytest.mark.complaint("status of 400")
 def test_expired_challenge(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-    complaints: Complaints,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """An answer that came too late is refused with a sentence, and the next press works (S4.6)."""
-    complaints.expect("status of 400")
-    arrive(page, alice, live_server, virtual_authenticator)
+    arrive(page, alice, virtual_authenticator)
     page.goto(EXPORT)
     with override_settings(OTP_PASSKEYS_CHALLENGE_MAX_AGE=-1):
         press_go(page)
@@ -166,13 +142,10 @@ def sign_in_again(page: Page, user: User) -> None:
 
 
 def test_session_gone_before_passkey(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """Whose session ended signs in with the same press, and gets to the page asked for (S4.1, S4.10)."""
-    arrive(page, alice, live_server, virtual_authenticator)
+    arrive(page, alice, virtual_authenticator)
     page.goto(EXPORT)
     session_of(page).delete()
     press_go(page)
@@ -182,8 +155,9 @@ def test_session_gone_before_passkey(
 
 def test_passkey_that_nobody_has(page: Page, alice: User) -> None:
     """Where only a passkey will do and there is none, the next step is to add one (S4.7)."""
-    steps.bring_session(page, alice, in_step=True)
-    page.goto(reverse("otp_passkeys:reauthenticate-passkey") + f"?next={EXPORT}")
+    steps.bring_session(page, alice, in_step=True).goto(
+        reverse("otp_passkeys:reauthenticate-passkey") + f"?next={EXPORT}"
+    )
     expect_asked(page, alice)
     expect(page.locator("[type=password]")).to_have_count(0)
     expect(page.get_by_role("button", name="Sign in again")).to_be_visible()

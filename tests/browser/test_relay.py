@@ -1,7 +1,5 @@
 """A page of eve's on a subdomain of the site relays alice's ceremony, in Chromium over TLS."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from pathlib import Path

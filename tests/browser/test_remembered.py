@@ -1,31 +1,26 @@
 """Coming back in Chromium: "Welcome back!", and one tap."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, Route, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
 from ..conftest import PASSWORD
 from . import steps
-from .chromium import Complaints, VirtualAuthenticator
+from .chromium import VirtualAuthenticator
 from .quiet import settled
 from .steps_accounts import remember, sign_in_as, signed_in_as
 
 pytestmark = pytest.mark.browser
 
 
-def test_one_tap(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
-) -> None:
+def test_one_tap(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> None:
     """Who signed out comes back by "Welcome back!" and one tap, to the page asked for (S4.13, S4.16)."""
-    passkey = steps.give_passkey(alice, live_server, virtual_authenticator)
+    passkey = steps.give_passkey(alice, virtual_authenticator)
     virtual_authenticator.set_presence(False)
     steps.sign_in_with_password(page, alice)
     steps.expect_synced(page)
@@ -48,11 +43,11 @@ def add_autofill(route: Route) -> None:
 
 
 def test_page_of_an_account(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """The account's own page asks on the click, not before, and offers no autofill (S4.6, S4.16)."""
-    steps.give_passkey(alice, live_server, virtual_authenticator)
-    remember(page, live_server.url, alice).goto(reverse("otp_passkeys:sign-in"))
+    steps.give_passkey(alice, virtual_authenticator)
+    remember(page, alice).goto(reverse("otp_passkeys:sign-in"))
     page.route("**/sign-in/?account=*", add_autofill)
     page.goto(str(page.locator("[data-account]").get_attribute("href")))
     expect(page.get_by_text("Account: alice")).to_be_visible()
@@ -66,20 +61,14 @@ def test_page_of_an_account(
 
 
 @pytest.mark.parametrize("where", ["list", "page"])
+@pytest.mark.complaint("status of 403")
 def test_wrong_passkey(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-    bob: User,
-    complaints: Complaints,
-    where: str,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, bob: User, where: str
 ) -> None:
     """Signing in as bob with alice's passkey signs in nobody, and the browser keeps it (S4.17, S4.8)."""
-    complaints.expect("status of 403")
-    alices = steps.give_passkey(alice, live_server, virtual_authenticator)
-    bobs = steps.give_passkey(bob, live_server)
-    remember(page, live_server.url, alice, bob).goto(reverse("otp_passkeys:sign-in"))
+    alices = steps.give_passkey(alice, virtual_authenticator)
+    bobs = steps.give_passkey(bob)
+    remember(page, alice, bob).goto(reverse("otp_passkeys:sign-in"))
     if where == "page":
         page.goto(str(page.locator("[data-account]").first.get_attribute("href")))
         page.route("**" + reverse("otp_passkeys:authenticate-options"), steps.allow_any)
@@ -110,11 +99,11 @@ def allow_any_but_named(there: Passkey, asked: Passkey) -> Callable[[Route], Non
 
 
 def test_cancelled_leads_to_another_way(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """Without the passkey at hand there is the password, on the account's page (S4.16)."""
-    steps.give_passkey(alice, live_server, virtual_authenticator)
-    remember(page, live_server.url, alice).goto(reverse("otp_passkeys:list"))
+    steps.give_passkey(alice, virtual_authenticator)
+    remember(page, alice).goto(reverse("otp_passkeys:list"))
     virtual_authenticator.set_user_verified(False)
     sign_in_as(page, "alice")
     expect(page.get_by_role("button", name="Go")).to_be_visible()
@@ -130,11 +119,9 @@ def test_cancelled_leads_to_another_way(
     expect(steps.rows(page)).to_have_count(1)
 
 
-def test_no_passkey(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, bob: User
-) -> None:
+def test_no_passkey(page: Page, virtual_authenticator: VirtualAuthenticator, bob: User) -> None:
     """An account without a passkey is asked for its password, and no dialog opens (S4.16)."""
-    remember(page, live_server.url, bob).goto(reverse("otp_passkeys:sign-in"))
+    remember(page, bob).goto(reverse("otp_passkeys:sign-in"))
     sign_in_as(page, "bob")
     expect(page.get_by_text("Account: bob")).to_be_visible()
     expect(page.get_by_label("Password")).to_be_focused()
@@ -145,18 +132,13 @@ def test_no_passkey(
     steps.expect_signed_in(page, bob)
 
 
+@pytest.mark.complaint("status of 403")
 def test_second_tab(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-    bob: User,
-    complaints: Complaints,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, bob: User
 ) -> None:
     """A tab from before the sign-in of another says that it is out of date, and changes nobody (S4.17)."""
-    complaints.expect("status of 403")
-    steps.give_passkey(alice, live_server, virtual_authenticator)
-    remember(page, live_server.url, bob, alice).goto(reverse("otp_passkeys:sign-in"))
+    steps.give_passkey(alice, virtual_authenticator)
+    remember(page, bob, alice).goto(reverse("otp_passkeys:sign-in"))
     other = page.context.new_page()
     other.goto(reverse("otp_passkeys:sign-in"))
     sign_in_as(other, "bob")

@@ -1,7 +1,5 @@
 """The list of remembered accounts in Chromium: removing, other accounts, and where they lead."""
 
-from __future__ import annotations
-
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,6 +14,7 @@ from otp_passkeys.remembered import COOKIE
 
 from ..conftest import PASSWORD
 from ..helpers.remembered import remembering, value
+from ..helpers.steps import lose_password
 from . import steps
 from .chromium import VirtualAuthenticator
 from .quiet import settled
@@ -24,11 +23,9 @@ from .steps_accounts import remember, row, sign_in_as
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 
-def test_remove_without_javascript(
-    plain_page: Page, live_server: LiveServer, alice: User, bob: User
-) -> None:
+def test_remove_without_javascript(plain_page: Page, alice: User, bob: User) -> None:
     """An account is chosen and removed by plain links and forms (S4.15)."""
-    page = remember(plain_page, live_server.url, alice, bob)
+    page = remember(plain_page, alice, bob)
     page.goto(reverse("otp_passkeys:list"))
     with_bob = page.context.cookies()
     row(page, "bob").get_by_role("button", name="Remove bob from this device").click()
@@ -41,9 +38,9 @@ def test_remove_without_javascript(
 
 
 @pytest.mark.usefixtures("virtual_authenticator")
-def test_remove_with_javascript(page: Page, live_server: LiveServer, alice: User) -> None:
+def test_remove_with_javascript(page: Page, alice: User) -> None:
     """The button removes and asks for no passkey; with the last account the form is back (S4.15)."""
-    remember(page, live_server.url, alice).goto(reverse("otp_passkeys:sign-in"))
+    remember(page, alice).goto(reverse("otp_passkeys:sign-in"))
     page.get_by_role("button", name="Remove alice from this device").click()
     expect(page.get_by_text("The account was removed from this device.")).to_be_visible()
     expect(page.get_by_label("Username")).to_be_visible()
@@ -51,15 +48,11 @@ def test_remove_with_javascript(page: Page, live_server: LiveServer, alice: User
 
 
 def test_different_account(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-    bob: User,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, bob: User
 ) -> None:
     """ "Use a different account" takes any passkey, from autofill too (S4.14)."""
-    steps.give_passkey(alice, live_server, virtual_authenticator)
-    remember(page, live_server.url, bob).goto(reverse("otp_passkeys:sign-in"))
+    steps.give_passkey(alice, virtual_authenticator)
+    remember(page, bob).goto(reverse("otp_passkeys:sign-in"))
     page.get_by_role("link", name="Use a different account").click()
     steps.expect_signed_in(page, alice, passkey=True)
     assert virtual_authenticator.asked == ["conditional"]
@@ -68,9 +61,8 @@ def test_different_account(
 @override_settings(OTP_PASSKEYS_RECOVERY_URL="/recover/")
 def test_passkey_only(page: Page, live_server: LiveServer, alice: User) -> None:
     """A user without a password sees no field for one, and has ways out (S4.7, S4.16)."""
-    steps.give_passkey(alice, live_server)
-    alice.set_unusable_password()
-    alice.save()
+    steps.give_passkey(alice)
+    lose_password(alice)
     client = remembering()
     client.force_login(alice, "otp_passkeys.backends.PasskeyBackend")
     client.post(reverse("otp_passkeys:sync"), {"token": ""}, content_type="application/json")
@@ -89,9 +81,9 @@ def test_passkey_only(page: Page, live_server: LiveServer, alice: User) -> None:
         expect(lost).to_have_attribute("href", "/recover/")
 
 
-def test_sign_out_and_forget(page: Page, live_server: LiveServer, alice: User, bob: User) -> None:
+def test_sign_out_and_forget(page: Page, alice: User, bob: User) -> None:
     """Signing out can take the account off the list (S4.15)."""
-    remember(page, live_server.url, bob)
+    remember(page, bob)
     steps.sign_in_with_password(page, alice)
     steps.expect_synced(page)
     page.goto(reverse("settings"))
@@ -104,17 +96,12 @@ def test_sign_out_and_forget(page: Page, live_server: LiveServer, alice: User, b
 
 @pytest.mark.parametrize("who", ["alice", "bob"])
 def test_expired_session(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-    bob: User,
-    who: str,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, bob: User, who: str
 ) -> None:
     """The page that was interrupted comes back for the same user only (S4.19)."""
     user = {"alice": alice, "bob": bob}[who]
-    steps.give_passkey(user, live_server, virtual_authenticator)
-    remember(page, live_server.url, bob)
+    steps.give_passkey(user, virtual_authenticator)
+    remember(page, bob)
     virtual_authenticator.set_presence(False)
     steps.sign_in_with_password(page, alice)
     steps.expect_synced(page)

@@ -1,7 +1,5 @@
 """The scripts share one module: in any order, twice, late, or not at all."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 
@@ -11,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import include, path
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator
@@ -42,13 +39,10 @@ def site(example_site: None, settings: Any) -> None:
 
 
 @pytest.fixture
-def panel(
-    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, live_server: LiveServer
-) -> Page:
+def panel(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> Page:
     """Open the page with a passkey in the list."""
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)
-    steps.bring_session(page, alice)
-    page.goto("/bare/")
+    steps.passkey_from_elsewhere(alice)
+    steps.bring_session(page, alice).goto("/bare/")
     return page
 
 
@@ -68,9 +62,8 @@ def expect_without_script(page: Page) -> None:
     ],
     ids=" ".join,
 )
-def test_any_order(
-    panel: Page, virtual_authenticator: VirtualAuthenticator, names: list[str]
-) -> None:
+@pytest.mark.usefixtures("virtual_authenticator")
+def test_any_order(panel: Page, names: list[str]) -> None:
     """S4: each script, inserted after the others have loaded, and all of them once more under other names."""
     expect_without_script(panel)
     for name in names:

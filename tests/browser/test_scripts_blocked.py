@@ -1,15 +1,13 @@
 """Pages whose scripts do not arrive: each says so, and what to do next."""
 
-from __future__ import annotations
-
 import re
 
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
+from ..helpers.steps import lose_password
 from . import steps
 from .accessibility import violations
 from .chromium import Complaints
@@ -30,32 +28,30 @@ def blocked(page: Page, complaints: Complaints) -> Page:
     return page
 
 
-def test_reauthentication(blocked: Page, live_server: LiveServer, alice: User) -> None:
+def test_reauthentication(blocked: Page, alice: User) -> None:
     """S4.7: the only way cannot begin: the page says so, and whom to ask."""
-    steps.give_passkey(alice, live_server)
-    alice.set_unusable_password()
-    alice.save()
-    steps.bring_session(blocked, alice)
-    blocked.goto(reverse("otp_passkeys:reauthenticate"))
+    steps.give_passkey(alice)
+    lose_password(alice)
+    steps.bring_session(blocked, alice).goto(reverse("otp_passkeys:reauthenticate"))
     expect(blocked.get_by_text(BLOCKED)).to_be_visible()
     expect(blocked.get_by_text("ask the people who run this site")).to_be_visible()
     assert not violations(blocked)
 
 
-def test_sign_in(blocked: Page, live_server: LiveServer, alice: User) -> None:
+def test_sign_in(blocked: Page, alice: User) -> None:
     """S4.16: so do the form for any account, and the page of one."""
     blocked.goto(steps.any_account())
     expect(blocked.get_by_text(BLOCKED)).to_be_visible()
     assert not violations(blocked)
-    steps.give_passkey(alice, live_server)
-    remember(blocked, live_server.url, alice).goto(reverse("otp_passkeys:sign-in"))
+    steps.give_passkey(alice)
+    remember(blocked, alice).goto(reverse("otp_passkeys:sign-in"))
     sign_in_as(blocked, "alice")
     expect(blocked.get_by_text(BLOCKED)).to_be_visible()
     expect(blocked.get_by_role("link", name="Try another way")).to_be_visible()
     assert not violations(blocked)
 
 
-def test_gone_with_the_script(page: Page, live_server: LiveServer, alice: User) -> None:
+def test_gone_with_the_script(page: Page, alice: User) -> None:
     """S4.16: where the script runs, nobody reads that something keeps it from running."""
     page.goto(steps.any_account())
     expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_visible()

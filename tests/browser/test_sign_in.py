@@ -1,7 +1,5 @@
 """Signing in with a passkey in Chromium, by button and by autofill."""
 
-from __future__ import annotations
-
 import time
 from urllib.parse import urlsplit
 
@@ -15,7 +13,7 @@ from otp_passkeys import challenges
 from otp_passkeys.models import Passkey
 
 from . import steps
-from .chromium import Complaints, HeldPasskey, VirtualAuthenticator, until
+from .chromium import HeldPasskey, VirtualAuthenticator, until
 from .quiet import settled
 
 pytestmark = pytest.mark.browser
@@ -27,8 +25,7 @@ def held(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -
 
     One that is touched at once answers the autofill of every sign-in page that is opened.
     """
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     with steps.syncing(page):
         steps.add_passkey(page)
         expect(steps.rows(page)).to_have_count(1)
@@ -118,14 +115,11 @@ def expect_forgotten(page: Page, authenticator: VirtualAuthenticator) -> None:
     authenticator.until(lambda held: held == [], what="an empty authenticator")
 
 
+@pytest.mark.complaint("status of 404")
 def test_deleted_on_the_server_is_forgotten(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    held: HeldPasskey,
-    complaints: Complaints,
+    page: Page, virtual_authenticator: VirtualAuthenticator, held: HeldPasskey
 ) -> None:
     """A passkey that the server does not know any more is forgotten at the next try (S0.14)."""
-    complaints.expect("status of 404")
     Passkey.objects.all().delete()
     steps.open_sign_in(page, virtual_authenticator)
     virtual_authenticator.set_presence(True)
@@ -134,14 +128,11 @@ def test_deleted_on_the_server_is_forgotten(
     assert virtual_authenticator.events[-1] == ("deleted", held.credential_id)
 
 
+@pytest.mark.complaint("status of 404")
 def test_deleted_on_the_server_is_forgotten_after_autofill(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    held: HeldPasskey,
-    complaints: Complaints,
+    page: Page, virtual_authenticator: VirtualAuthenticator, held: HeldPasskey
 ) -> None:
     """…also when it was picked from autofill (S0.14)."""
-    complaints.expect("status of 404")
     Passkey.objects.all().delete()
     virtual_authenticator.set_presence(True)
     page.goto(steps.any_account())
@@ -149,14 +140,11 @@ def test_deleted_on_the_server_is_forgotten_after_autofill(
 
 
 @override_settings(OTP_PASSKEYS_SIGNALS="no-unknown")
+@pytest.mark.complaint("status of 404")
 def test_forgetting_can_be_turned_off(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    held: HeldPasskey,
-    complaints: Complaints,
+    page: Page, virtual_authenticator: VirtualAuthenticator, held: HeldPasskey
 ) -> None:
     """The setting keeps the browser from being told (S0.14)."""
-    complaints.expect("status of 404")
     Passkey.objects.all().delete()
     steps.open_sign_in(page, virtual_authenticator)
     virtual_authenticator.set_presence(True)
@@ -166,17 +154,14 @@ def test_forgetting_can_be_turned_off(
     assert virtual_authenticator.ids() == {held.credential_id}
 
 
+@pytest.mark.complaint("status of 403")
 def test_disabled_passkey_is_kept_by_the_browser(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    held: HeldPasskey,
-    complaints: Complaints,
+    page: Page, virtual_authenticator: VirtualAuthenticator, held: HeldPasskey
 ) -> None:
     """A refusal for another reason makes the browser forget nothing (S1.3).
 
     Autofill is not armed again by itself: a key that is always present would be refused for ever.
     """
-    complaints.expect("status of 403")
     sent: list[str] = []
     page.on("request", lambda request: sent.append(urlsplit(request.url).path))
     Passkey.objects.update(confirmed=False)

@@ -1,17 +1,14 @@
 """What the pages around signing in say while nothing has come back yet, and when nothing does."""
 
-from __future__ import annotations
-
 import re
 
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from . import steps
-from .chromium import Complaints, VirtualAuthenticator
+from .chromium import VirtualAuthenticator
 from .held import Held
 from .steps_accounts import remember
 
@@ -23,20 +20,15 @@ WAITING = "Follow the steps that your browser shows."
 
 @pytest.mark.parametrize("name", ["Sign in with a passkey", "Go", "Sign in as alice"])
 def test_press_is_seen(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-    name: str,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, name: str
 ) -> None:
     """S4.4, S4.13: words and a mark on the button come before the server's answer. Nothing had changed until then."""
     virtual_authenticator.set_presence(False)
-    steps.give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, virtual_authenticator)
     if name == "Go":
-        steps.bring_session(page, alice)
-        page.goto(reverse("otp_passkeys:reauthenticate") + "?next=/")
+        steps.bring_session(page, alice).goto(reverse("otp_passkeys:reauthenticate") + "?next=/")
     elif name == "Sign in as alice":
-        remember(page, live_server.url, alice).goto(reverse("otp_passkeys:sign-in"))
+        remember(page, alice).goto(reverse("otp_passkeys:sign-in"))
     else:
         steps.open_sign_in(page, virtual_authenticator)
     held = Held(page, OPTIONS, "POST")
@@ -50,11 +42,9 @@ def test_press_is_seen(
     steps.expect_signed_in(page, alice, passkey=True)
 
 
-def test_unreachable(
-    page: Page, virtual_authenticator: VirtualAuthenticator, complaints: Complaints
-) -> None:
+@pytest.mark.complaint("ERR_FAILED")
+def test_unreachable(page: Page, virtual_authenticator: VirtualAuthenticator) -> None:
     """S4.14: without a network the words say so, and the button can be pressed again."""
-    complaints.expect("ERR_FAILED")
     steps.open_sign_in(page, virtual_authenticator)
     page.route(OPTIONS, lambda route: route.abort())
     steps.press_passkey_button(page)

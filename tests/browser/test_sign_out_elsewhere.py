@@ -1,12 +1,9 @@
 """Signing out everywhere else, from the panel, with and without JavaScript."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
@@ -14,7 +11,6 @@ from ..conftest import PASSWORD
 from ..helpers.steps import is_signed_in
 from . import steps
 from .accessibility import examine
-from .chromium import Complaints
 
 pytestmark = pytest.mark.browser
 
@@ -22,9 +18,9 @@ LINK = "Sign out everywhere else"
 
 
 @pytest.fixture
-def passkeys(live_server: LiveServer, transactional_db: None, alice: User) -> list[Passkey]:
+def passkeys(transactional_db: None, alice: User) -> list[Passkey]:
     """Give alice two passkeys, and one of a domain that the site has left."""
-    made = [steps.passkey_from_elsewhere(alice, origin=live_server.url)[0] for _ in range(3)]
+    made = [steps.passkey_from_elsewhere(alice)[0] for _ in range(3)]
     made[2].rp_id = "old.example"
     made[2].save()
     return made
@@ -67,8 +63,7 @@ def test_without_javascript(
 ) -> None:
     """The page after a deletion offers it too, and it is a plain form (P11, S2.8)."""
     page = plain_page
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     expect(page.locator("[data-after-deletion]")).to_be_hidden()
     steps.delete(steps.row(page, passkeys[1].id_base64url))
     page.locator("[data-after-deletion]").get_by_role("link", name=LINK).click()
@@ -76,14 +71,9 @@ def test_without_javascript(
     assert not is_signed_in(thief)
 
 
-def test_page(
-    page: Page,
-    passkeys: list[Passkey],
-    alice: User,
-    complaints: Complaints,
-) -> None:
+@pytest.mark.complaint("status of 422")
+def test_page(page: Page, passkeys: list[Passkey], alice: User) -> None:
     """The page, a wrong password, and the end, are looked at by axe-core; the field has the focus."""
-    complaints.expect("status of 422")
     steps.begin_in_panel(page, alice)
     page.get_by_role("link", name=LINK).last.click()
     field = page.get_by_label("Password")

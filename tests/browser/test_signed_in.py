@@ -1,7 +1,5 @@
 """The sign-in page of somebody who is signed in already, in Chromium."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse

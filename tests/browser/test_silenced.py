@@ -1,7 +1,5 @@
 """A deployment that signals nothing, and an address at which passkeys cannot be used."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -18,17 +16,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 
 def test_deletion(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-    settings: Any,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, settings: Any
 ) -> None:
     """S0.14, Y12: a silenced site deletes its row; the browser keeps its passkey, and nobody says it was asked."""
     settings.OTP_PASSKEYS_SIGNALS = False
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    stored, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    stored, credential = steps.passkey_from_elsewhere(alice)
     steps.sign_in_with_password(page, alice)
     virtual_authenticator.hold(credential)
     steps.verify(page, alice)

@@ -1,7 +1,5 @@
 """Pages on which no passkey can be asked for, by their address or by a policy: they say so before the click."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -117,14 +115,10 @@ def test_forbidden_to_sign_in(page: Page, virtual_authenticator: VirtualAuthenti
 
 @pytest.mark.parametrize("methods", [["create"], []])
 def test_another_policy(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    alice: User,
-    live_server: LiveServer,
-    methods: list[str],
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, methods: list[str]
 ) -> None:
     """S6.6: a policy that forbids something else, or an empty one, changes nothing."""
-    steps.give_passkey(alice, live_server, virtual_authenticator)
+    steps.give_passkey(alice, virtual_authenticator)
     virtual_authenticator.set_presence(False)
     forbid(page, *methods)
     steps.open_sign_in(page, virtual_authenticator)
@@ -139,12 +133,11 @@ def test_policy_that_the_browser_does_not_know(page: Page) -> None:
     expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_enabled()
 
 
-def test_forbidden_to_add(page: Page, alice: User, live_server: LiveServer) -> None:
+def test_forbidden_to_add(page: Page, alice: User) -> None:
     """S6.6: the panel adds nothing and says why; the list works."""
     forbid(page, "create")
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.passkey_from_elsewhere(alice)
+    steps.open_panel(steps.bring_session(page, alice))
     words = "Passkeys can’t be added on this page."
     expect_disabled(page, "Add a passkey", words)
     expect_disabled(page, "Add on another device or security key", words)
@@ -154,10 +147,10 @@ def test_forbidden_to_add(page: Page, alice: User, live_server: LiveServer) -> N
 
 
 def test_forbidden_to_confirm(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """S6.6: the page that asks who is there says why its button is dead, and the password works."""
-    arrive(page, alice, live_server, virtual_authenticator)
+    arrive(page, alice, virtual_authenticator)
     forbid(page, "get")
     page.goto(reverse("otp_passkeys:reauthenticate") + f"?next={EXPORT}")
     expect_disabled(page, "Go", NOT_ALLOWED)
@@ -168,8 +161,7 @@ def test_forbidden_to_confirm(
 def test_forbidden_to_offer(page: Page, alice: User) -> None:
     """S6.6: nobody is offered what the page may not do."""
     forbid(page, "create")
-    steps.bring_session(page, alice)
-    page.goto("/")
+    steps.bring_session(page, alice).goto("/")
     expect(page.locator("otp-passkey-offer")).to_have_count(1)
     settled(page)
     expect(offer(page)).to_be_hidden()
@@ -234,7 +226,7 @@ def test_name_that_resembles_one(
 def test_confirm_over_http(page: Page, live_server: LiveServer, alice: User) -> None:
     """S6.6: without TLS the page that asks blames the connection and not the browser."""
     origin = "http://shop.example:8000"
-    arrive(page, alice, live_server)
+    arrive(page, alice)
     [session] = [one for one in page.context.cookies() if one["name"] == "sessionid"]
     page.context.add_cookies([{"name": "sessionid", "value": session["value"], "url": origin}])
     pass_on(page, origin, live_server)

@@ -1,19 +1,15 @@
 """Answers that are no list, or another user's: the browser deletes nothing by mistake."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, reverse
 from playwright.sync_api import Page, Route
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.encoding import to_base64url
 from otp_passkeys.models import Passkey
@@ -21,8 +17,9 @@ from otp_passkeys.sync import FLAG
 
 from ..helpers.rows import vanish
 from . import steps
-from .chromium import Complaints, VirtualAuthenticator, until
+from .chromium import VirtualAuthenticator, until
 from .quiet import settled, unlocked
+from .steps_reauthentication import session_of
 from .test_sync_guards import HOLD_LOCK
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
@@ -35,12 +32,6 @@ HURRY = """
 const { timeout } = AbortSignal;
 AbortSignal.timeout = (ms) => timeout.call(AbortSignal, ms / 20);
 """
-
-
-def session_of(page: Page) -> SessionStore:
-    """Find the session of the browser in the database, as `steps.expect_synced` does."""
-    key = next(one["value"] for one in page.context.cookies() if one["name"] == "sessionid")
-    return SessionStore(key)
 
 
 def is_flagged(page: Page) -> bool:
@@ -62,17 +53,16 @@ class SecurityKey(VirtualAuthenticator):
 class Keys:
     """The tab's authenticators, which wait to be touched, so that no autofill signs in."""
 
-    def __init__(self, authenticator: VirtualAuthenticator, origin: str) -> None:
+    def __init__(self, authenticator: VirtualAuthenticator) -> None:
         self._first, self._second = authenticator, SecurityKey(authenticator)
-        self._origin = origin
         self.events = authenticator.events  # of both
         authenticator.set_presence(False)
 
     def hold_good_and_dead(self, user: User) -> tuple[str, str]:
         """Hold two passkeys of a user, the second of which the server does not know any more."""
-        good, credential = steps.passkey_from_elsewhere(user, origin=self._origin)
+        good, credential = steps.passkey_from_elsewhere(user)
         self._first.hold(credential)
-        dead, credential = steps.passkey_from_elsewhere(user, origin=self._origin)
+        dead, credential = steps.passkey_from_elsewhere(user)
         self._second.hold(credential)
         ids = good.id_base64url, dead.id_base64url
         dead.delete()
@@ -134,11 +124,10 @@ BAD_ANSWERS: dict[str, Callable[[Route], None]] = {
 
 
 @pytest.mark.parametrize("answer", BAD_ANSWERS.values(), ids=BAD_ANSWERS)
+@pytest.mark.complaint("status of 500|ERR_FAILED")
 def test_bad_answer(
     page: Page,
     virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    complaints: Complaints,
     settings: Any,
     alice: User,
     answer: Callable[[Route], None],
@@ -148,8 +137,7 @@ def test_bad_answer(
     The bodies would empty the authenticator. `HURRY` makes one second of the script's patience of 20.
     """
     settings.ROOT_URLCONF = (path("elsewhere/", elsewhere), path("", include("example.urls")))
-    complaints.expect("status of 500|ERR_FAILED")
-    keys = Keys(virtual_authenticator, live_server.url)
+    keys = Keys(virtual_authenticator)
     good, dead = keys.hold_good_and_dead(alice)
     page.add_init_script(HURRY)
     methods: list[str] = []
@@ -160,8 +148,7 @@ def test_bad_answer(
         connections.close_all()  # Playwright calls this in a context of its own, and so with a connection of its own
 
     page.route(SYNC, spoil)
-    steps.bring_session(page, alice)
-    page.goto("/")
+    steps.bring_session(page, alice).goto("/")
     until(page, lambda: methods == ["GET"], what="the question")
     unlocked(page)
     settled(page)
@@ -179,14 +166,10 @@ def test_bad_answer(
 
 @pytest.mark.parametrize("explicitly", [False, True], ids=["vanished", "deleted"])
 def test_empty_list(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-    explicitly: bool,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, explicitly: bool
 ) -> None:
     """Rows that vanished empty no authenticator; deleting the last passkey does (S0.24, Y4)."""
-    keys = Keys(virtual_authenticator, live_server.url)
+    keys = Keys(virtual_authenticator)
     ids = set(keys.hold_good_and_dead(alice))
     Passkey.objects.all().delete() if explicitly else vanish(alice)
     steps.begin_visit(page, alice)
@@ -195,24 +178,19 @@ def test_empty_list(
 
 
 def test_page_of_a_user_before(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-    bob: User,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, bob: User
 ) -> None:
     """Alice's page, open after bob signed in, signals bob's list and nothing of hers (S0.24, Y6).
 
     Her change reaches the browser at her next sign-in.
     """
-    keys = Keys(virtual_authenticator, live_server.url)
+    keys = Keys(virtual_authenticator)
     good, dead = keys.hold_good_and_dead(alice)
     bobs, bobs_dead = keys.hold_good_and_dead(bob)
     keeper, other = page.context.new_page(), page.context.new_page()
     keeper.goto(reverse("otp_passkeys:sign-in"))
     keeper.evaluate(HOLD_LOCK)
-    steps.bring_session(page, alice, verified=False)
-    page.goto("/")
+    steps.bring_session(page, alice, verified=False).goto("/")
     other.goto("/")
     steps.sign_out(other)
     steps.sign_in_with_password(other, bob)

@@ -1,7 +1,5 @@
 """Changes that were made without a request of the user reach the browser, and in which browsers."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +8,6 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, Route
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 from otp_passkeys.sync import MAX_AGE, SYNCED_AT
@@ -21,7 +18,8 @@ from . import steps
 from .button import PAGE, serve_button
 from .chromium import VirtualAuthenticator, until
 from .quiet import hurry, settled
-from .test_sync_answers import Keys, is_flagged, session_of
+from .steps_reauthentication import session_of
+from .test_sync_answers import Keys, is_flagged
 from .test_sync_not_lost import raise_flag
 
 pytestmark = pytest.mark.browser
@@ -51,8 +49,7 @@ def admin_deletes(user: User, passkey: Passkey) -> None:
     """Delete a passkey in the admin, on another device."""
     client = Client()
     client.force_login(
-        User.objects.create_superuser("root"),
-        backend="django.contrib.auth.backends.ModelBackend",
+        User.objects.create_superuser("root"), backend="django.contrib.auth.backends.ModelBackend"
     )
     url = reverse("admin:otp_passkeys_passkey_delete", args=[passkey.pk])
     assert client.post(url, {"post": "yes"}).status_code == 302
@@ -96,7 +93,6 @@ REACHES = [sign_in_again, sign_in_on_top, steps.open_panel, an_hour_passes]
 def test_change_without_a_request(
     page: Page,
     virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
     alice: User,
     change: Callable[[User, Passkey], None],
     reach: Callable[[Page], None],
@@ -104,8 +100,8 @@ def test_change_without_a_request(
     """It comes with the next sign-in, the panel, or any page after an hour, and not before (S0.6, S0.23, Y11)."""
     held = virtual_authenticator
     held.set_presence(False)
-    passkey, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url)
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)  # the account keeps one
+    passkey, credential = steps.passkey_from_elsewhere(alice)
+    steps.passkey_from_elsewhere(alice)  # the account keeps one
     held.hold(credential)
     steps.begin_visit(page, alice, verified=False)
     settled(page)  # the authenticator tells of the signals when it has heeded them
@@ -131,10 +127,10 @@ def test_change_without_a_request(
 
 
 def test_signal_waits_for_a_get(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """A signal that fails because a get() is pending runs when that has ended (S0.13)."""
-    keys = Keys(virtual_authenticator, live_server.url)
+    keys = Keys(virtual_authenticator)
     stored_passkey(alice, rp_id="localhost")  # without any, there is nothing to refresh
     steps.bring_session(page, alice)
     page.clock.install()
@@ -157,16 +153,12 @@ def test_signal_waits_for_a_get(
 
 
 def test_sync_beside_autofill(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-    settings: Any,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, settings: Any
 ) -> None:
     """On a page of the site whose autofill waits, nothing is reported; the next page syncs (S0.10, S0.13)."""
     serve_button(settings)
     scripts: list[Route] = []
-    keys = Keys(virtual_authenticator, live_server.url)
+    keys = Keys(virtual_authenticator)
     good, dead = keys.hold_good_and_dead(alice)
     steps.bring_session(page, alice, in_step=True)
     page.clock.install()
@@ -200,14 +192,10 @@ def watch_syncs(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("missing", ["signalAllAcceptedCredentials", "signalCurrentUserDetails"])
 def test_one_method_missing(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-    missing: str,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, missing: str
 ) -> None:
     """A method that is missing does not stop the other (S0.13, S0.17, Y8)."""
-    keys = Keys(virtual_authenticator, live_server.url)
+    keys = Keys(virtual_authenticator)
     good, dead = keys.hold_good_and_dead(alice)
     shell_renames(alice, Passkey.objects.get())
     alice.refresh_from_db()
@@ -229,14 +217,10 @@ WITHOUT = {
 
 @pytest.mark.parametrize("script", WITHOUT.values(), ids=WITHOUT)
 def test_browser_without(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-    script: str,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, script: str
 ) -> None:
     """A browser without the methods, or without passkeys, reports as well; the flag goes (S0.17)."""
-    keys = Keys(virtual_authenticator, live_server.url)
+    keys = Keys(virtual_authenticator)
     ids = set(keys.hold_good_and_dead(alice))
     page.add_init_script(script)
     asked = watch_syncs(page)

@@ -1,7 +1,5 @@
 """What keeps the sync from deleting a passkey by mistake, and from running twice."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event
@@ -11,7 +9,6 @@ from django.contrib.auth.models import User
 from django.db.models.signals import pre_save
 from django.urls import reverse
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
@@ -47,13 +44,10 @@ def saving_slowly() -> Iterator[tuple[Event, Event]]:
 
 
 def test_page_left_while_its_passkey_is_saved(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """A list read before the commit is not signalled: the new passkey stays (S0.24, Y1)."""
-    elsewhere, _ = steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    elsewhere, _ = steps.passkey_from_elsewhere(alice)
     steps.bring_session(page, alice)
     page.clock.install()
     with steps.syncing(page):
@@ -78,10 +72,10 @@ def test_page_left_while_its_passkey_is_saved(
 
 
 def test_not_while_another_tab_adds_a_passkey(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """The sync waits for the lock that a registration holds, in whatever tab it runs (S0.24)."""
-    passkey, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    passkey, credential = steps.passkey_from_elsewhere(alice)
     steps.begin_visit(page, alice)
     virtual_authenticator.hold(credential)
     other = page.context.new_page()
@@ -109,17 +103,16 @@ def test_registration_keeps_the_note_of_a_page_that_was_left(page: Page, alice: 
 
 
 @pytest.mark.usefixtures("virtual_authenticator")
-def test_two_tabs_make_one_sync(page: Page, live_server: LiveServer, alice: User) -> None:
+def test_two_tabs_make_one_sync(page: Page, alice: User) -> None:
     """Of two tabs whose pages say that a sync is due, one syncs (S0.10, PLATFORM's ten changes)."""
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)  # else a page offers one
+    steps.passkey_from_elsewhere(alice)  # else a page offers one
     sync = reverse("otp_passkeys:sync")
     asked: list[str] = []
     page.context.on("request", lambda one: asked.append(one.method) if sync in one.url else None)
     keeper, second = page.context.new_page(), page.context.new_page()
     keeper.goto(reverse("otp_passkeys:sign-in"))
     keeper.evaluate(HOLD_LOCK)
-    steps.bring_session(page, alice)
-    page.goto("/")
+    steps.bring_session(page, alice).goto("/")
     second.goto("/")
     queued(page, 2)
     assert asked == []

@@ -4,13 +4,10 @@ A page that comes back is loaded anew here: `test_back_forward_cache.py` has a C
 panel does when it comes from that cache is proved with the event that the browser would send.
 """
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, Route, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
@@ -25,14 +22,10 @@ SYNC_ELEMENT = "<otp-passkey-sync"
 
 @pytest.mark.parametrize("synced", [True, False])
 def test_back_to_an_old_page(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-    synced: bool,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, synced: bool
 ) -> None:
     """Back on a page from before a registration, whether it had synced or not, nothing is lost (S0.24, Y2)."""
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    steps.passkey_from_elsewhere(alice)
     read: list[Route] = []
 
     def never_answer(route: Route) -> None:
@@ -45,8 +38,7 @@ def test_back_to_an_old_page(
     if synced:
         steps.begin_visit(page, alice)
     else:
-        steps.bring_session(page, alice)
-        page.goto("/")
+        steps.bring_session(page, alice).goto("/")
         until(page, lambda: bool(read), what="a list that is read")
         page.unroute(sync)
     with steps.syncing(page):
@@ -65,11 +57,9 @@ def test_back_to_an_old_page(
     assert virtual_authenticator.ids() == {new}
 
 
-def test_restored_tab(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
-) -> None:
+def test_restored_tab(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> None:
     """The HTML of a page from before a registration, shown again, fetches the list of now (S0.24, Y2)."""
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    steps.passkey_from_elsewhere(alice)
     old: list[str] = []
 
     def keep(route: Route) -> None:
@@ -99,11 +89,9 @@ def test_restored_tab(
 
 
 @pytest.mark.usefixtures("virtual_authenticator")
-def test_panel_from_the_back_forward_cache(
-    page: Page, live_server: LiveServer, alice: User
-) -> None:
+def test_panel_from_the_back_forward_cache(page: Page, alice: User) -> None:
     """A panel that the browser had kept reads its list again when it is shown (S2.4)."""
     steps.begin_in_panel(page, alice)
-    passkey, _ = steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    passkey, _ = steps.passkey_from_elsewhere(alice)
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
     expect(steps.row(page, passkey.id_base64url)).to_be_visible()

@@ -1,7 +1,5 @@
 """Pages that nobody saw and syncs that were cut off: the next real page makes them good."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,15 +8,15 @@ from django.contrib.auth.models import User
 from django.core.signals import request_started
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, reverse
-from playwright.sync_api import Error, Page, Route
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Error, Page
 
 from otp_passkeys.sync import request_user_details_sync
 
 from . import steps
-from .chromium import Complaints, VirtualAuthenticator, until
+from .chromium import VirtualAuthenticator, until
 from .quiet import queued, settled
-from .test_sync_answers import SYNC, Keys, is_flagged, session_of
+from .steps_reauthentication import session_of
+from .test_sync_answers import SYNC, Keys, is_flagged
 from .test_sync_guards import HOLD_LOCK
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
@@ -41,8 +39,7 @@ class Visit:
         self.page, self.keys, self.alice = page, keys, alice
         self.asked: list[str] = []
         self.good, self.dead = keys.hold_good_and_dead(alice)
-        steps.bring_session(page, alice, in_step=True)
-        page.goto("/")
+        steps.bring_session(page, alice, in_step=True).goto("/")
         raise_flag(page)
         page.context.on("request", lambda one: self._note(one.method, one.url))
 
@@ -67,11 +64,9 @@ class Visit:
 
 
 @pytest.fixture
-def visit(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
-) -> Visit:
+def visit(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> Visit:
     """Begin a visit of alice."""
-    return Visit(page, Keys(virtual_authenticator, live_server.url), alice)
+    return Visit(page, Keys(virtual_authenticator), alice)
 
 
 @pytest.fixture
@@ -151,12 +146,7 @@ def test_prerendering_script(visit: Visit) -> None:
 
 def lose_page(visit: Visit) -> None:
     """Open a page whose answer is lost on the way."""
-
-    def lose(route: Route) -> None:
-        route.fetch()
-        route.abort()
-
-    visit.page.route("**/", lose)
+    visit.page.route("**/", steps.lose_answer)
     with pytest.raises(Error):
         visit.page.goto("/")
     visit.page.unroute("**/")
@@ -180,21 +170,19 @@ def block_script(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("cut_off", [lose_page, stop_page, block_script])
-def test_page_cut_off(
-    visit: Visit, complaints: Complaints, cut_off: Callable[[Visit], None]
-) -> None:
+@pytest.mark.complaint("ERR_FAILED")
+def test_page_cut_off(visit: Visit, cut_off: Callable[[Visit], None]) -> None:
     """An aborted load or a blocked script loses nothing (S0.10, Y5)."""
-    complaints.expect("ERR_FAILED")
     cut_off(visit)
     visit.expect_nothing()
     visit.expect_made_good()
 
 
-def test_report_that_never_arrives(visit: Visit, complaints: Complaints) -> None:
+@pytest.mark.complaint("ERR_FAILED")
+def test_report_that_never_arrives(visit: Visit) -> None:
     """What was signalled and not reported is signalled again (S0.10, Y5)."""
-    complaints.expect("ERR_FAILED")
     page = visit.page
-    page.route(SYNC, lambda one: one.abort() if one.request.method == "POST" else one.continue_())
+    page.route(SYNC, steps.refuse_posts)
     with page.expect_event("requestfailed"):
         page.goto("/")
     visit.keys.expect(visit.good)
@@ -205,9 +193,9 @@ def test_report_that_never_arrives(visit: Visit, complaints: Complaints) -> None
     assert visit.asked == ["GET", "POST", "GET", "POST"]
 
 
-def test_session_that_ends_before_the_report(visit: Visit, complaints: Complaints) -> None:
+@pytest.mark.complaint("status of 40[13]")
+def test_session_that_ends_before_the_report(visit: Visit) -> None:
     """Signing out in another tab, between the answer and the report, breaks nothing (S0.10, Y5)."""
-    complaints.expect("status of 40[13]")
     page, reports = visit.page, []
     page.route(
         SYNC, lambda one: reports.append(one) if one.request.method == "POST" else one.continue_()

@@ -1,7 +1,5 @@
 """The tag under a policy that takes scripts by nonce: where its script runs, and what a block costs."""
 
-from __future__ import annotations
-
 import secrets
 from importlib.util import find_spec
 from pathlib import Path

@@ -1,13 +1,10 @@
 """A sync and a registration at the same time, and a list for each RP ID."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
 from playwright.sync_api import APIResponse, Page, Route, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 from otp_passkeys.sync import FLAG
@@ -44,8 +41,7 @@ for (const name of ["signalAllAcceptedCredentials", "signalCurrentUserDetails"])
 
 def make_due(page: Page) -> None:
     """Raise the flag of the browser's session, as a change in another request does."""
-    key = next(one["value"] for one in page.context.cookies() if one["name"] == "sessionid")
-    session = SessionStore(key)
+    session = SessionStore(steps.session_key(page))
     session[FLAG] = "due"
     session.save()
 
@@ -70,10 +66,10 @@ def wait_for_dialog(page: Page) -> None:
 
 
 def test_list_read_before_a_registration(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """A registration waits for a sync whose list was read before it: it stays (S0.24, Y1)."""
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    steps.passkey_from_elsewhere(alice)
     steps.begin_in_panel(page, alice)
     make_due(page)
     held: list[tuple[Route, APIResponse]] = []
@@ -100,10 +96,10 @@ def test_list_read_before_a_registration(
 
 
 def test_sync_waits_for_a_dialog(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """While create() is open no list is asked for; once it is aborted, one is (S0.24, Y1)."""
-    passkey, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    passkey, credential = steps.passkey_from_elsewhere(alice)
     steps.begin_in_panel(page, alice)
     Passkey.objects.update(rp_id="old.example")  # else create() excludes the one that is held
     virtual_authenticator.hold(credential)
@@ -123,10 +119,10 @@ def test_sync_waits_for_a_dialog(
 
 
 def test_closed_page_lets_the_sync_go_on(
-    page: Page, virtual_authenticator: VirtualAuthenticator, live_server: LiveServer, alice: User
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """A tab that is closed in the middle of create() does not keep others waiting (S0.24)."""
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)  # else a page offers one
+    steps.passkey_from_elsewhere(alice)  # else a page offers one
     steps.begin_in_panel(page, alice)
     virtual_authenticator.set_presence(False)
     steps.add_passkey(page)
@@ -145,16 +141,12 @@ def test_closed_page_lets_the_sync_go_on(
 
 
 def test_each_rp_id_has_its_own_list(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    complaints: Complaints,
-    alice: User,
+    page: Page, virtual_authenticator: VirtualAuthenticator, complaints: Complaints, alice: User
 ) -> None:
     """A former RP ID that the browser refuses stops neither the current list nor the report (S0.11, S0.13)."""
-    former, _ = steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    former, _ = steps.passkey_from_elsewhere(alice)
     Passkey.objects.filter(pk=former.pk).update(rp_id="old.example")
-    current, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    current, credential = steps.passkey_from_elsewhere(alice)
     steps.bring_session(page, alice)
     virtual_authenticator.hold(credential)
     page.add_init_script(RECORD_SIGNALS)

@@ -1,7 +1,5 @@
 """The tag that comes in by a swap of the body or as a fragment, with real htmx and Turbo Drive."""
 
-from __future__ import annotations
-
 from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,14 +14,13 @@ from django.shortcuts import redirect
 from django.template import engines
 from django.urls import include, path, reverse
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.sync import FLAG, SYNCED_AT, request_user_details_sync
 
-from ..conftest import PASSWORD
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator, until
 from .firefox import Firefox
+from .managers import sign_in_by_password
 from .quiet import settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
@@ -129,8 +126,7 @@ class Visit:
 
     def is_due(self) -> bool:
         """Say whether a sync is due."""
-        cookies = {one["name"]: one["value"] for one in self.page.context.cookies()}
-        return FLAG in SessionStore(cookies["sessionid"]).load()
+        return FLAG in SessionStore(steps.session_key(self.page)).load()
 
     def press(self, name: str) -> None:
         """Press a button of the page that is open."""
@@ -154,17 +150,13 @@ class Visit:
 
 @pytest.fixture
 def visit(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    complaints: Complaints,
-    alice: User,
+    page: Page, virtual_authenticator: VirtualAuthenticator, complaints: Complaints, alice: User
 ) -> Visit:
     """Begin a visit of alice, who has a passkey in this browser."""
     # The style of Turbo's progress bar is refused by the site's policy; it is nothing of ours.
     complaints.expect(r"turbo\.min\.js|style-src-(attr|elem) blocked inline")
     visit = Visit(page, virtual_authenticator, alice)
-    _, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    _, credential = steps.passkey_from_elsewhere(alice)
     virtual_authenticator.hold(credential)
     return visit
 
@@ -226,9 +218,7 @@ def test_fragment_that_is_dropped(visit: Visit, script: str) -> None:
 def test_body_swaps_in_firefox(firefox: Firefox, alice: User) -> None:
     """Without the methods too, each swap that brings the tag in makes one sync (S0.10, S0.17)."""
     firefox.go(reverse("otp_passkeys:sign-in"))
-    firefox.type("[name=username]", "alice")
-    firefox.type("[name=password]", PASSWORD)
-    firefox.click("form:has([name=password]) button[type=submit]")
+    sign_in_by_password(firefox)
     firefox.until(
         lambda: SYNCED_AT in Session.objects.get().get_decoded(), what="the sync of the home page"
     )

@@ -1,12 +1,9 @@
 """A site whose policy demands Trusted Types: the app's scripts make no HTML of text."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
@@ -28,10 +25,10 @@ def demanding(example_site: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("demanding")
 def test_all_that_reads_pages(
-    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, live_server: LiveServer
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """S6.7: the list is read again, a passkey is deleted in the dialog, and a passkey signs in."""
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    steps.passkey_from_elsewhere(alice)
     steps.bring_session(page, alice)
     answer = page.goto(reverse("otp_passkeys:list"))
     assert answer is not None

@@ -1,7 +1,5 @@
 """The panel's list in Chromium: it says what is true, also when an answer is lost."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest
@@ -9,28 +7,22 @@ from django.contrib.auth.models import User
 from django.test import override_settings
 from django.urls import reverse
 from playwright.sync_api import Page, Route, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
 from . import steps
-from .chromium import Complaints, VirtualAuthenticator
+from .chromium import VirtualAuthenticator
 from .quiet import hurry, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
 
-def test_refresh(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    alice: User,
-) -> None:
+def test_refresh(page: Page, virtual_authenticator: VirtualAuthenticator, alice: User) -> None:
     """The refresh control shows what was added elsewhere, keeps the focus, and says so (S2.4)."""
-    steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    steps.passkey_from_elsewhere(alice)
     steps.begin_in_panel(page, alice)
     expect(steps.rows(page)).to_have_count(1)
-    passkey, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    passkey, credential = steps.passkey_from_elsewhere(alice)
     virtual_authenticator.hold(credential)
     control = page.get_by_role("button", name="Refresh the list")
     with steps.syncing(page):
@@ -41,16 +33,12 @@ def test_refresh(
     assert virtual_authenticator.ids() == {passkey.id_base64url}
 
 
+@pytest.mark.complaint("ERR_FAILED")
 def test_unreadable_list(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    complaints: Complaints,
-    alice: User,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """If the list cannot be read, the rows stay, the user is told, and nothing is signalled (S1.5)."""
-    complaints.expect("ERR_FAILED")
-    passkey, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    passkey, credential = steps.passkey_from_elsewhere(alice)
     steps.bring_session(page, alice)
     virtual_authenticator.hold(credential)
     with steps.syncing(page):
@@ -76,27 +64,22 @@ def add_while(page: Page, user: User, answer: Callable[[Route], None]) -> None:
     expect(page.get_by_text("was added. You can give it a name")).to_be_visible()
 
 
+@pytest.mark.complaint("ERR_FAILED")
 def test_lost_answer_of_a_saved_passkey(
-    page: Page, virtual_authenticator: VirtualAuthenticator, complaints: Complaints, alice: User
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """When the answer is lost but the passkey was saved, the page finds it in the list (S2.5)."""
-    complaints.expect("ERR_FAILED")
-
-    def lose_answer(route: Route) -> None:
-        route.fetch()
-        route.abort()
-
-    add_while(page, alice, lose_answer)
+    add_while(page, alice, steps.lose_answer)
     [held] = virtual_authenticator.credentials()
     expect(steps.row(page, held.credential_id)).to_be_visible()
     assert Passkey.objects.get().id_base64url == held.credential_id
 
 
+@pytest.mark.complaint("status of 502")
 def test_error_after_saving(
-    page: Page, virtual_authenticator: VirtualAuthenticator, complaints: Complaints, alice: User
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """An error page that comes after the passkey was saved is no reason to say that it was not (S2.5)."""
-    complaints.expect("status of 502")
 
     def answer_with_an_error(route: Route) -> None:
         route.fetch()
@@ -107,11 +90,11 @@ def test_error_after_saving(
     assert len(virtual_authenticator.credentials()) == 1
 
 
+@pytest.mark.complaint("ERR_FAILED")
 def test_lost_registration(
-    page: Page, virtual_authenticator: VirtualAuthenticator, complaints: Complaints, alice: User
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """When it was not saved, the page says so; the browser is not told to forget it (S2.5)."""
-    complaints.expect("ERR_FAILED")
     steps.bring_session(page, alice)
     page.clock.install()
     steps.open_panel(page)
@@ -125,19 +108,14 @@ def test_lost_registration(
 
 
 @override_settings(OTP_PASSKEYS_CHALLENGE_MAX_AGE=-1)
+@pytest.mark.complaint("status of 400")
 def test_refused_registration(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    complaints: Complaints,
-    alice: User,
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
 ) -> None:
     """When the server refuses it, the page says so and the browser drops what it just saved (S1.3)."""
-    complaints.expect("status of 400")
     with override_settings(OTP_PASSKEYS_CHALLENGE_MAX_AGE=600):
-        elsewhere, _ = steps.passkey_from_elsewhere(alice, origin=live_server.url)
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+        elsewhere, _ = steps.passkey_from_elsewhere(alice)
+    steps.open_panel(steps.bring_session(page, alice))
     steps.add_passkey(page)
     expect(page.locator("[role=status][data-kind=error]")).not_to_be_empty()
     virtual_authenticator.until(lambda held: held == [], what="an empty authenticator")

@@ -1,7 +1,5 @@
 """Only a sign-in's explicit answer makes the browser forget a passkey; no other failure does."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any
@@ -10,13 +8,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import ConsoleMessage, Page, Request, Route, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
 from . import steps
 from .button import PAGE, serve_button
-from .chromium import Complaints, VirtualAuthenticator, until
+from .chromium import VirtualAuthenticator, until
 from .quiet import hurry, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
@@ -45,28 +42,17 @@ def calls(page: Page) -> list[str]:
     return calls
 
 
+@pytest.mark.complaint("status of 404")
 def test_unknown_passkey(
-    page: Page,
-    virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    complaints: Complaints,
-    alice: User,
-    calls: list[str],
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, calls: list[str]
 ) -> None:
     """A sign-in with a passkey that no account has makes one call, and the passkey goes (S0.14)."""
-    complaints.expect("status of 404")
-    passkey, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    passkey, credential = steps.passkey_from_elsewhere(alice)
     passkey.delete()
     virtual_authenticator.hold(credential)
     page.goto(reverse("otp_passkeys:sign-in"))
     virtual_authenticator.until(lambda held: held == [], what="an empty authenticator")
     assert calls == [CALLED]
-
-
-def saved_but_lost(route: Route) -> None:
-    """Let the server save, and lose its answer."""
-    route.fetch()
-    route.abort()
 
 
 def lost(route: Route) -> None:
@@ -96,17 +82,18 @@ def looks_like_ours(route: Route) -> None:
     )
 
 
-@pytest.mark.parametrize("answer", [saved_but_lost, lost, failed, from_elsewhere, looks_like_ours])
+@pytest.mark.parametrize(
+    "answer", [steps.lose_answer, lost, failed, from_elsewhere, looks_like_ours]
+)
+@pytest.mark.complaint("ERR_FAILED|status of (404|500)")
 def test_registration_of_unknown_outcome(
     page: Page,
     virtual_authenticator: VirtualAuthenticator,
-    complaints: Complaints,
     alice: User,
     calls: list[str],
     answer: Callable[[Route], None],
 ) -> None:
     """After a registration whose answer is lost or is none of ours there is no call (S2.5, S1.3)."""
-    complaints.expect("ERR_FAILED|status of (404|500)")
     steps.bring_session(page, alice)
     page.clock.install()
     steps.open_panel(page)
@@ -121,22 +108,19 @@ def test_registration_of_unknown_outcome(
 
 
 @pytest.mark.parametrize("name", ["rename", "delete"])
+@pytest.mark.complaint("status of 404")
 def test_rename_and_delete_of_a_passkey_that_is_gone(
     page: Page,
     virtual_authenticator: VirtualAuthenticator,
-    live_server: LiveServer,
-    complaints: Complaints,
     alice: User,
     calls: list[str],
     name: str,
 ) -> None:
     """A 404 of rename or delete makes no call; another passkey of the account stays (S1.3, Y10)."""
-    complaints.expect("status of 404")
-    kept, credential = steps.passkey_from_elsewhere(alice, origin=live_server.url)
-    gone, _ = steps.passkey_from_elsewhere(alice, origin=live_server.url)
+    kept, credential = steps.passkey_from_elsewhere(alice)
+    gone, _ = steps.passkey_from_elsewhere(alice)
     virtual_authenticator.hold(credential)
-    steps.bring_session(page, alice)
-    page.goto(reverse(f"otp_passkeys:{name}", args=[gone.pk]))
+    steps.bring_session(page, alice).goto(reverse(f"otp_passkeys:{name}", args=[gone.pk]))
     Passkey.objects.filter(pk=gone.pk).delete()
     with page.expect_response(lambda one: one.request.method == "POST" and one.status == 404):
         page.locator("main form button[type=submit]").click()
@@ -147,25 +131,23 @@ def test_rename_and_delete_of_a_passkey_that_is_gone(
     assert virtual_authenticator.ids() == {kept.id_base64url}
 
 
+@pytest.mark.complaint("ERR_FAILED|status of 404")
 def test_registration_that_arrives_late(
     page: Page,
     virtual_authenticator: VirtualAuthenticator,
-    complaints: Complaints,
     alice: User,
     calls: list[str],
     settings: Any,
 ) -> None:
     """A sign-in with a passkey that is just being saved does not make the browser forget it (S2.5)."""
     serve_button(settings)
-    complaints.expect("ERR_FAILED|status of 404")
     sent: list[Request] = []
 
     def hold_back(route: Route) -> None:
         sent.append(route.request)
         route.abort()
 
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     page.route("**" + reverse("otp_passkeys:register"), hold_back)
     steps.add_passkey(page)
     until(page, lambda: bool(sent), what="a registration")

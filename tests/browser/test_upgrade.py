@@ -4,8 +4,6 @@ Without an authenticator Chromium refuses a conditional create() at once; with a
 aborted. What a browser does that can is shown with the software authenticator behind create().
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any
 from urllib.parse import urlsplit
@@ -85,8 +83,7 @@ def test_upgrade(page: Page, live_server: LiveServer, alice: User, script: str) 
     plug_in(page, authenticator, script, user_present=False, user_verified=False)
     asked: list[str] = []
     page.on("request", lambda one: asked.append(urlsplit(one.url).path))
-    steps.bring_session(page, alice)
-    page.goto("/")
+    steps.bring_session(page, alice).goto("/")
     expect(page.get_by_role("status").filter(has_text=ADDED)).to_be_visible()
     assert page.evaluate("[window.mediation, window.locks]") == ["conditional", ["otp-passkeys"]]
     expect(offer(page)).to_be_hidden()
@@ -109,8 +106,7 @@ def test_upgrade_tells_the_page(page: Page, live_server: LiveServer, alice: User
     page.add_init_script(
         "document.addEventListener('otp-passkeys:registered', ({detail}) => { window.told = detail; })"
     )
-    steps.bring_session(page, alice)
-    page.goto("/")
+    steps.bring_session(page, alice).goto("/")
     expect(page.get_by_text(ADDED)).to_be_visible()
     assert page.evaluate("window.told") == {"id": Passkey.objects.get().id_base64url}
 
@@ -143,8 +139,7 @@ def test_upgrade_fails(page: Page, alice: User, error: str) -> None:
     def tries() -> int:
         return sum(reverse("otp_passkeys:register-options") in url for url in asked)
 
-    steps.bring_session(page, alice)
-    page.goto("/")
+    steps.bring_session(page, alice).goto("/")
     until(page, lambda: tries() == 1, what="a try")
     if error == "InvalidStateError":
         expect_nothing_offered(page)
@@ -196,8 +191,7 @@ def test_no_upgrade_by_an_extension(page: Page, alice: User, extension: str) -> 
     page.on("request", lambda one: asked.append(urlsplit(one.url).path))
     page.add_init_script(f"window.imitated = '{extension}'")
     page.add_init_script(path=SCRIPT)
-    steps.bring_session(page, alice)
-    page.goto("/")
+    steps.bring_session(page, alice).goto("/")
     expect(offer(page)).to_be_visible()
     settled(page)
     assert page.evaluate("window.opened") == 0

@@ -1,35 +1,27 @@
 """The pages in a Chromium that has JavaScript turned off."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
 from . import steps
-from .chromium import Complaints
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def passkeys(live_server: LiveServer, transactional_db: None, alice: User) -> list[str]:
+def passkeys(transactional_db: None, alice: User) -> list[str]:
     """Give alice two passkeys; return their credential IDs."""
-    return [
-        steps.passkey_from_elsewhere(alice, origin=live_server.url)[0].id_base64url
-        for _ in range(2)
-    ]
+    return [steps.passkey_from_elsewhere(alice)[0].id_base64url for _ in range(2)]
 
 
 def test_list_rename_delete(plain_page: Page, passkeys: list[str], alice: User) -> None:
     """List, rename and delete are plain links and forms (S2.8)."""
     page = plain_page
     first, second = passkeys
-    steps.bring_session(page, alice)
-    steps.open_panel(page)
+    steps.open_panel(steps.bring_session(page, alice))
     expect(steps.rows(page)).to_have_count(2)
     steps.rename(steps.row(page, second), "Spare key")
     expect(steps.row(page, second)).to_contain_text("Spare key")
@@ -42,11 +34,9 @@ def test_list_rename_delete(plain_page: Page, passkeys: list[str], alice: User) 
     assert [one.id_base64url for one in Passkey.objects.for_user(alice)] == [second]
 
 
-def test_bad_nickname(
-    plain_page: Page, passkeys: list[str], alice: User, complaints: Complaints
-) -> None:
+@pytest.mark.complaint("status of 422")
+def test_bad_nickname(plain_page: Page, passkeys: list[str], alice: User) -> None:
     """A nickname that is not allowed brings the form back, with the reason (S1.13, S2.8)."""
-    complaints.expect("status of 422")
     page = plain_page
     steps.sign_in_with_password(page, alice)
     steps.open_panel(page)

@@ -1,7 +1,5 @@
 """Nothing that an attestation object holds comes out as anything but a refusal."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import cbor2

@@ -1,7 +1,5 @@
 """An assertion must prove all that WebAuthn L3 §7.2 asks for."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import cbor2

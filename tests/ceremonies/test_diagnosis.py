@@ -1,7 +1,5 @@
 """The log says which check failed, what was expected and, of origin and RP ID, what came (S6.11)."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable
 from typing import Any

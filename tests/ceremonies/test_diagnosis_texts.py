@@ -1,7 +1,5 @@
 """What a client sent stands in the log escaped and cut short, and what nobody can explain is refused too (S6.11)."""
 
-from __future__ import annotations
-
 import ast
 import json
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Which bytes are a public key of Ed25519 that only its owner can sign for (RFC 8032 §5.1.3; the nine, 7)."""
 
-from __future__ import annotations
-
 import cbor2
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

@@ -1,7 +1,5 @@
 """ML-DSA-44 (RFC 9964): offered last, taken at the real addresses, and only where it can be verified."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator
 from typing import Any
@@ -49,20 +47,17 @@ def offered(client: Client) -> list[int]:
     return [each["alg"] for each in ask(client, "register-options")["pubKeyCredParams"]]
 
 
-def test_is_offered_last(alice: User, signed_in: SignedIn) -> None:
+def test_is_offered_last(browser: Client) -> None:
     """An authenticator that has another one uses that."""
-    client = signed_in(alice)
-    assert offered(client) == [-8, -7, -257, -48]
-    assert register(client, Authenticator(algorithms=[ML_DSA_44, ES256])).status_code == 201
+    assert offered(browser) == [-8, -7, -257, -48]
+    assert register(browser, Authenticator(algorithms=[ML_DSA_44, ES256])).status_code == 201
     assert cbor2.loads(bytes(Passkey.objects.get().public_key))[3] == ES256
 
 
 @pytest.mark.parametrize("attestation", ["none", "packed"])
-def test_both_ceremonies(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, attestation: Any
-) -> None:
+def test_both_ceremonies(authenticator: Authenticator, attestation: Any, browser: Client) -> None:
     """A passkey is added, signs in, and confirms, with a self attestation and without one."""
-    added = register(signed_in(alice), authenticator, attestation=attestation)
+    added = register(browser, authenticator, attestation=attestation)
     assert added.status_code == 201
     key = cbor2.loads(bytes(Passkey.objects.get().public_key))
     assert (key[1], key[3], len(key[-1])) == (7, -48, 1312)
@@ -73,11 +68,9 @@ def test_both_ceremonies(
     assert Passkey.objects.get().last_used_at
 
 
-def test_refuses_another_keys_signature(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
+def test_refuses_another_keys_signature(authenticator: Authenticator, browser: Client) -> None:
     """A signature by another key of the kind signs nobody in."""
-    register(signed_in(alice), authenticator)
+    register(browser, authenticator)
     authenticator.credentials[0].private_key = MLDSA44PrivateKey.generate()
     client = Client()
     made = authenticator.get(ask(client, "authenticate-options"))
@@ -87,14 +80,13 @@ def test_refuses_another_keys_signature(
 
 @pytest.mark.usefixtures("older_library")
 def test_is_not_offered_where_it_cannot_be_verified(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator
+    authenticator: Authenticator, browser: Client
 ) -> None:
     """The library is asked; a key that comes nevertheless is refused, as no sign-in with it could be verified."""
-    client = signed_in(alice)
-    assert offered(client) == [-8, -7, -257]
-    made = authenticator.create(ask(client, "register-options"), algorithm=ML_DSA_44)
-    assert outcome(answer(client, "register", made)) == "verification_failed"
-    assert register(client, Authenticator()).status_code == 201
+    assert offered(browser) == [-8, -7, -257]
+    made = authenticator.create(ask(browser, "register-options"), algorithm=ML_DSA_44)
+    assert outcome(answer(browser, "register", made)) == "verification_failed"
+    assert register(browser, Authenticator()).status_code == 201
 
 
 def test_library_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:

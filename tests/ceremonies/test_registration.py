@@ -1,7 +1,5 @@
 """A registration must prove all that WebAuthn L3 §7.1 asks for."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 from typing import Any

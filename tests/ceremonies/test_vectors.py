@@ -5,8 +5,6 @@ The section has none for ML-DSA. Those here were made with another implementatio
 Their challenges are fixed, so they go to the ceremonies and not to the addresses, whose challenges are the site's own.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Whose a challenge is: one browser's, one user's, for one purpose, and this site's."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -14,21 +12,11 @@ from otp_passkeys.challenges import Purpose
 from otp_passkeys.models import Passkey, SpentChallenge
 from otp_passkeys.testing import Authenticator
 
-from ..helpers.steps import (
-    SignedIn,
-    answer,
-    ask,
-    csrf_secret,
-    is_signed_in,
-    issue,
-    outcome,
-    post,
-)
+from ..helpers.steps import SignedIn, answer, ask, csrf_secret, is_signed_in, issue, outcome, post
 
 
-def test_visitor_of_another_browser(
-    client: Client, authenticator: Authenticator, passkey: Passkey
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_visitor_of_another_browser(client: Client, authenticator: Authenticator) -> None:
     """T5: eve cannot make alice's browser answer hers, nor answer in her own what alice signed."""
     assertion = authenticator.get(ask(client, "authenticate-options"))
     other = Client()
@@ -65,34 +53,28 @@ def test_user_in_another_browser(
     [("register-options", "register"), ("authenticate-options", "authenticate")],
 )
 def test_other_user_in_the_same_browser(
-    alice: User,
     bob: User,
-    signed_in: SignedIn,
     authenticator: Authenticator,
     passkey: Passkey,
     begin: str,
     finish: str,
+    browser: Client,
 ) -> None:
     """T5, T9: bob, signed in meanwhile, does not get the passkey that alice began to add."""
-    client = signed_in(alice)
-    signed = made(authenticator, finish, ask(client, begin))
-    before = csrf_secret(client)
-    client.force_login(bob, backend="django.contrib.auth.backends.ModelBackend")
-    assert csrf_secret(client) == before
-    assert outcome(answer(client, finish, signed)) == "challenge_invalid"
+    signed = made(authenticator, finish, ask(browser, begin))
+    before = csrf_secret(browser)
+    browser.force_login(bob, backend="django.contrib.auth.backends.ModelBackend")
+    assert csrf_secret(browser) == before
+    assert outcome(answer(browser, finish, signed)) == "challenge_invalid"
     assert not bob.passkeys.exists()
 
 
 @pytest.mark.parametrize("begun_by", ["alice", "visitor"])
 def test_visitor_and_user_in_the_same_browser(
-    alice: User,
-    signed_in: SignedIn,
-    authenticator: Authenticator,
-    passkey: Passkey,
-    begun_by: str,
+    alice: User, authenticator: Authenticator, passkey: Passkey, begun_by: str, browser: Client
 ) -> None:
     """T5: to confirm is not to sign in: neither is finished after the other's sign-out or -in."""
-    user, visitor = signed_in(alice), Client()
+    user, visitor = browser, Client()
     client = user if begun_by == "alice" else visitor
     assertion = authenticator.get(ask(client, "authenticate-options"))
     secret = csrf_secret(client)
@@ -107,13 +89,14 @@ def test_visitor_and_user_in_the_same_browser(
 
 @pytest.mark.parametrize("purpose", [Purpose.SIGN_IN, Purpose.CONFIRM])
 def test_registration_needs_a_challenge_to_register(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, purpose: Purpose
+    alice: User, authenticator: Authenticator, purpose: Purpose, browser: Client
 ) -> None:
     """T5, T6: a challenge to sign in or to confirm adds nothing, and trying spends it."""
-    client = signed_in(alice)
-    options = ask(client, "register-options")
-    options["challenge"] = issue(client, purpose, user=alice)
-    assert outcome(answer(client, "register", authenticator.create(options))) == "challenge_invalid"
+    options = ask(browser, "register-options")
+    options["challenge"] = issue(browser, purpose, user=alice)
+    assert (
+        outcome(answer(browser, "register", authenticator.create(options))) == "challenge_invalid"
+    )
     assert not Passkey.objects.exists()
     assert SpentChallenge.objects.count() == 1
 
@@ -144,34 +127,26 @@ def test_authentication_needs_a_challenge_to_authenticate(
     [("register-options", "authenticate"), ("authenticate-options", "register")],
 )
 def test_options_of_the_other_endpoint(
-    alice: User,
-    signed_in: SignedIn,
-    authenticator: Authenticator,
-    passkey: Passkey,
-    begin: str,
-    finish: str,
+    authenticator: Authenticator, passkey: Passkey, begin: str, finish: str, browser: Client
 ) -> None:
     """T5: what one endpoint asked is no question that the other takes an answer to."""
-    client = signed_in(alice)
-    device = client.session["otp_device_id"]
-    options = ask(client, f"{finish}-options") | {"challenge": ask(client, begin)["challenge"]}
+    device = browser.session["otp_device_id"]
+    options = ask(browser, f"{finish}-options") | {"challenge": ask(browser, begin)["challenge"]}
     signed = made(authenticator, finish, options)
-    assert outcome(answer(client, finish, signed)) == "challenge_invalid"
+    assert outcome(answer(browser, finish, signed)) == "challenge_invalid"
     assert Passkey.objects.count() == 1
-    assert client.session["otp_device_id"] == device
+    assert browser.session["otp_device_id"] == device
 
 
-def test_two_tabs(alice: User, signed_in: SignedIn, authenticator: Authenticator) -> None:
+def test_two_tabs(authenticator: Authenticator, browser: Client) -> None:
     """T10: two tabs of a browser that both began to register both finish."""
-    client = signed_in(alice)
-    first, second = (ask(client, "register-options") for _ in range(2))
-    assert outcome(answer(client, "register", authenticator.create(second))) == "201"
-    assert outcome(answer(client, "register", Authenticator().create(first))) == "201"
+    first, second = (ask(browser, "register-options") for _ in range(2))
+    assert outcome(answer(browser, "register", authenticator.create(second))) == "201"
+    assert outcome(answer(browser, "register", Authenticator().create(first))) == "201"
 
 
-def test_visitor_without_a_csrf_cookie(
-    client: Client, authenticator: Authenticator, passkey: Passkey
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_visitor_without_a_csrf_cookie(client: Client, authenticator: Authenticator) -> None:
     """T5: where nothing asked for a cookie before, asking sets it, and the answer needs it."""
     assert not client.cookies
     assertion = authenticator.get(ask(client, "authenticate-options"))

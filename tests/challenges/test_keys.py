@@ -1,7 +1,5 @@
 """Challenges while a site rotates its SECRET_KEY."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -19,28 +17,24 @@ def rotate(settings: Any, *, fallback: bool) -> None:
     settings.SECRET_KEY = "the new key"
 
 
-def test_registration(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, settings: Any
-) -> None:
+def test_registration(authenticator: Authenticator, settings: Any, browser: Client) -> None:
     """A registration begun before a rotation is finished after it."""
-    client = signed_in(alice)
-    made = authenticator.create(ask(client, "register-options"))
+    made = authenticator.create(ask(browser, "register-options"))
     rotate(settings, fallback=True)
-    assert outcome(answer(client, "register", made)) == "201"
+    assert outcome(answer(browser, "register", made)) == "201"
 
 
 @pytest.mark.parametrize(("fallback", "expected"), [(True, "200"), (False, "challenge_invalid")])
 def test_sign_in(
-    alice: User,
     client: Client,
-    signed_in: SignedIn,
     authenticator: Authenticator,
     settings: Any,
     fallback: bool,
     expected: str,
+    browser: Client,
 ) -> None:
     """T5: an old key counts while it is a fallback, and not a moment longer."""
-    enrol(signed_in(alice), authenticator)
+    enrol(browser, authenticator)
     assertion = authenticator.get(ask(client, "authenticate-options"))
     rotate(settings, fallback=fallback)
     assert outcome(answer(client, "authenticate", assertion)) == expected
@@ -48,14 +42,10 @@ def test_sign_in(
 
 
 def test_new_challenges_have_the_new_key(
-    alice: User,
-    client: Client,
-    signed_in: SignedIn,
-    authenticator: Authenticator,
-    settings: Any,
+    client: Client, authenticator: Authenticator, settings: Any, browser: Client
 ) -> None:
     """T5: whoever stole the old key cannot wait for it to be of use again."""
-    enrol(signed_in(alice), authenticator)
+    enrol(browser, authenticator)
     rotate(settings, fallback=True)
     assertion = authenticator.get(ask(client, "authenticate-options"))
     settings.SECRET_KEY_FALLBACKS = []
@@ -66,12 +56,7 @@ def test_new_challenges_have_the_new_key(
     ("owner", "expected"), [("alice", "200"), ("bob", "credential_user_mismatch")]
 )
 def test_confirmation(
-    alice: User,
-    bob: User,
-    signed_in: SignedIn,
-    settings: Any,
-    owner: str,
-    expected: str,
+    alice: User, bob: User, signed_in: SignedIn, settings: Any, owner: str, expected: str
 ) -> None:
     """T22: the account that may confirm is recognised by the key that the challenge was made with."""
     authenticator = Authenticator()

@@ -1,7 +1,5 @@
 """The rows of spent challenges go when their time is over, and not before."""
 
-from __future__ import annotations
-
 import datetime
 import secrets
 import time
@@ -67,9 +65,8 @@ def test_command() -> None:
     assert stored() == set(lasting)
 
 
-def test_sign_in_purges(
-    client: Client, passkey: Passkey, authenticator: Authenticator, purge_always: None
-) -> None:
+@pytest.mark.usefixtures("passkey", "purge_always")
+def test_sign_in_purges(client: Client, authenticator: Authenticator) -> None:
     """A sign-in whose turn it is removes a hundred rows, and no more."""
     over, lasting = spent(120, seconds=-1), spent(1, seconds=60)
     options = ask(client, "authenticate-options")
@@ -91,9 +88,8 @@ def test_purges_now_and_then(passkey: Passkey, monkeypatch: pytest.MonkeyPatch) 
     assert 0 < purged < 64
 
 
-def test_no_client_chooses_who_purges(
-    client: Client, passkey: Passkey, authenticator: Authenticator
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_no_client_chooses_who_purges(client: Client, authenticator: Authenticator) -> None:
     """T20: the digest of a challenge, which anybody can ask for until it suits them, decides nothing."""
     over = spent(1, seconds=-1)
     options = ask(client, "authenticate-options")
@@ -103,9 +99,8 @@ def test_no_client_chooses_who_purges(
     assert stored() >= set(over)
 
 
-def test_refusal_purges_too(
-    client: Client, passkey: Passkey, authenticator: Authenticator, purge_always: None
-) -> None:
+@pytest.mark.usefixtures("passkey", "purge_always")
+def test_refusal_purges_too(client: Client, authenticator: Authenticator) -> None:
     """A site that only sees refusals does not grow either."""
     over = spent(2, seconds=-1)
     options = ask(client, "authenticate-options")

@@ -1,7 +1,5 @@
 """Single use: the first answer that names a challenge spends it, whatever the answer."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -164,9 +162,8 @@ def test_refused_sign_in_spends(
     )
 
 
-def test_unreadable_answer_spends_nothing(
-    client: Client, authenticator: Authenticator, passkey: Passkey
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_unreadable_answer_spends_nothing(client: Client, authenticator: Authenticator) -> None:
     """T6: an answer from which no challenge can be read names none."""
     assertion = authenticator.get(ask(client, "authenticate-options"))
     assert outcome(post(client, "authenticate", {"credential": {}})) == "malformed_request"
@@ -227,9 +224,8 @@ urlpatterns = [*urls.urlpatterns, path("finish/", finish)]
 
 
 @pytest.mark.urls(__name__)
-def test_view_of_the_site(
-    client: Client, authenticator: Authenticator, passkey: Passkey, atomic_requests: None
-) -> None:
+@pytest.mark.usefixtures("passkey", "atomic_requests")
+def test_view_of_the_site(client: Client, authenticator: Authenticator) -> None:
     """T6: a 4xx of a site's own view that calls the action spends too, in a transaction of the request's as well."""
     options = ask(client, "authenticate-options")
     heard = []

@@ -1,19 +1,16 @@
 """The system checks: one test for each ID, and that its remedy is one."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core import checks as django_checks
 from django_otp.middleware import OTPMiddleware
 
 from otp_passkeys.backends import PasskeyBackend
 from otp_passkeys.checks import installation
 
-from ..helpers.checks import messages
+from ..helpers.checks import messages, only_message
 
 pytestmark = pytest.mark.django_db  # Django's own checks of models ask what the database can do
 
@@ -61,10 +58,7 @@ def test_middleware(settings: Any, number: str, missing: str) -> None:
     """E001 to E004: each middleware that is missing is named, with its path to add."""
     installed = settings.MIDDLEWARE
     settings.MIDDLEWARE = without(installed, missing)
-    (message,) = messages()
-    assert message.id == f"otp_passkeys.{number}"
-    assert message.level == django_checks.ERROR
-    path = re.findall("'(.+?)'", str(message.hint))[0]
+    path = re.findall("'(.+?)'", str(only_message(number).hint))[0]
     assert path in installed
     settings.MIDDLEWARE = [entry for entry in installed if entry in {*settings.MIDDLEWARE, path}]
     assert messages() == []
@@ -76,9 +70,7 @@ def test_order_of_middleware(settings: Any) -> None:
     others = without(settings.MIDDLEWARE, ours)
     for entry in (ours, f"{__name__}.OurOTPMiddleware"):
         settings.MIDDLEWARE = [entry, *others]
-        (message,) = messages()
-        assert (message.id, message.level) == ("otp_passkeys.E016", django_checks.ERROR)
-        assert repr(entry) in str(message.hint)
+        only_message("E016", hint=repr(entry))
         settings.MIDDLEWARE = [*others, entry]
         assert messages() == []
 
@@ -99,18 +91,14 @@ def test_own_middleware_counts(settings: Any) -> None:
 def test_django_otp(settings: Any) -> None:
     """E005: django-otp must be installed as an app."""
     settings.INSTALLED_APPS = without(settings.INSTALLED_APPS, "django_otp")
-    (message,) = messages()
-    assert message.id == "otp_passkeys.E005"
-    assert "'django_otp'" in str(message.hint)
+    only_message("E005", hint="'django_otp'")
 
 
 def test_backend(settings: Any) -> None:
     """E006: without the backend no passkey signs in; a subclass of it will do."""
     ours = "otp_passkeys.backends.PasskeyBackend"
     settings.AUTHENTICATION_BACKENDS = without(settings.AUTHENTICATION_BACKENDS, "Passkey")
-    (message,) = messages()
-    assert message.id == "otp_passkeys.E006"
-    assert repr(ours) in str(message.hint)
+    only_message("E006", hint=repr(ours))
     for backend in (ours, f"{__name__}.OurBackend"):
         settings.AUTHENTICATION_BACKENDS = [backend]
         assert messages() == []
@@ -132,10 +120,7 @@ def test_tag_library_of_another_app(
     name = folder.parent.name
     apps = settings.INSTALLED_APPS
     settings.INSTALLED_APPS = [name, *apps] if first else [*apps, name]
-    (message,) = messages()
-    assert (message.id, message.level) == ("otp_passkeys.W001", django_checks.WARNING)
-    assert name in message.msg
-    assert "{% load otp_passkeys %}" in str(message.hint)
+    only_message("W001", name, hint="{% load otp_passkeys %}")
 
 
 def test_tag_library_of_the_settings(settings: Any) -> None:
@@ -144,9 +129,7 @@ def test_tag_library_of_the_settings(settings: Any) -> None:
     library = "django.templatetags.static"
     options = engine["OPTIONS"] | {"libraries": {"otp_webauthn": library}}
     settings.TEMPLATES = [engine | {"OPTIONS": options}]
-    (message,) = messages()
-    assert message.id == "otp_passkeys.W001"
-    assert library in message.msg
+    only_message("W001", library)
 
 
 def test_other_engines(settings: Any) -> None:

@@ -1,7 +1,5 @@
 """The check that reads the database: whether another package has passkeys that are missing here (S5.10)."""
 
-from __future__ import annotations
-
 from io import StringIO
 from typing import Any
 

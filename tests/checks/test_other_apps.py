@@ -1,7 +1,5 @@
 """Another app that keeps passkeys: the check that names it, and what is never signalled beside it."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,13 +19,9 @@ from otp_passkeys.testing import Authenticator, sign_in
 from ..helpers.checks import messages
 
 APPS = [
-    "django_otp_webauthn",
-    "allauth.mfa",
-    "passkeys",
-    "mfa",
-    "two_factor.plugins.webauthn",
+    "django_otp_webauthn", "allauth.mfa", "passkeys", "mfa", "two_factor.plugins.webauthn",
     "django_mfa",
-]
+]  # fmt: skip
 
 W002, W009 = "otp_passkeys.W002", "otp_passkeys.W009"
 

@@ -1,7 +1,5 @@
 """The check of related origins: browsers look for a file at the RP ID (WebAuthn L3 §5.11)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,14 +1,11 @@
 """The check of what the template tags need."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
-from django.core import checks
 from django.http import HttpRequest
 
-from ..helpers.checks import messages
+from ..helpers.checks import messages, only_message
 
 pytestmark = pytest.mark.django_db
 REQUEST = "django.template.context_processors.request"
@@ -33,9 +30,7 @@ def found() -> list[str]:
 def test_no_request(settings: Any) -> None:
     """W006, S6.12: without the request in their context the tags render nothing, and nobody is told."""
     settings.TEMPLATES = [engine(settings, f"{__name__}.ours")]
-    (message,) = messages()
-    assert (message.id, message.level) == ("otp_passkeys.W006", checks.WARNING)
-    assert repr(REQUEST) in str(message.hint)
+    only_message("W006", hint=repr(REQUEST))
     settings.TEMPLATES = [engine(settings, f"{__name__}.ours", REQUEST)]
     assert found() == []
 

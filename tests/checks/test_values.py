@@ -1,14 +1,13 @@
 """The system checks of single settings, each with the remedy that it names."""
 
-from __future__ import annotations
-
 import datetime
 from typing import Any
 
 import pytest
-from django.core import checks
 
-from ..helpers.checks import messages
+from otp_passkeys.policy import Policy
+
+from ..helpers.checks import messages, only_message
 
 pytestmark = [
     pytest.mark.django_db,
@@ -16,19 +15,32 @@ pytestmark = [
 ]  # Django 6.1 asks the database what it supports
 
 
-@pytest.mark.parametrize("value", ["discouraged", "Required", "", None, True, ["required"]])
-def test_unknown_verification(settings: Any, value: object) -> None:
-    """E010: a value that nobody knows is named, before it weakens what it was to strengthen."""
-    settings.OTP_PASSKEYS_USER_VERIFICATION = value
-    (message,) = messages()
-    assert message.id == "otp_passkeys.E010"
-    assert repr(value) in message.msg
+UNKNOWN: dict[tuple[str, str], list[object]] = {
+    ("E010", "USER_VERIFICATION"): ["discouraged", "Required", "", None, True, ["required"]],
+    ("E011", "REAUTHENTICATION_WAYS"): ["otp_passkeys.actions.ways.PasswordWay", None, 7],
+    ("E012", "SIGNALS"): ["off", "unknown", "", 0, 1, ["no-unknown"]],
+}
 
 
-@pytest.mark.parametrize("value", ["required", "always", "preferred"])
-def test_known_verification(settings: Any, value: str) -> None:
-    """E010: what its remedy names is no fault."""
-    settings.OTP_PASSKEYS_USER_VERIFICATION = value
+@pytest.mark.parametrize(
+    ("number", "name", "value"), [(*each, value) for each in UNKNOWN for value in UNKNOWN[each]]
+)
+def test_unknown(settings: Any, number: str, name: str, value: object) -> None:
+    """E010 to E012, S6.12: a value that nobody knows is named, and text in place of a list is one error."""
+    setattr(settings, f"OTP_PASSKEYS_{name}", value)
+    only_message(number, repr(value))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("USER_VERIFICATION", value) for value in ("required", "always", "preferred")),
+        *(("SIGNALS", value) for value in (True, False, "no-unknown")),
+    ],
+)
+def test_known(settings: Any, name: str, value: object) -> None:
+    """E010, E012: what the remedy names is no fault."""
+    setattr(settings, f"OTP_PASSKEYS_{name}", value)
     assert messages() == []
 
 
@@ -41,34 +53,7 @@ def test_no_way(settings: Any, path: Any) -> None:
         "otp_passkeys.actions.ways.PasswordWay",
         path,
     ]
-    (message,) = messages()
-    assert message.id == "otp_passkeys.E011"
-    assert repr(ways[1]) in message.msg
-
-
-@pytest.mark.parametrize("value", ["otp_passkeys.actions.ways.PasswordWay", None, 7])
-def test_ways_that_are_no_list(settings: Any, value: object) -> None:
-    """E011, S6.12: text in place of a list is one error, not one for each character."""
-    settings.OTP_PASSKEYS_REAUTHENTICATION_WAYS = value
-    (message,) = messages()
-    assert message.id == "otp_passkeys.E011"
-    assert repr(value) in message.msg
-
-
-@pytest.mark.parametrize("value", ["off", "unknown", "", 0, 1, ["no-unknown"]])
-def test_unknown_signals(settings: Any, value: object) -> None:
-    """E012: a value that nobody knows is named, before a deployment signals what it must not."""
-    settings.OTP_PASSKEYS_SIGNALS = value
-    (message,) = messages()
-    assert message.id == "otp_passkeys.E012"
-    assert repr(value) in message.msg
-
-
-@pytest.mark.parametrize("value", [True, False, "no-unknown"])
-def test_known_signals(settings: Any, value: object) -> None:
-    """E012: what its remedy names is no fault."""
-    settings.OTP_PASSKEYS_SIGNALS = value
-    assert messages() == []
+    only_message("E011", repr(ways[1]))
 
 
 NO_NUMBER: list[Any] = ["300", "", None, 0.5, 300.0, True, datetime.timedelta(minutes=5)]
@@ -80,10 +65,7 @@ AGES = ["OTP_PASSKEYS_REAUTHENTICATION_MAX_AGE", "OTP_PASSKEYS_CHALLENGE_MAX_AGE
 def test_age_that_is_no_number(settings: Any, name: str, value: object) -> None:
     """E014, S6.12: a number that the environment gave as text is named, before requests fail with it."""
     setattr(settings, name, value)
-    (message,) = messages()
-    assert message.id == "otp_passkeys.E014"
-    assert name in message.msg
-    assert repr(value) in message.msg
+    only_message("E014", name, repr(value))
 
 
 @pytest.mark.parametrize("name", AGES)
@@ -91,10 +73,7 @@ def test_age_that_is_no_number(settings: Any, name: str, value: object) -> None:
 def test_age_that_nothing_meets(settings: Any, name: str, value: int) -> None:
     """E015, S6.12: an age of 0 asks for ever; the remedy for it is another argument of the view."""
     setattr(settings, name, value)
-    (message,) = messages()
-    assert message.id == "otp_passkeys.E015"
-    assert name in message.msg
-    assert repr(value) in message.msg
+    message = only_message("E015", name, repr(value))
     assert ("once=True" in str(message.hint)) is ("REAUTHENTICATION" in name)
     setattr(settings, name, 1)
     assert messages() == []
@@ -108,9 +87,7 @@ SWITCHES = {"REMEMBER_ACCOUNTS": (True, False, "masked"), "NOTIFY": (True, False
 def test_switch(settings: Any, name: str, value: object) -> None:
     """E018, S6.12: the text "False", as an environment variable gives it, would be taken for true."""
     setattr(settings, f"OTP_PASSKEYS_{name}", value)
-    (message,) = messages()
-    assert message.id == "otp_passkeys.E018"
-    assert f"OTP_PASSKEYS_{name} is {value!r}" in message.msg
+    only_message("E018", f"OTP_PASSKEYS_{name} is {value!r}")
     for good in SWITCHES[name]:
         setattr(settings, f"OTP_PASSKEYS_{name}", good)
         assert messages() == []
@@ -120,25 +97,16 @@ def test_switch(settings: Any, name: str, value: object) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        "no.such.module.function",
-        f"{__name__}.missing",
-        "function",
-        "",
-        ".",
-        ".limits.function",
-        "limits..function",
-        f"{__name__}.AGES",
-        7,
+        "no.such.module.function", f"{__name__}.missing", "function", "", ".", ".limits.function",
+        "limits..function", f"{__name__}.AGES", 7,
     ],
-)
+)  # fmt: skip
 def test_callable(settings: Any, name: str, value: object) -> None:
     """E017, S6.12: a callable that is not there is named by the check, and not by the first request."""
     settings.ALLOWED_HOSTS = ["example.com"]
     setattr(settings, f"OTP_PASSKEYS_{name}", value)
-    (message,) = messages(deploy=True)
-    assert message.id == "otp_passkeys.E017"
-    assert f"OTP_PASSKEYS_{name} is {value!r}" in message.msg
-    for good in (test_known_signals, f"{__name__}.test_known_signals", None):
+    only_message("E017", f"OTP_PASSKEYS_{name} is {value!r}", deploy=True)
+    for good in (test_known, f"{__name__}.test_known", None):
         setattr(settings, f"OTP_PASSKEYS_{name}", good)
         assert messages(deploy=True) == []
 
@@ -163,9 +131,37 @@ def test_callable(settings: Any, name: str, value: object) -> None:
 def test_unknown_name(settings: Any, name: str, hint: str) -> None:
     """W005, S6.12: a setting with a typing error does nothing; the nearest name is offered."""
     setattr(settings, name, "example.com")
-    (message,) = messages()
-    assert (message.id, message.level) == ("otp_passkeys.W005", checks.WARNING)
-    assert f" {name}," in message.msg
+    message = only_message("W005", f" {name},")
     assert message.hint == hint
     delattr(settings, name)
     assert messages() == []
+
+
+E013 = "otp_passkeys.E013"
+
+
+class Own(Policy):
+    """A site's own policy."""
+
+
+class NoPolicy:
+    """A class that is none, though it may have the methods."""
+
+
+@pytest.mark.parametrize(
+    "named", ["no.such.module.Policy", f"{__name__}.Missing", f"{__name__}.NoPolicy", NoPolicy, 7]
+)
+def test_no_policy(settings: Any, named: object) -> None:
+    """E013: a class that is not there, or is no policy, is an error that names it and says what to do."""
+    settings.OTP_PASSKEYS_POLICY = named
+    (message,) = [one for one in messages() if one.id == E013]
+    assert repr(named) in message.msg
+    settings.OTP_PASSKEYS_POLICY = str(message.hint).split("'")[1]
+    assert E013 not in [one.id for one in messages()]
+
+
+@pytest.mark.parametrize("named", [f"{__name__}.Own", Own])
+def test_policy(settings: Any, named: object) -> None:
+    """E013: a subclass, by its path or itself, is a policy."""
+    settings.OTP_PASSKEYS_POLICY = named
+    assert E013 not in [one.id for one in messages()]

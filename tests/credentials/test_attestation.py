@@ -1,7 +1,5 @@
 """Attestation objects are hostile CBOR until they have been read."""
 
-from __future__ import annotations
-
 import time
 
 import cbor2

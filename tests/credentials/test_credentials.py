@@ -1,7 +1,5 @@
 """What a browser sent is read strictly, before the library sees it."""
 
-from __future__ import annotations
-
 import json
 import time
 from typing import Any
@@ -118,20 +116,11 @@ def test_takes_credential_ids_up_to_1023_bytes(length: int) -> None:
 @pytest.mark.parametrize(
     ("named", "raw"),
     [
-        (to_base64url(bytes(1024)),) * 2,
-        ("", ""),
-        (None, None),
-        (5, 5),
-        (["AAAA"], ["AAAA"]),
-        ("AAA", "AAA"[:2]),
-        ("AAAA", "AAAB"),
-        ("AAAA", None),
-        ("AAAA=", "AAAA="),
-        ("AA AA", "AA AA"),
-        ("AAAB\n", "AAAB\n"),
-        ("\ud800", "\ud800"),
+        (to_base64url(bytes(1024)),) * 2, ("", ""), (None, None), (5, 5), (["AAAA"], ["AAAA"]),
+        ("AAA", "AAA"[:2]), ("AAAA", "AAAB"), ("AAAA", None), ("AAAA=", "AAAA="),
+        ("AA AA", "AA AA"), ("AAAB\n", "AAAB\n"), ("\ud800", "\ud800"),
     ],
-)
+)  # fmt: skip
 def test_refuses_other_credential_ids(named: object, raw: object) -> None:
     """None, too long, misspelt, or two that differ: refused (step 25; T8)."""
     with pytest.raises(VerificationFailed):
@@ -200,17 +189,11 @@ def test_bounds_the_number_of_transports() -> None:
 @pytest.mark.parametrize(
     ("results", "expected"),
     [
-        ({"credProps": {"rk": True}}, True),
-        ({"credProps": {"rk": False}}, False),
-        ({"credProps": {"rk": 1}}, None),
-        ({"credProps": {}}, None),
-        ({"credProps": []}, None),
-        ({}, None),
-        ([], None),
-        (5, None),
-        (None, None),
+        ({"credProps": {"rk": True}}, True), ({"credProps": {"rk": False}}, False),
+        ({"credProps": {"rk": 1}}, None), ({"credProps": {}}, None), ({"credProps": []}, None),
+        ({}, None), ([], None), (5, None), (None, None),
     ],
-)
+)  # fmt: skip
 def test_reads_whether_a_passkey_is_discoverable(results: object, expected: bool | None) -> None:
     """Client extension results of any shape do no harm (step 4)."""
     assert credentials.discoverable(an_answer(clientExtensionResults=results)) is expected

@@ -1,7 +1,5 @@
 """JSON that no browser sends, anywhere in an answer."""
 
-from __future__ import annotations
-
 import copy
 import time
 from collections.abc import Iterator
@@ -18,12 +16,7 @@ from ..helpers.steps import SignedIn, answer, ask, enrol, is_signed_in, outcome
 # What nothing depends on.
 UNREAD = {"clientExtensionResults", "authenticatorAttachment"}
 UNREAD_RESPONSE: dict[str, set[tuple[Any, ...]]] = {
-    "register": {
-        ("transports",),
-        ("publicKey",),
-        ("publicKeyAlgorithm",),
-        ("authenticatorData",),
-    },
+    "register": {("transports",), ("publicKey",), ("publicKeyAlgorithm",), ("authenticatorData",)},
     "authenticate": set(),
 }
 ODDITIES: list[Any] = [

@@ -1,7 +1,5 @@
 """What must work with any user model; `test_custom_user.py` runs it with each."""
 
-from __future__ import annotations
-
 import json
 import uuid
 from pathlib import Path
@@ -19,6 +17,8 @@ from tests.helpers.importing import run
 from tests.helpers.signals import sent
 from tests.helpers.steps import ask, is_signed_in, outcome
 
+from ..helpers.steps import lose_password
+
 NAMES = {
     "Member": ("alice@example.com", "eve@example.com"),
     "Badge": ("0042", "0043"),
@@ -31,8 +31,7 @@ def member(db: None) -> Any:
     """Make a user of this site's model, without a password."""
     model: Any = get_user_model()
     user = model(**{model.USERNAME_FIELD: NAMES[model.__name__][0]})
-    user.set_unusable_password()
-    user.save()
+    lose_password(user)
     return user
 
 

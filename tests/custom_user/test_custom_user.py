@@ -1,7 +1,5 @@
 """Any user model will do: e-mail only, a UUID for a primary key or a name, no e-mail field at all."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The blocks of code in README and documentation."""
 
-from __future__ import annotations
-
 import re
 import textwrap
 from collections.abc import Iterator

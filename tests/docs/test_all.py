@@ -1,7 +1,5 @@
 """Every block of code in README and documentation is run, or is on the list of those that cannot be."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Iterable, Mapping

@@ -1,7 +1,5 @@
 """The commands that the pages show run, and print what the pages say."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys

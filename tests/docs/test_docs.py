@@ -1,7 +1,5 @@
 """The documentation says what the code does, no less and no more."""
 
-from __future__ import annotations
-
 import functools
 import re
 import subprocess
@@ -13,7 +11,7 @@ from django.dispatch import Signal
 from django.urls import get_resolver
 
 from docs import floors
-from otp_passkeys import exceptions, signals
+from otp_passkeys import signals
 from otp_passkeys.conf import Settings
 from tests.repository.test_architecture import FLOORS
 
@@ -56,11 +54,6 @@ def test_signals():
     """Every Django signal is documented, with its arguments, where it is defined."""
     names = {name for name, value in vars(signals).items() if isinstance(value, Signal)}
     assert set(re.findall(r"^\.\. autodata:: (\S+)", reference("signals"), re.M)) == names
-
-
-def all_errors(base=exceptions.PasskeyError):
-    """Return a class of refusals and all below it."""
-    return [base, *(error for child in base.__subclasses__() for error in all_errors(child))]
 
 
 def test_url_names():

@@ -1,7 +1,5 @@
 """The Python and the commands that the pages show do what the text around it says."""
 
-from __future__ import annotations
-
 import re
 import sys
 from collections.abc import Callable
@@ -25,7 +23,7 @@ from otp_passkeys.testing import Authenticator, register, sign_in
 
 from ..helpers.docs import code_block, code_blocks
 from ..helpers.reauthentication import grow_old
-from ..helpers.steps import SignedIn, enrol, outcome, post
+from ..helpers.steps import SignedIn, enrol, lose_password, outcome, post
 from .test_docs import run_python
 
 pytestmark = pytest.mark.django_db
@@ -91,8 +89,7 @@ def test_passwords_in_a_directory(
     alice: User, signed_in: SignedIn, settings: Any, monkeypatch: Any, having: str
 ) -> None:
     """S6.9: a user whose password a directory knows is asked for it."""
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     monkeypatch.setattr(User, "is_from_directory", True, raising=False)
     client = signed_in(alice)
     grow_old(client)

@@ -1,7 +1,5 @@
 """The tags work in Jinja2 as the page says."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from types import ModuleType

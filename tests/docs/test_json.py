@@ -1,13 +1,10 @@
 """The JSON that the pages show is what the site answers."""
 
-from __future__ import annotations
-
 import json
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
 from django.urls import include, path
@@ -17,7 +14,7 @@ from otp_passkeys.models import Passkey
 
 from ..helpers.docs import DOCS
 from ..helpers.reauthentication import grow_old
-from ..helpers.steps import SignedIn, post
+from ..helpers.steps import post
 from .blocks import take
 
 pytestmark = pytest.mark.django_db
@@ -56,18 +53,17 @@ def test_file_of_the_sites() -> None:
     assert pattern.resolve(".well-known/passkey-endpoints")
 
 
-def test_proof_is_asked_for(passkey: Passkey, alice: User, signed_in: SignedIn) -> None:
+def test_proof_is_asked_for(passkey: Passkey, browser: Client) -> None:
     """S4.11: the refusal of a script that must have its user confirm first, and the ways that are asked for."""
-    client = signed_in(alice)
-    grow_old(client)
-    refused = post(client, "register-options")
+    grow_old(browser)
+    refused = post(browser, "register-options")
     expected = shown("docs/reference/http", '"reauthenticate_url"')
     answered = refused.json()
     assert {**answered, "reauthenticate_url": ""} == {**expected, "reauthenticate_url": ""}
     page, _, query = expected["reauthenticate_url"].partition("?")
     assert answered["reauthenticate_url"].partition("?")[0] == page
     assert query.startswith("next=%2F")
-    asked = client.get(page, headers={"accept": "application/json"})
+    asked = browser.get(page, headers={"accept": "application/json"})
     assert asked.json() == shown("docs/reference/http", '"ways"')
 
 

@@ -1,7 +1,5 @@
 """The page about the log has a row for each reason of a refusal, and each other line (S6.11)."""
 
-from __future__ import annotations
-
 import ast
 import re
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The templates of mails that the documentation shows replace the app's, each by itself."""
 
-from __future__ import annotations
-
 import copy
 import re
 from pathlib import Path

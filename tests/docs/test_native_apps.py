@@ -1,7 +1,5 @@
 """The files that phones fetch, the origin of an app, and the test case, as the how-to shows them."""
 
-from __future__ import annotations
-
 import shlex
 import unittest
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The Python that the pages show for a site does what the text around it says."""
 
-from __future__ import annotations
-
 import sys
 from types import ModuleType, SimpleNamespace
 from typing import Any

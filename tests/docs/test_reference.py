@@ -1,7 +1,5 @@
 """The reference names every argument, field, default and detail that the code has."""
 
-from __future__ import annotations
-
 import ast
 import enum
 import importlib
@@ -22,8 +20,7 @@ from otp_passkeys.models import Passkey
 from otp_passkeys.policy import Policy
 from otp_passkeys.templatetags import otp_passkeys as tags
 
-from ..helpers.docs import DOCS
-from .test_docs import all_errors
+from ..helpers.docs import DOCS, all_errors
 
 SOURCE = Path(otp_passkeys.__file__).parent
 PAGES = {path.stem: path.read_text() for path in (DOCS / "reference").glob("*.rst")}

@@ -1,7 +1,5 @@
 """The templates that the pages show render, and show what the text around them says."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any
@@ -76,9 +74,8 @@ def test_shows(
     assert re.search(expected, html), html
 
 
-def test_offer(alice: User, signed_in: SignedIn, settings: Any, tmp_path: Path) -> None:
+def test_offer(settings: Any, tmp_path: Path, browser: Client) -> None:
     """The tags of the base template offer a passkey to a user who has none; by itself only the first form adds one."""
-    client = signed_in(alice)
     for words, asks in (("…", True), ("upgrade=False", False)):
         code = having("docs/how-to/first-passkey", words).code
         (tmp_path / "page.html").write_text(code)
@@ -87,7 +84,7 @@ def test_offer(alice: User, signed_in: SignedIn, settings: Any, tmp_path: Path) 
             path("page/", lambda request: render(request, "page.html")),
             path("", include("tests.urls")),
         )
-        [offer] = re.findall("<otp-passkey-offer[^>]*>", client.get("/page/").content.decode())
+        [offer] = re.findall("<otp-passkey-offer[^>]*>", browser.get("/page/").content.decode())
         assert ("upgrade" in offer) == asks
 
 

@@ -1,7 +1,5 @@
 """The Python that the pages show for signing in and signing up does what the text around it says."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace

@@ -1,7 +1,5 @@
 """The templates that the documentation shows replace the app's, each by itself."""
 
-from __future__ import annotations
-
 import copy
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The test case that the documentation shows holds, with settings as in production."""
 
-from __future__ import annotations
-
 import importlib.util
 
 from ..helpers.docs import DOCS

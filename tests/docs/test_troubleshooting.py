@@ -1,7 +1,5 @@
 """The page that people come to with a message, a code or a log line knows the ones that the code has."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 
@@ -10,8 +8,7 @@ from django.template.loader import render_to_string
 import otp_passkeys
 from otp_passkeys import exceptions
 
-from ..helpers.docs import DOCS
-from .test_docs import all_errors
+from ..helpers.docs import DOCS, all_errors
 
 TEMPLATES = Path(otp_passkeys.__file__).parent / "templates"
 PAGE = (DOCS / "troubleshooting.rst").read_text()

@@ -16,17 +16,10 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "example_project"
 TAKEN_OVER = [
-    "AUTHENTICATION_BACKENDS",
-    "INSTALLED_APPS",
-    "LOGIN_REDIRECT_URL",
-    "LOGIN_URL",
-    "LOGOUT_REDIRECT_URL",
-    "MIDDLEWARE",
-    "OTP_PASSKEYS_RP_NAME",
-    "ROOT_URLCONF",
-    "STATICFILES_DIRS",
-    "TEMPLATES",
-]
+    "AUTHENTICATION_BACKENDS", "INSTALLED_APPS", "LOGIN_REDIRECT_URL", "LOGIN_URL",
+    "LOGOUT_REDIRECT_URL", "MIDDLEWARE", "OTP_PASSKEYS_RP_NAME", "ROOT_URLCONF",
+    "STATICFILES_DIRS", "TEMPLATES",
+]  # fmt: skip
 
 
 def serve_example(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,5 @@
 """The example site at the command line: its demo account, and its manage.py."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The example site: what the tutorial teaches works."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

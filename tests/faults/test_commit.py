@@ -1,7 +1,5 @@
 """The connection is lost at the COMMIT itself: PostgreSQL runs a deferred trigger there, which ends its own backend."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -58,21 +56,16 @@ def test_signing_in(client: Client, passkey: Passkey, authenticator: Authenticat
 
 @pytest.mark.parametrize("table", [Passkey, SpentChallenge])
 def test_registering(
-    alice: User,
-    signed_in: SignedIn,
-    authenticator: Authenticator,
-    mailoutbox: list[Any],
-    table: type[Model],
+    authenticator: Authenticator, mailoutbox: list[Any], table: type[Model], browser: Client
 ) -> None:
     """No passkey is stored or announced, and the one that the browser has made is taken when it comes again."""
-    client = signed_in(alice)
-    made = authenticator.create(ask(client, "register-options"))
+    made = authenticator.create(ask(browser, "register-options"))
     with lost_at_commit(table):
-        assert outcome(answer(client, "register", made)) == "try_again"
+        assert outcome(answer(browser, "register", made)) == "try_again"
     assert not Passkey.objects.exists()
     assert not SpentChallenge.objects.exists()
     assert not mailoutbox
-    assert outcome(answer(client, "register", made)) == "201"
+    assert outcome(answer(browser, "register", made)) == "201"
     assert len(mailoutbox) == 1
 
 

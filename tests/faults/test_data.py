@@ -1,7 +1,5 @@
 """The installed data are broken or gone: rows have no names, and passkeys work."""
 
-from __future__ import annotations
-
 import logging
 import shutil
 import sys
@@ -110,9 +108,6 @@ def test_passkeys_work(
         assert row["name"]
         assert client.get(row["provider"]["icon_light"]).status_code == 200
         assert sign_in(Client(), authenticator).status_code == 200
-    for_this = {
-        "FIDO metadata not read": {KONAI},
-        "Icon not read": {ONE_PASSWORD},
-    }
+    for_this = {"FIDO metadata not read": {KONAI}, "Icon not read": {ONE_PASSWORD}}
     if aaguid in for_this.get(message, {aaguid}):
         assert message in caplog.text

@@ -1,7 +1,5 @@
 """The database goes away: the answer is clear, nothing is half written, the next try works."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -60,9 +58,8 @@ def new_connection(transactional_db: None) -> Iterator[None]:
 
 
 @pytest.mark.server_database
-def test_lost_before_the_answer(
-    client: Client, passkey: Passkey, authenticator: Authenticator, atomic_requests: None
-) -> None:
+@pytest.mark.usefixtures("passkey", "atomic_requests")
+def test_lost_before_the_answer(client: Client, authenticator: Authenticator) -> None:
     """A connection that was ended between asking and answering costs one try, and no challenge."""
     assertion = authenticator.get(ask(client, "authenticate-options"))
     kill_connection()
@@ -99,9 +96,8 @@ def test_lost_while_signing_in(
 
 @pytest.mark.server_database
 @pytest.mark.database_sessions
-def test_lost_after_the_commit(
-    client: Client, passkey: Passkey, authenticator: Authenticator, atomic_requests: None
-) -> None:
+@pytest.mark.usefixtures("passkey", "atomic_requests")
+def test_lost_after_the_commit(client: Client, authenticator: Authenticator) -> None:
     """The use is recorded, but Django can't save the session and says so: nobody is signed in by half."""
     client.raise_request_exception = False
     Session.objects.all().delete()  # alice's own
@@ -116,9 +112,8 @@ def test_lost_after_the_commit(
     assert is_signed_in(client)
 
 
-def test_receiver_fails(
-    client: Client, passkey: Passkey, authenticator: Authenticator, atomic_requests: None
-) -> None:
+@pytest.mark.usefixtures("passkey", "atomic_requests")
+def test_receiver_fails(client: Client, authenticator: Authenticator) -> None:
     """T6: the site answers 500, and the challenge is spent all the same."""
 
     def fail(**_: Any) -> None:
@@ -140,35 +135,29 @@ def test_receiver_fails(
 @pytest.mark.server_database
 @pytest.mark.parametrize("moment", REGISTRATION.values(), ids=REGISTRATION)
 def test_lost_while_registering(
-    alice: User,
-    signed_in: SignedIn,
     authenticator: Authenticator,
     moment: Moment,
     atomic_requests: None,
     mailoutbox: list[Any],
+    browser: Client,
 ) -> None:
     """No passkey is stored and none announced; the browser, which has saved it, can send it again."""
-    client = signed_in(alice)
-    made = authenticator.create(ask(client, "register-options"))
+    made = authenticator.create(ask(browser, "register-options"))
     with at(moment.signal, moment.sender, kill_connection) as happened:
-        assert outcome(answer(client, "register", made)) == "try_again"
+        assert outcome(answer(browser, "register", made)) == "try_again"
     assert happened
     assert not Passkey.objects.exists()
     assert not SpentChallenge.objects.exists()
     assert not mailoutbox
-    assert is_signed_in(client)
-    assert outcome(answer(client, "register", made)) == "201"
+    assert is_signed_in(browser)
+    assert outcome(answer(browser, "register", made)) == "201"
     assert len(mailoutbox) == 1
 
 
 @pytest.mark.server_database
 @pytest.mark.parametrize("moment", DELETION.values(), ids=DELETION)
 def test_lost_while_deleting(
-    alice: User,
-    signed_in: SignedIn,
-    moment: Moment,
-    atomic_requests: None,
-    mailoutbox: list[Any],
+    alice: User, signed_in: SignedIn, moment: Moment, atomic_requests: None, mailoutbox: list[Any]
 ) -> None:
     """The passkey stays, and no list without it is signalled."""
     passkey = stored_passkey(alice)
@@ -184,14 +173,13 @@ def test_lost_while_deleting(
 
 
 @pytest.mark.server_database
-def test_lost_at_the_first_handle(alice: User, signed_in: SignedIn, atomic_requests: None) -> None:
+def test_lost_at_the_first_handle(atomic_requests: None, browser: Client) -> None:
     """The one thing that a beginning writes is not written, and then it is."""
-    client = signed_in(alice)
     with at(pre_save, UserHandle, kill_connection) as happened:
-        assert outcome(post(client, "register-options")) == "try_again"
+        assert outcome(post(browser, "register-options")) == "try_again"
     assert happened
     assert not UserHandle.objects.exists()
-    assert outcome(post(client, "register-options")) == "200"
+    assert outcome(post(browser, "register-options")) == "200"
 
 
 @pytest.mark.server_database

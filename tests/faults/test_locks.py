@@ -1,7 +1,5 @@
 """The database is locked, or has another trouble: the answer is clear, and nothing is half written."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

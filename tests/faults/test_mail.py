@@ -1,7 +1,5 @@
 """The mail server hangs or refuses: the passkey is added all the same, and soon."""
 
-from __future__ import annotations
-
 import logging
 import socket
 import time

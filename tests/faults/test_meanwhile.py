@@ -1,7 +1,5 @@
 """What changes between asking and answering: the session, the account, the passkey, the clock."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,12 +11,15 @@ from django.db.models.signals import post_save
 from django.test import Client
 from django.urls import reverse
 
+from otp_passkeys import actions
+from otp_passkeys.exceptions import PasskeyNotFound
 from otp_passkeys.models import Passkey, SpentChallenge
 from otp_passkeys.testing import Authenticator, register, sign_in
 
 from ..conftest import PASSWORD
 from ..helpers.faults import at
 from ..helpers.reauthentication import give
+from ..helpers.rows import stored_passkey
 from ..helpers.steps import SignedIn, answer, ask, copy, enrol, is_signed_in, outcome, post
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,13 +71,12 @@ def test_session_ends_before_a_confirmation(
 
 @pytest.mark.server_sessions
 @pytest.mark.database_sessions
-def test_session_ends_during_a_registration(alice: User, signed_in: SignedIn) -> None:
+def test_session_ends_during_a_registration(browser: Client) -> None:
     """A user who signs out in another tab meanwhile: Django answers 400, and the list has the passkey."""
-    client = signed_in(alice)
-    made = Authenticator().create(ask(client, "register-options"))
+    made = Authenticator().create(ask(browser, "register-options"))
     with at(post_save, Passkey, lambda **_: Session.objects.all().delete()):
-        assert answer(client, "register", made).status_code == 400
-    assert not is_signed_in(client)
+        assert answer(browser, "register", made).status_code == 400
+    assert not is_signed_in(browser)
     # The browser has saved it too: both know it, and it signs in.
     assert Passkey.objects.count() == 1
 
@@ -85,23 +85,17 @@ def test_session_ends_during_a_registration(alice: User, signed_in: SignedIn) ->
 @pytest.mark.database_sessions
 @pytest.mark.parametrize("way", ["password", "passkey"])
 def test_session_ends_during_a_confirmation(
-    passkey: Passkey,
-    authenticator: Authenticator,
-    alice: User,
-    signed_in: SignedIn,
-    settings: Any,
-    way: str,
+    passkey: Passkey, authenticator: Authenticator, settings: Any, way: str, browser: Client
 ) -> None:
     """T16: a session that its user ends in another tab meanwhile does not live on under a new key."""
-    client = signed_in(alice)
     if way == "password":
         # Asked just before the password is judged, when the session has long been read.
         settings.OTP_PASSKEYS_THROTTLE = lambda *_: Session.objects.all().delete() and None
-        response = give(client, password=PASSWORD)
+        response = give(browser, password=PASSWORD)
     else:
-        assertion = authenticator.get(ask(client, "authenticate-options"))
+        assertion = authenticator.get(ask(browser, "authenticate-options"))
         with at(post_save, SpentChallenge, lambda **_: Session.objects.all().delete()):
-            response = answer(client, "authenticate", assertion)
+            response = answer(browser, "authenticate", assertion)
     assert response.status_code == 400
     assert not Session.objects.exists()
 
@@ -151,17 +145,16 @@ def test_account_changes_before_a_sign_in(
 )
 def test_account_changes_before_a_registration(
     alice: User,
-    signed_in: SignedIn,
     authenticator: Authenticator,
     atomic_requests: None,
     change: Callable[[User], Any],
     code: str,
+    browser: Client,
 ) -> None:
     """T11: nothing is stored for an account that is gone or switched off."""
-    client = signed_in(alice)
-    made = authenticator.create(ask(client, "register-options"))
+    made = authenticator.create(ask(browser, "register-options"))
     change(alice)
-    assert outcome(answer(client, "register", made)) == code
+    assert outcome(answer(browser, "register", made)) == code
     assert not Passkey.objects.exists()
 
 
@@ -175,15 +168,14 @@ def test_account_changes_before_a_registration(
 )
 def test_clock_jumps_before_a_sign_in(
     client: Client,
-    alice: User,
-    signed_in: SignedIn,
     authenticator: Authenticator,
     shift: Callable[[int], None],
     jump: int,
     code: str,
+    browser: Client,
 ) -> None:
     """T4: forward it is as if the user had waited; back, the challenge is of the future. The next try works."""
-    enrol(signed_in(alice), authenticator)
+    enrol(browser, authenticator)
     assertion = authenticator.get(ask(client, "authenticate-options"))
     shift(jump)
     assert outcome(answer(client, "authenticate", assertion)) == code
@@ -201,23 +193,34 @@ def test_clock_jumps_before_a_sign_in(
     ],
 )
 def test_clock_jumps_before_a_registration(
-    alice: User,
-    signed_in: SignedIn,
     authenticator: Authenticator,
     shift: Callable[[int], None],
     jump: int,
     code: str,
     beginning: str,
+    browser: Client,
 ) -> None:
     """T4, P7: after a jump back the user proves anew who they are, and goes on."""
-    client = signed_in(alice)
-    made = authenticator.create(ask(client, "register-options"))
+    made = authenticator.create(ask(browser, "register-options"))
     shift(jump)
-    assert outcome(answer(client, "register", made)) == code
+    assert outcome(answer(browser, "register", made)) == code
     assert Passkey.objects.count() == (code == "201")
-    assert outcome(post(client, "register-options")) == beginning
+    assert outcome(post(browser, "register-options")) == beginning
     proof = {"way": "password", "password": PASSWORD}
     if beginning != "200":
         page = reverse("otp_passkeys:reauthenticate")
-        assert client.post(page, proof, secure=True).status_code == 302
-    assert register(client, Authenticator()).status_code == 201
+        assert browser.post(page, proof, secure=True).status_code == 302
+    assert register(browser, Authenticator()).status_code == 201
+
+
+@pytest.mark.parametrize("by_command", [True, False])
+def test_account_gone(alice: User, signed_in: SignedIn, by_command: bool) -> None:
+    """T11: a passkey whose owner has just gone is one that is not there, and no error of the server."""
+    passkey = stored_passkey(alice)
+    request = signed_in(alice).get("/").wsgi_request
+    user = request.user
+    assert user.is_verified()
+    pk = passkey.pk
+    User.objects.filter(pk=alice.pk).delete()
+    with pytest.raises(PasskeyNotFound):
+        actions.delete(user=user, pk=pk, request=None if by_command else request)

@@ -3,8 +3,6 @@
 `FUZZ_TRIES` says how many are tried; `nox -s fuzz` tries 100 000, the suite some.
 """
 
-from __future__ import annotations
-
 import os
 import random
 import time

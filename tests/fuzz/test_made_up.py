@@ -1,7 +1,5 @@
 """What nobody thought of: made-up JSON, bytes and client data, the same ones in every run."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

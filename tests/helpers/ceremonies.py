@@ -1,7 +1,5 @@
 """Ceremonies without a site: what is asked, answered and verified in one process."""
 
-from __future__ import annotations
-
 import dataclasses
 import secrets
 from typing import Any
@@ -41,16 +39,11 @@ def ask_to_create(**arguments: Any) -> dict[str, Any]:
     """Return what the browser is asked."""
     return ceremonies.registration_options(
         **{
-            "relying_party": PARTY,
-            "user_handle": bytes(64),
-            "name": "alice",
-            "display_name": "Alice Archer",
-            "challenge": CHALLENGE,
-            "exclude": [],
-            "user_verification": "required",
-            **arguments,
+            "relying_party": PARTY, "user_handle": bytes(64), "name": "alice",
+            "display_name": "Alice Archer", "challenge": CHALLENGE, "exclude": [],
+            "user_verification": "required", **arguments,
         }
-    )
+    )  # fmt: skip
 
 
 def verify_created(credential: dict[str, Any], **arguments: Any) -> NewCredential:

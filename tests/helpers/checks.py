@@ -1,9 +1,7 @@
 """What the system checks of the app say."""
 
-from __future__ import annotations
-
 from django.core import checks as django_checks
-from django.core.checks import CheckMessage
+from django.core.checks import ERROR, WARNING, CheckMessage
 
 
 def messages(*, deploy: bool = False) -> list[CheckMessage]:
@@ -15,3 +13,14 @@ def messages(*, deploy: bool = False) -> list[CheckMessage]:
 def ids(*, deploy: bool = False) -> list[str]:
     """Return the IDs of what is wrong."""
     return [str(each.id) for each in messages(deploy=deploy)]
+
+
+def only_message(number: str, *words: str, hint: str = "", deploy: bool = False) -> CheckMessage:
+    """Run all checks, and return what they say: one thing, with this number and level, these words and this hint."""
+    (message,) = messages(deploy=deploy)
+    assert message.id == f"otp_passkeys.{number}"
+    assert message.level == (ERROR if number.startswith("E") else WARNING)
+    for word in words:
+        assert word in message.msg
+    assert hint in str(message.hint)
+    return message

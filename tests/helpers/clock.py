@@ -1,7 +1,5 @@
 """A clock that a test moves, where challenges are issued, read, spent and purged."""
 
-from __future__ import annotations
-
 import pytest
 
 from otp_passkeys import challenges

@@ -1,7 +1,5 @@
 """Count what a request costs the database."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,10 +30,7 @@ class Count:
 
 @contextmanager
 def counting(
-    *,
-    statements: int | None = None,
-    commits: int | None = None,
-    using: str = DEFAULT_DB_ALIAS,
+    *, statements: int | None = None, commits: int | None = None, using: str = DEFAULT_DB_ALIAS
 ) -> Iterator[Count]:
     """Count statements and commits of this thread's connection, and fail when a budget is exceeded.
 

@@ -1,7 +1,5 @@
 """A second database, and one that lags behind it."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager

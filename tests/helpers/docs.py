@@ -1,6 +1,4 @@
-"""What the documentation shows as code, for tests that run it."""
-
-from __future__ import annotations
+"""What the documentation shows as code, for tests that run it, and the refusals that it must name."""
 
 import importlib.util
 import re
@@ -8,6 +6,8 @@ import textwrap
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from otp_passkeys.exceptions import PasskeyError
 
 DOCS = Path(__file__).parents[2] / "docs"
 _BLOCK = r"^\.\. code-block:: {language}\n(?:   :\w+:.*\n)*\n((?:   .*\n|\n)+)"
@@ -69,3 +69,8 @@ def swapped(value: Any, names: dict[str, str]) -> Any:
     if isinstance(value, list):
         return [swapped(one, names) for one in value]
     return names.get(value, value) if isinstance(value, str) else value
+
+
+def all_errors(base: type[PasskeyError] = PasskeyError) -> list[type[PasskeyError]]:
+    """Return a class of refusals and all below it."""
+    return [base, *(error for child in base.__subclasses__() for error in all_errors(child))]

@@ -1,7 +1,5 @@
 """Faults as they come: connections that are ended, receivers at which they are, locks that others hold."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread

@@ -1,7 +1,5 @@
 """Passkeys of elsewhere: as a line of a file, and as a row of a package that only the tests have."""
 
-from __future__ import annotations
-
 import io
 import json
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What was mailed."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives

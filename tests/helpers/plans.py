@@ -1,7 +1,5 @@
 """Say by which index each table of a statement is read, in the same words on every database."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Iterator

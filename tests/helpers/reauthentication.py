@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PAGE = "/passkeys/reauthenticate/"
 BY_PASSKEY = "/passkeys/reauthenticate/passkey/"
 SECOND_FACTOR = "/passkeys/reauthenticate/second-factor/"
+NO_RECOVERY = "ask the people who run this site for help."  # where the site names no address for it
 
 
 def asks(page: str, target: str) -> str:
@@ -58,12 +59,7 @@ def grow_old(client: Client, seconds: int = 605) -> None:
 
 
 def give(
-    client: Client,
-    way: str = "password",
-    page: str = PAGE,
-    *,
-    secure: bool = False,
-    **fields: Any,
+    client: Client, way: str = "password", page: str = PAGE, *, secure: bool = False, **fields: Any
 ) -> Response:
     """Post the form of the page that asks."""
     return client.post(page, {"way": way, **fields}, secure=secure)

@@ -1,7 +1,5 @@
 """Answers that fail a check, and what the log has to say of each."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable
 from typing import Any
@@ -76,10 +74,7 @@ COMMON: list[tuple[Make, str]] = [
     (client_data(origin=["x"]), f"origin of the type list is not among {ORIGINS}"),
     (client_data(tokenBinding={"status": "odd"}), "token binding has an unknown status"),
     (client_data(tokenBinding={"status": []}), "token binding has an unknown status"),
-    (
-        rp_id("evil.example"),
-        f"RP ID with the hash {HASH} is not 'testserver': OTP_PASSKEYS_RP_ID",
-    ),
+    (rp_id("evil.example"), f"RP ID with the hash {HASH} is not 'testserver': OTP_PASSKEYS_RP_ID"),
     (flags(UV | BE | BS), "user was not present (flag UP), which was required"),
     (
         flags(UP | BE | BS),
@@ -91,10 +86,7 @@ COMMON: list[tuple[Make, str]] = [
 REGISTRATIONS: list[tuple[Make, str]] = [
     (nothing_attested, "no new credential is in the authenticator data (flag AT)"),
     (without_an_id, "the credential ID in the authenticator data is empty"),
-    (
-        key(bytes.fromhex("a20102033824")),
-        "the public key cannot be decoded (KeyError)",
-    ),
+    (key(bytes.fromhex("a20102033824")), "the public key cannot be decoded (KeyError)"),
     (
         key(bytes.fromhex("a501020338242001215820" + "01" * 32 + "225820" + "01" * 32)),
         f"algorithm of the public key (-37) is not among {list(algorithms())}",

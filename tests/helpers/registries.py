@@ -4,8 +4,6 @@ The registries are other projects' data and change every month. What the tests e
 an AAGUID is given once and is never another model's, and no name or icon file is written down but 1Password's name.
 """
 
-from __future__ import annotations
-
 import base64
 import json
 from pathlib import Path

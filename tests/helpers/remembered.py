@@ -54,6 +54,13 @@ def sign_in_by_password(client: Client, user: User, **fields: str) -> Response:
     return response
 
 
+def signed_in_by_password(user: User) -> Client:
+    """Return a new browser, in which a user has signed in on the sign-in page."""
+    client = Client()
+    sign_in_by_password(client, user)
+    return client
+
+
 def remembering(*users: User) -> Client:
     """Return a browser in which these users have signed in, one after the other, whose session has ended."""
     client = Client()

@@ -1,7 +1,5 @@
 """Rows that no ceremony made, from before an upgrade or of a site's own import, and rows that nobody deleted."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Iterable
 from typing import Any

@@ -1,7 +1,5 @@
 """Django signals, written down."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any

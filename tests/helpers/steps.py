@@ -118,6 +118,12 @@ def verify(client: Client, passkey: Passkey) -> None:
     client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key or ""
 
 
+def lose_password(user: User) -> None:
+    """Leave a user without a password."""
+    user.set_unusable_password()
+    user.save()
+
+
 class AtomicRequests:
     """Run each request in a transaction, as `ATOMIC_REQUESTS` in a site's `DATABASES` does."""
 

@@ -1,7 +1,5 @@
 """Play the part of the sync script: ask what to signal, signal it, report back."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.test import Client

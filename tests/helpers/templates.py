@@ -1,7 +1,5 @@
 """Templates rendered as a site's views do it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib.auth.models import User

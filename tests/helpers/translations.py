@@ -1,7 +1,5 @@
 """The messages of the package, as its sources have them and as its catalogues say them."""
 
-from __future__ import annotations
-
 import ast
 import gettext
 from collections.abc import Iterator

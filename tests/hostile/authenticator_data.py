@@ -1,7 +1,5 @@
 """Authenticator data (WebAuthn L3 §6.1) that is cut, too long, or for another relying party; signed properly."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Iterator
 
@@ -67,11 +65,7 @@ def cases() -> Iterator[Case]:
     for name, rp_id in RP_IDS.items():
         yield Case(f"RP ID: {name}", with_data(of_rp(rp_id)), HASH)
     for name, change in HASHES.items():
-        yield Case(
-            f"hash: {name}",
-            with_hash(change),
-            HASH,
-        )
+        yield Case(f"hash: {name}", with_hash(change), HASH)
     for name, size in CUTS.items():
         yield Case(f"cut: {name}", cut(size), SHAPE)
     for name, tail in TAILS.items():
@@ -128,8 +122,4 @@ def sign_ins() -> Iterator[Case]:
         "an AAGUID": bytes(16),
         "half an ID": bytes(17) + b"\x20x",
     }.items():
-        yield Case(
-            f"attested data: {name}",
-            followed(tail, flags=AT),
-            SHAPE,
-        )
+        yield Case(f"attested data: {name}", followed(tail, flags=AT), SHAPE)

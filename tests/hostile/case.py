@@ -1,7 +1,5 @@
 """What a case of the corpus is."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 

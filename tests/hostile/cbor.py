@@ -1,7 +1,5 @@
 """CBOR (RFC 8949) that is cut, deep, huge, tagged, ambiguous, or something else than was expected."""
 
-from __future__ import annotations
-
 import base64
 import struct
 from collections.abc import Callable, Iterator
@@ -175,21 +173,12 @@ def registrations() -> Iterator[Case]:
     for name, (change, reason) in BYTES.items():
         yield Case(name, with_bytes(change), reason)
     for name, item in {**HOSTILE, **OTHER}.items():
-        yield Case(
-            f"{name} in its place",
-            alone(item),
-            NOT_CBOR,
-        )
+        yield Case(f"{name} in its place", alone(item), NOT_CBOR)
     for name, item in HOSTILE.items():
         yield Case(f"{name} beside its members", inside(item), NOT_CBOR)
     odd: dict[str, Any] = {
-        "missing": OMIT,
-        "null": None,
-        "number": 1,
-        "list": [],
-        "true": True,
-        "float": 0.5,
-    }
+        "missing": OMIT, "null": None, "number": 1, "list": [], "true": True, "float": 0.5,
+    }  # fmt: skip
     for member in ("fmt", "attStmt", "authData"):
         for name, value in {**odd, "bytes": b"", "text": "", "map": {}}.items():
             fits = (member, name) in {("fmt", "text"), ("attStmt", "map"), ("authData", "bytes")}

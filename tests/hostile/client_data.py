@@ -3,8 +3,6 @@
 What is signed is signed properly: no signature is what refuses these.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 

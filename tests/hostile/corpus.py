@@ -1,7 +1,5 @@
 """The whole corpus: one module for each idea."""
 
-from __future__ import annotations
-
 from types import ModuleType
 
 from . import (
@@ -26,24 +24,9 @@ from . import (
 from .case import Case
 
 MODULES: list[ModuleType] = [
-    client_data,
-    client_data_json,
-    authenticator_data,
-    flags,
-    counts,
-    ids,
-    user_handles,
-    cbor,
-    extensions,
-    keys,
-    other_keys,
-    weak_keys,
-    signatures,
-    statements,
-    json_shapes,
-    json_text,
-    wire,
-]
+    client_data, client_data_json, authenticator_data, flags, counts, ids, user_handles, cbor,
+    extensions, keys, other_keys, weak_keys, signatures, statements, json_shapes, json_text, wire,
+]  # fmt: skip
 
 
 def idea(module: ModuleType) -> str:

@@ -1,7 +1,5 @@
 """Counts (WebAuthn L3 §6.1.1) that do not grow, of a passkey that is bound to its device."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 from .case import Case

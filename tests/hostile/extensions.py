@@ -1,7 +1,5 @@
 """Extension data (WebAuthn L3 §9.5) that is no map, or a map that must not be decoded; signed properly."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 from .case import Case

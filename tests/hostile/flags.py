@@ -1,7 +1,5 @@
 """Flags (WebAuthn L3 §6.1) that prove too little or contradict themselves."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 from .case import Case

@@ -11,8 +11,6 @@ A flipped answer may be taken only if it is *equal in meaning* to the valid one:
   came, for the same RP ID and credential ID, with user presence and verification, and a key of the same kind.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import random

@@ -1,7 +1,5 @@
 """Credential IDs: missing, misspelt, too long, of somebody else."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -71,11 +69,7 @@ def cases() -> Iterator[Case]:
         yield Case(f"both {name}", made(id=value, rawId=value), UNPRINTABLE)
     for name, change in MISSPELT.items():
         yield Case(f"both: {name}", both(change), UNPRINTABLE)
-        yield Case(
-            f"rawId: {name}",
-            raw_alone(change),
-            DIFFER,
-        )
+        yield Case(f"rawId: {name}", raw_alone(change), DIFFER)
     for which in ("id", "rawId"):
         for name, value in {"empty": "", "other": "AAAA"}.items():
             yield Case(f"{which}: {name}", made(**{which: value}), DIFFER)
@@ -91,11 +85,7 @@ def cases() -> Iterator[Case]:
         **NOT_TEXT, "empty": "", "other": "password", "other letter case": "Public-Key", "plural": "public-keys",
         "with a space": "public-key ", "with NUL": "public-key\0", "list of it": ["public-key"],
     }.items():  # fmt: skip
-        yield Case(
-            f"type: {name}",
-            made(type=value),
-            "Credential had unexpected type",
-        )
+        yield Case(f"type: {name}", made(type=value), "Credential had unexpected type")
 
 
 def registrations() -> Iterator[Case]:
@@ -110,11 +100,7 @@ def registrations() -> Iterator[Case]:
         "one byte": lambda raw: b"\0",
         "1023 bytes": lambda raw: b"i" * 1023,
     }.items():
-        yield Case(
-            f"not the one in the authenticator data: {name}",
-            both(decoded(change)),
-            differs,
-        )
+        yield Case(f"not the one in the authenticator data: {name}", both(decoded(change)), differs)
 
     def of_bob(parts: Parts, *, outside: bool = True, inside: bool = True) -> object:
         identifier = parts.stranger.id
@@ -162,7 +148,5 @@ def _of_bob() -> Iterator[Case]:
         "Could not verify authentication signature",
     )
     yield Case(
-        "bob's",
-        lambda parts: make(parts, False),
-        "Could not verify authentication signature",
+        "bob's", lambda parts: make(parts, False), "Could not verify authentication signature"
     )

@@ -1,7 +1,5 @@
 """Credentials whose JSON has another shape than `toJSON()` gives (WebAuthn L3 §5.1)."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator
 from functools import partial

@@ -1,7 +1,5 @@
 """Points on curves that are no public key for ES256 (WebAuthn L3 §5.8.5)."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Iterator
 from functools import cache, partial

@@ -1,7 +1,5 @@
 """Public keys that are for none of EdDSA, RS256 and ML-DSA-44, weak, or no COSE key at all (WebAuthn L3 §5.8.5)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from typing import Any

@@ -55,16 +55,10 @@ class Data:
     def __bytes__(self) -> bytes:
         return b"".join(
             [
-                self.rp_id_hash,
-                bytes([self.flags]),
-                self.sign_count,
-                self.aaguid,
-                self.id_length,
-                self.credential_id,
-                self.key,
-                self.extensions,
+                self.rp_id_hash, bytes([self.flags]), self.sign_count, self.aaguid, self.id_length,
+                self.credential_id, self.key, self.extensions,
             ]
-        )
+        )  # fmt: skip
 
     def but(self, **changes: Any) -> Data:
         """Return the same with other fields."""

@@ -1,7 +1,5 @@
 """Signatures that do not prove possession of the key, each over or by something else."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Iterator
 from functools import cache, partial
@@ -175,10 +173,7 @@ def forged() -> Iterator[tuple[str, Make]]:
     for name, make in MESSAGES.items():
         yield f"over {name}", make
     for name, key in foreign_keys().items():
-        yield (
-            f"by {name}",
-            partial(by_other, key),
-        )
+        yield (f"by {name}", partial(by_other, key))
     yield "by bob's key", lambda parts, good: sign(parts.stranger.private_key, parts.message())
     for place in (2, 3, 5, 8, 12, 20, 30, 36, 37, 38, 40, 50, 60, 66):
         for bit in (1, 0x80):
@@ -191,11 +186,7 @@ def sign_ins() -> Iterator[Case]:
         yield Case(name, with_signature(make), "Could not verify authentication signature")
     spelling = "signature is not base64url"
     for name, value in NOT_TEXT.items():
-        yield Case(
-            f"{name} in its place",
-            made(response={"signature": value}),
-            spelling,
-        )
+        yield Case(f"{name} in its place", made(response={"signature": value}), spelling)
     for name, change in MISSPELT.items():
         if name == "stray bits":
             continue

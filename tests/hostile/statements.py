@@ -1,7 +1,5 @@
 """Attestation statements (WebAuthn L3 §8) that are false, of a foreign shape, or of a format that nobody knows."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -110,21 +108,13 @@ def _signatures() -> Iterator[Case]:
         if name != "a registration":
             yield Case(f"self: over {name}", with_signature(make), SELF)
     for name, key in foreign_keys().items():
-        yield Case(
-            f"self: by {name}",
-            with_signature(partial(by_other, key)),
-            SELF,
-        )
+        yield Case(f"self: by {name}", with_signature(partial(by_other, key)), SELF)
 
 
 def _after_signing() -> Iterator[Case]:
     """Yield true self attestations of something else than what is sent."""
     for name, changes in UNSIGNED.items():
-        yield Case(
-            f"self: another {name} than was signed",
-            partial(_resent, changes),
-            SELF,
-        )
+        yield Case(f"self: another {name} than was signed", partial(_resent, changes), SELF)
 
     def other_client_data(parts: Parts) -> object:
         client_data = to_base64url(parts.client_data_json + b" ")

@@ -1,7 +1,5 @@
 """Every case of the corpus at the real addresses, as form and as JSON, by visitors and by users."""
 
-from __future__ import annotations
-
 import logging
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """What is valid is taken, however unusual, and does what a usual answer does."""
 
-from __future__ import annotations
-
 from itertools import product
 from typing import Any
 
@@ -21,15 +19,8 @@ from .unusual import REGISTRATIONS, SIGN_INS, Unusual
 pytestmark = pytest.mark.in_turn
 
 NICKNAMES = [
-    "Ключ",
-    "👩‍💻 laptop",
-    "שלי",
-    "مفتاحي",
-    "e\u0301tage",
-    "鍵" * 64,
-    "İstanbul",
-    "<b>&amp;",
-]
+    "Ключ", "👩‍💻 laptop", "שלי", "مفتاحي", "e\u0301tage", "鍵" * 64, "İstanbul", "<b>&amp;",
+]  # fmt: skip
 
 
 def send(client: Client, name: str, made: object, encoding: str) -> Any:
@@ -96,11 +87,9 @@ def test_takes_sign_ins(alice: User, signed_in: SignedIn, name: str, way: tuple[
 
 
 @pytest.mark.parametrize("nickname", NICKNAMES)
-def test_takes_nicknames(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, nickname: str
-) -> None:
+def test_takes_nicknames(authenticator: Authenticator, nickname: str, browser: Client) -> None:
     """A name in any writing is stored, in normal form C."""
-    response = register(signed_in(alice), authenticator, nickname=nickname)
+    response = register(browser, authenticator, nickname=nickname)
     assert response.status_code == 201
     assert "nickname_error" not in response.json()
     assert Passkey.objects.get().nickname == nickname.replace("e\u0301", "é")
@@ -110,12 +99,11 @@ def test_takes_nicknames(
     "nickname", [None, 5, [], {}, True, "\0", "\ud800", "x" * 65, "\u202e", "x" * 30_000]
 )
 def test_drops_odd_nicknames(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, nickname: object
+    authenticator: Authenticator, nickname: object, browser: Client
 ) -> None:
     """The passkey is kept without a name that cannot be: the browser has saved it."""
-    client = signed_in(alice)
-    answer = authenticator.create(ask(client, "register-options"))
-    response = post(client, "register", {"credential": answer, "nickname": nickname})
+    answer = authenticator.create(ask(browser, "register-options"))
+    response = post(browser, "register", {"credential": answer, "nickname": nickname})
     assert response.status_code == 201
     assert Passkey.objects.get().nickname == ""
 
@@ -123,17 +111,10 @@ def test_drops_odd_nicknames(
 @pytest.mark.parametrize(
     "target",
     [
-        "\0",
-        "\ud800",
-        "//evil.example",
-        "/\ud800",
-        "/\0",
-        "/" * 20_000,
-        "javascript:x",
-        "https:///x",
-        "/é",
+        "\0", "\ud800", "//evil.example", "/\ud800", "/\0", "/" * 20_000, "javascript:x",
+        "https:///x", "/é",
     ],
-)
+)  # fmt: skip
 def test_survives_odd_targets(passkey: Passkey, authenticator: Authenticator, target: str) -> None:
     """An address that cannot be gone to is none, and signs in all the same (T17)."""
     client = Client()

@@ -1,7 +1,5 @@
 """Valid answers that few browsers send: each must be taken, because the specification allows it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """User handles (WebAuthn L3 §7.2 step 6): missing where nobody is known, misspelt, or not the owner's."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any

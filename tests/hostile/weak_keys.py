@@ -1,7 +1,5 @@
 """Keys that no signature fits, that anybody can sign for, or that are spelt in a way that is not theirs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from .case import Case

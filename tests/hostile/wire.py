@@ -1,7 +1,5 @@
 """Requests that are wrong around an honest credential: method, type, size, encoding, and shape of the body."""
 
-from __future__ import annotations
-
 import gzip
 import json
 from collections.abc import Callable, Iterator
@@ -144,12 +142,7 @@ def sizes() -> Iterator[Case]:
         yield Case(f"JSON of {size} bytes", sent(filled(size)), "", "too_large")
         yield Case(f"form of {size} bytes", sent(filled(size, form), FORM), "", "too_large")
     for size in (LIMIT + 1, 1_000_000):
-        yield Case(
-            f"multipart of {size} bytes",
-            sent(lone_part(size), MULTIPART),
-            "",
-            "too_large",
-        )
+        yield Case(f"multipart of {size} bytes", sent(lone_part(size), MULTIPART), "", "too_large")
     for name, length in LENGTHS.items():
         yield Case(f"length: {name}", sent(honest, CONTENT_LENGTH=length), "", "too_large")
 

@@ -1,7 +1,5 @@
 """The end of an impersonation asks nobody who they are (P15): an old session does not renew itself by it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -74,6 +72,15 @@ def staff(eve: User) -> User:
     return eve
 
 
+@pytest.fixture
+def returned(package: str, alice: User, staff: User, signed_in: SignedIn) -> Client:
+    """Return a browser in which eve took alice's account and gave it back."""
+    client = signed_in(staff)
+    take(client, package, alice)
+    give_back(client, package)
+    return client
+
+
 @pytest.mark.each_set
 def test_old_session_stays_old(
     package: str, alice: User, staff: User, signed_in: SignedIn, authenticator: Authenticator
@@ -91,16 +98,11 @@ def test_old_session_stays_old(
     assert not Passkey.objects.exists()
 
 
-def test_fresh_session_is_asked(
-    package: str, alice: User, staff: User, signed_in: SignedIn
-) -> None:
+def test_fresh_session_is_asked(returned: Client) -> None:
     """P15: the proof of before is gone with the session that held it; the password gives a new one, and leads on."""
-    client = signed_in(staff)
-    take(client, package, alice)
-    give_back(client, package)
-    assert client.get("/act/").headers["Location"] == asks(PAGE, "/act/")
-    assert give(client, password=PASSWORD, next="/act/").headers["Location"] == "/act/"
-    assert client.get("/act/").status_code == 200
+    assert returned.get("/act/").headers["Location"] == asks(PAGE, "/act/")
+    assert give(returned, password=PASSWORD, next="/act/").headers["Location"] == "/act/"
+    assert returned.get("/act/").status_code == 200
 
 
 @pytest.mark.each_set
@@ -139,32 +141,22 @@ def test_second_factor_is_asked_anew(
     assert response.headers["Location"] == asks(SECOND_FACTOR, "/second-factor/")
 
 
-def test_no_offer_and_nothing_remembered(
-    package: str, alice: User, staff: User, signed_in: SignedIn
-) -> None:
+def test_no_offer_and_nothing_remembered(returned: Client) -> None:
     """P15: the browser is offered no passkey, is upgraded to none, and remembers nobody for it."""
-    client = signed_in(staff)
-    take(client, package, alice)
-    give_back(client, package)
-    assert NOTE not in client.session
-    assert post(client, "register-options", {"upgrade": True}).status_code == 204
-    response = post(client, "sync", {"token": client.session["otp_passkeys_sync"]})
+    assert NOTE not in returned.session
+    assert post(returned, "register-options", {"upgrade": True}).status_code == 204
+    response = post(returned, "sync", {"token": returned.session["otp_passkeys_sync"]})
     assert response.status_code == 204
     assert remembered.COOKIE not in response.cookies
 
 
-def test_next_sign_in_counts(
-    package: str, alice: User, staff: User, signed_in: SignedIn, rf: Any
-) -> None:
+def test_next_sign_in_counts(returned: Client, staff: User) -> None:
     """P15: the note ends with the next sign-in that asks, in the same session too."""
-    client = signed_in(staff)
-    take(client, package, alice)
-    give_back(client, package)
-    client.force_login(staff, backend=BACKEND)
-    assert RETURNED not in client.session
-    assert client.get("/act/").status_code == 200
-    assert NOTE in client.session
-    response = post(client, "sync", {"token": client.session["otp_passkeys_sync"]})
+    returned.force_login(staff, backend=BACKEND)
+    assert RETURNED not in returned.session
+    assert returned.get("/act/").status_code == 200
+    assert NOTE in returned.session
+    response = post(returned, "sync", {"token": returned.session["otp_passkeys_sync"]})
     assert remembered.COOKIE in response.cookies
 
 

@@ -1,7 +1,5 @@
 """Somebody else who looks at the site as the user (P13): they see, and neither change nor prove anything."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
@@ -93,16 +91,15 @@ def test_no_ceremony(
 
 
 def test_registration_begun_before(
-    alice: User, hijack: None, signed_in: SignedIn, authenticator: Authenticator
+    hijack: None, authenticator: Authenticator, browser: Client
 ) -> None:
     """An answer is refused as well, if the session came to be somebody else's while the browser was asked."""
-    client = signed_in(alice)
-    credential = authenticator.create(ask(client, "register-options"))
-    session = client.session
+    credential = authenticator.create(ask(browser, "register-options"))
+    session = browser.session
     session["hijack_history"] = ["1"]
     session.save()
-    client.cookies["sessionid"] = session.session_key or ""
-    assert outcome(answer(client, "register", credential)) == "impersonated"
+    browser.cookies["sessionid"] = session.session_key or ""
+    assert outcome(answer(browser, "register", credential)) == "impersonated"
     assert not Passkey.objects.exists()
 
 
@@ -116,10 +113,10 @@ def test_proves_nothing(support: Client) -> None:
 
 
 def test_protected_views_of_the_site(
-    hijack: None, support: Client, signed_in: SignedIn, alice: User
+    hijack: None, support: Client, alice: User, browser: Client
 ) -> None:
     """A sign-in just now opens the site's protected views, but not one that support did for the user."""
-    assert signed_in(alice).get("/act/").status_code == 200
+    assert browser.get("/act/").status_code == 200
     assert support.session[SESSION_KEY] == str(alice.pk)
     assert MARKER not in support.session
     assert not support.session.get("otp_passkeys_offer")
@@ -133,11 +130,9 @@ CONTROLS = (" data-rename>", " data-delete>", " data-add ", "<otp-passkey-add ")
 NOTE = "You are looking at somebody else’s account."
 
 
-def test_panel_is_read_only(
-    passkey: Passkey, support: Client, signed_in: SignedIn, alice: User
-) -> None:
+def test_panel_is_read_only(passkey: Passkey, support: Client, browser: Client) -> None:
     """The panel lists the passkeys without a control that changes them, and says why."""
-    own = signed_in(alice).get(PANEL).content.decode()
+    own = browser.get(PANEL).content.decode()
     seen = support.get(PANEL).content.decode()
     assert passkey.id_base64url in own
     assert passkey.id_base64url in seen

@@ -1,9 +1,8 @@
 """Alice's imported passkeys."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator
@@ -32,3 +31,9 @@ def key(alice: User, signed_in: SignedIn, authenticator: Authenticator) -> Passk
     return imported(
         alice, signed_in, authenticator, handle=None, second_step_only=True, user_verified=False
     )
+
+
+@pytest.fixture
+def by_password(alice: User, signed_in: SignedIn) -> Client:
+    """Return a browser in which alice has just given the password, and nothing else."""
+    return signed_in(alice, verified=False)

@@ -1,7 +1,5 @@
 """Passkeys as an import leaves them: real ones, of which the other package kept less, or under another handle."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -63,8 +61,3 @@ def account_of(user: User) -> str:
 def delete(passkey: Passkey) -> None:
     """Delete a passkey as a command does."""
     Passkey.objects.get(pk=passkey.pk).delete()
-
-
-def by_password(user: User, signed_in: SignedIn) -> Client:
-    """Return a browser in which a user has just given the password, and nothing else."""
-    return signed_in(user, verified=False)

@@ -1,7 +1,5 @@
 """Backup eligibility that a package did not store: learnt at the first use, and nothing is said of it before."""
 
-from __future__ import annotations
-
 import re
 from io import StringIO
 from typing import Any

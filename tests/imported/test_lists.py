@@ -1,7 +1,5 @@
 """Where no list goes out for a handle: it may have a gap, or the handle may be somebody else's too."""
 
-from __future__ import annotations
-
 from io import StringIO
 from typing import Any
 
@@ -124,15 +122,12 @@ def test_while_another_package_is_installed(
     assert all(LIST not in call and call["name"] == "alice" for call in told.values())
 
 
-def test_page_promises_what_is_done(
-    old: Passkey, new: Passkey, alice: User, signed_in: SignedIn
-) -> None:
+def test_page_promises_what_is_done(old: Passkey, new: Passkey, browser: Client) -> None:
     """S5.8: the question before a deletion says that the browser is asked only where it will be."""
-    client = signed_in(alice)
 
     def is_promised(passkey: Passkey) -> bool:
         url = reverse("otp_passkeys:delete", args=[passkey.pk])
-        return "We’ll also ask your browser to remove it" in client.get(url).content.decode()
+        return "We’ll also ask your browser to remove it" in browser.get(url).content.decode()
 
     assert [is_promised(old), is_promised(new)] == [True, True]
     for fields in ({"complete": False}, {"complete": True, "shared": True}):

@@ -1,7 +1,5 @@
 """A second step only: a key that never verified its user signs in nobody until it verified them beside a proof."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
@@ -15,17 +13,9 @@ from otp_passkeys.models import Passkey
 from otp_passkeys.signals import passkey_refused
 from otp_passkeys.testing import Authenticator, sign_in
 
-from ..helpers.reauthentication import (
-    give,
-    grow_old,
-    is_verified,
-    keep,
-    stored,
-    totp_of,
-)
+from ..helpers.reauthentication import give, grow_old, is_verified, keep, stored, totp_of
 from ..helpers.signals import sent
 from ..helpers.steps import SignedIn, answer, ask, enrol, is_signed_in, outcome
-from .helpers import by_password
 
 pytestmark = pytest.mark.urls("tests.reauthentication.urls")
 
@@ -91,81 +81,69 @@ def test_who_cannot_sign_learns_nothing(key: Passkey, authenticator: Authenticat
     assert outcome(answer(client, "authenticate", assertion)) == "verification_failed"
 
 
-def test_graduates(
-    key: Passkey, alice: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
+def test_graduates(key: Passkey, authenticator: Authenticator, by_password: Client) -> None:
     """S5.6: it verifies its user after the password: the session is verified, and from now on it signs in."""
-    client = by_password(alice, signed_in)
-    assert outcome(sign_in(client, authenticator)) == "200"
-    assert is_verified(client)
+    assert outcome(sign_in(by_password, authenticator)) == "200"
+    assert is_verified(by_password)
     assert not is_second_step(key)
-    assert stored(client)["method"] == "passkey"
+    assert stored(by_password)["method"] == "passkey"
     visitor = Client()
     assert outcome(sign_in(visitor, authenticator)) == "200"
     assert is_verified(visitor)
 
 
 def test_touch_stays_a_touch(
-    key: Passkey, alice: User, signed_in: SignedIn, authenticator: Authenticator
+    key: Passkey, authenticator: Authenticator, by_password: Client
 ) -> None:
     """S5.6: without verification it is the second step of this session, renews no proof, and stays what it is."""
-    client = by_password(alice, signed_in)
-    before = stored(client)
-    assert outcome(sign_in(client, authenticator, user_verified=False)) == "200"
-    assert is_verified(client)
-    assert stored(client) == before
+    before = stored(by_password)
+    assert outcome(sign_in(by_password, authenticator, user_verified=False)) == "200"
+    assert is_verified(by_password)
+    assert stored(by_password) == before
     assert is_second_step(key)
     assert outcome(sign_in(Client(), authenticator)) == REFUSED
 
 
 @pytest.mark.parametrize("verified", [True, False])
 def test_browser_left_open(
-    key: Passkey,
-    alice: User,
-    signed_in: SignedIn,
-    authenticator: Authenticator,
-    verified: bool,
+    key: Passkey, authenticator: Authenticator, verified: bool, by_password: Client
 ) -> None:
     """S5.6, T33: eve finds the key, gives it a PIN, and finds a session whose password was given long ago."""
-    client = by_password(alice, signed_in)
-    grow_old(client)
-    before = dict(client.session)
+    grow_old(by_password)
+    before = dict(by_password.session)
     assertion = authenticator.get(
-        ask(client, "authenticate-options"), user_verified=verified, force=True
+        ask(by_password, "authenticate-options"), user_verified=verified, force=True
     )
-    refusal = answer(client, "authenticate", assertion)
+    refusal = answer(by_password, "authenticate", assertion)
     assert outcome(refusal) == (REFUSED if verified else "verification_failed")
-    assert dict(client.session) == before
-    assert not is_verified(client)
+    assert dict(by_password.session) == before
+    assert not is_verified(by_password)
     assert is_second_step(key)
 
 
-def test_without_a_marker(
-    key: Passkey, alice: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
+@pytest.mark.usefixtures("key")
+def test_without_a_marker(authenticator: Authenticator, by_password: Client) -> None:
     """S5.6, T33: a session of which nobody knows how it was opened proves nothing."""
-    client = by_password(alice, signed_in)
-    keep(client, otp_passkeys_marker=None)
-    assert outcome(sign_in(client, authenticator)) == REFUSED
+    keep(by_password, otp_passkeys_marker=None)
+    assert outcome(sign_in(by_password, authenticator)) == REFUSED
 
 
 def test_marker_of_the_key_itself(
-    key: Passkey, alice: User, signed_in: SignedIn, authenticator: Authenticator
+    key: Passkey, authenticator: Authenticator, by_password: Client
 ) -> None:
     """S5.6, T33: what the key itself has proved is no other factor, should it have become a second step since."""
-    client = by_password(alice, signed_in)
-    assert outcome(sign_in(client, authenticator)) == "200"
+    assert outcome(sign_in(by_password, authenticator)) == "200"
     Passkey.objects.update(second_step_only=True)
-    assert outcome(sign_in(client, authenticator)) == REFUSED
+    assert outcome(sign_in(by_password, authenticator)) == REFUSED
 
 
 @pytest.mark.parametrize("verified", [True, False])
 def test_beside_another_passkey(
-    key: Passkey, alice: User, signed_in: SignedIn, authenticator: Authenticator, verified: bool
+    key: Passkey, authenticator: Authenticator, verified: bool, browser: Client
 ) -> None:
     """S5.6: another passkey is another factor where it verified its user, and no proof where it was touched."""
     other = Authenticator()
-    enrol(signed_in(alice), other)
+    enrol(browser, other)
     client = Client()
     assert outcome(sign_in(client, other)) == "200"
     if not verified:
@@ -186,15 +164,14 @@ def test_own_sign_in_through_our_backend(
 
 
 def test_beside_a_code(
-    key: Passkey, alice: User, signed_in: SignedIn, authenticator: Authenticator
+    key: Passkey, alice: User, authenticator: Authenticator, by_password: Client
 ) -> None:
     """S5.6: a code is another factor."""
     device = totp_of(alice)
-    client = by_password(alice, signed_in)
-    grow_old(client)
+    grow_old(by_password)
     code = f"{totp(device.bin_key, device.step, device.t0, device.digits):06}"
-    assert give(client, way=device.persistent_id, token=code).status_code == 302
-    assert outcome(sign_in(client, authenticator)) == "200"
+    assert give(by_password, way=device.persistent_id, token=code).status_code == 302
+    assert outcome(sign_in(by_password, authenticator)) == "200"
     assert not is_second_step(key)
 
 
@@ -202,7 +179,7 @@ def test_eve_with_her_own_session(
     key: Passkey, eve: User, signed_in: SignedIn, authenticator: Authenticator
 ) -> None:
     """S5.6, T22: alice's key in eve's session, just opened by eve's password, proves and changes nothing."""
-    client = by_password(eve, signed_in)
+    client = signed_in(eve, verified=False)
     options = {**ask(client, "authenticate-options"), "allowCredentials": []}
     refusal = answer(client, "authenticate", authenticator.get(options))
     assert outcome(refusal) == "credential_user_mismatch"
@@ -211,25 +188,21 @@ def test_eve_with_her_own_session(
 
 
 def test_always(
-    key: Passkey, alice: User, signed_in: SignedIn, authenticator: Authenticator, settings: Any
+    key: Passkey, authenticator: Authenticator, settings: Any, by_password: Client
 ) -> None:
     """S5.6: where the policy says always, it must verify its user and stand beside a proof."""
     settings.OTP_PASSKEYS_USER_VERIFICATION = "always"
-    client = by_password(alice, signed_in)
     assertion = authenticator.get(
-        ask(client, "authenticate-options"), user_verified=False, force=True
+        ask(by_password, "authenticate-options"), user_verified=False, force=True
     )
-    assert outcome(answer(client, "authenticate", assertion)) == "verification_failed"
-    assert outcome(sign_in(client, authenticator)) == "200"
+    assert outcome(answer(by_password, "authenticate", assertion)) == "verification_failed"
+    assert outcome(sign_in(by_password, authenticator)) == "200"
     assert not is_second_step(key)
 
 
-def test_disabled(
-    key: Passkey, alice: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
+def test_disabled(key: Passkey, authenticator: Authenticator, by_password: Client) -> None:
     """S5.6: one that is switched off does not graduate."""
-    client = by_password(alice, signed_in)
-    assertion = authenticator.get(ask(client, "authenticate-options"))
+    assertion = authenticator.get(ask(by_password, "authenticate-options"))
     Passkey.objects.update(confirmed=False)
-    assert outcome(answer(client, "authenticate", assertion)) == "credential_disabled"
+    assert outcome(answer(by_password, "authenticate", assertion)) == "credential_disabled"
     assert is_second_step(key)

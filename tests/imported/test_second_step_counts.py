@@ -1,7 +1,5 @@
 """What a second step only counts for: as a second factor, and not as a way to sign in."""
 
-from __future__ import annotations
-
 from io import StringIO
 from typing import Any
 
@@ -16,19 +14,10 @@ from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, sign_in
 
 from ..conftest import PASSWORD
-from ..helpers.reauthentication import (
-    BY_PASSKEY,
-    PAGE,
-    SECOND_FACTOR,
-    asks,
-    give,
-    grow_old,
-    ways,
-)
+from ..helpers.reauthentication import BY_PASSKEY, PAGE, SECOND_FACTOR, asks, give, grow_old, ways
 from ..helpers.remembered import page, remembering, selectors, sign_in_as
 from ..helpers.rows import stored_passkey
 from ..helpers.steps import SignedIn, enrol, outcome, post
-from .helpers import by_password
 
 pytestmark = pytest.mark.urls("tests.reauthentication.urls")
 
@@ -36,30 +25,26 @@ REFUSED = "second_step_only"
 PANEL = reverse("otp_passkeys:list")
 
 
-def test_is_a_second_factor(key: Passkey, alice: User, signed_in: SignedIn) -> None:
+def test_is_a_second_factor(key: Passkey, by_password: Client) -> None:
     """S5.6: eve, who knows the password only, can neither add a passkey nor delete one."""
-    client = by_password(alice, signed_in)
-    assert outcome(post(client, "register-options")) == "reauthentication_required"
+    assert outcome(post(by_password, "register-options")) == "reauthentication_required"
     url = reverse("otp_passkeys:delete", args=[key.pk])
-    assert outcome(client.post(url, {}, content_type="application/json")) == (
+    assert outcome(by_password.post(url, {}, content_type="application/json")) == (
         "reauthentication_required"
     )
 
 
 def test_after_a_touch_a_passkey_is_added(
-    key: Passkey, alice: User, signed_in: SignedIn, authenticator: Authenticator
+    key: Passkey, authenticator: Authenticator, by_password: Client
 ) -> None:
     """S5.6: with password and key the user adds a passkey that signs in alone."""
-    client = by_password(alice, signed_in)
-    sign_in(client, authenticator, user_verified=False)
+    sign_in(by_password, authenticator, user_verified=False)
     other = Authenticator()
-    enrol(client, other)
+    enrol(by_password, other)
     assert outcome(sign_in(Client(), other)) == "200"
 
 
-def test_is_no_way_in(
-    key: Passkey, alice: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
+def test_is_no_way_in(key: Passkey, alice: User, signed_in: SignedIn) -> None:
     """S5.6, P8: beside it the last passkey that signs in alone is kept, and it can be deleted itself."""
     other = Authenticator()
     client = signed_in(alice)
@@ -81,43 +66,40 @@ def test_is_no_way_in(
     assert delete(key) == "204"
 
 
-def test_page_asks_for_the_password_first(key: Passkey, alice: User, signed_in: SignedIn) -> None:
+def test_page_asks_for_the_password_first(key: Passkey, by_password: Client) -> None:
     """S5.6: no page offers it alone; where a passkey is needed, the password comes first."""
-    client = by_password(alice, signed_in)
-    grow_old(client)
-    shown = client.get(PAGE).content.decode()
+    grow_old(by_password)
+    shown = by_password.get(PAGE).content.decode()
     assert 'name="password"' in shown
-    assert ways(client) == ["Use your password"]
+    assert ways(by_password) == ["Use your password"]
     for address in (BY_PASSKEY, SECOND_FACTOR):
-        shown = client.get(address).content.decode()
+        shown = by_password.get(address).content.decode()
         assert 'name="password"' in shown
         assert "After this, you’ll use your passkey or security key." in shown
-        there = give(client, page=asks(address, "/"), password=PASSWORD)
+        there = give(by_password, page=asks(address, "/"), password=PASSWORD)
         assert there.status_code == 302
         assert there["Location"].startswith(address)
-        shown = client.get(address).content.decode()
+        shown = by_password.get(address).content.decode()
         assert 'name="password"' not in shown
         assert "otp-passkey-sign-in" in shown
-        grow_old(client)
+        grow_old(by_password)
 
 
 @pytest.mark.parametrize("policy", ["required", "always"])
 def test_second_factor_page_under_any_policy(
-    key: Passkey, alice: User, signed_in: SignedIn, settings: Any, policy: str
+    key: Passkey, settings: Any, policy: str, by_password: Client
 ) -> None:
     """S5.6: "always" does not hide what must be given first."""
     settings.OTP_PASSKEYS_USER_VERIFICATION = policy
-    client = by_password(alice, signed_in)
-    grow_old(client)
-    assert ways(client, SECOND_FACTOR) == ["Use your password", "Use your passkey"]
+    grow_old(by_password)
+    assert ways(by_password, SECOND_FACTOR) == ["Use your password", "Use your passkey"]
 
 
-def test_beside_a_passkey_that_signs_in(
-    key: Passkey, alice: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
+@pytest.mark.usefixtures("key")
+def test_beside_a_passkey_that_signs_in(alice: User, signed_in: SignedIn) -> None:
     """S5.6: where the user has both kinds, the pages offer the passkey as ever."""
     enrol(signed_in(alice), Authenticator())
-    client = by_password(alice, signed_in)
+    client = signed_in(alice, verified=False)
     grow_old(client)
     assert ways(client) == ["Use your passkey", "Use your password"]
     remembered = remembering(alice)
@@ -127,18 +109,17 @@ def test_beside_a_passkey_that_signs_in(
 
 def test_offer(key: Passkey, alice: User, signed_in: SignedIn) -> None:
     """S5.6, S3.5: who has nothing else is offered a passkey that signs in alone."""
-    request = by_password(alice, signed_in).get(PANEL).wsgi_request
+    request = signed_in(alice, verified=False).get(PANEL).wsgi_request
     assert offers.due(request) is not None
     stored_passkey(alice)
-    request = by_password(alice, signed_in).get(PANEL).wsgi_request
+    request = signed_in(alice, verified=False).get(PANEL).wsgi_request
     assert offers.due(request) is None
 
 
-def test_is_shown(key: Passkey, alice: User, signed_in: SignedIn, admin_client: Client) -> None:
+def test_is_shown(key: Passkey, admin_client: Client, browser: Client) -> None:
     """S5.6: panel, JSON, admin and command say so."""
-    client = signed_in(alice)
-    assert "Second step only" in client.get(PANEL).content.decode()
-    (row,) = client.get(PANEL, headers={"Accept": "application/json"}).json()["passkeys"]
+    assert "Second step only" in browser.get(PANEL).content.decode()
+    (row,) = browser.get(PANEL, headers={"Accept": "application/json"}).json()["passkeys"]
     assert row["second_step_only"] is True
     written = StringIO()
     call_command("passkeys", "alice", stdout=written)
@@ -175,4 +156,4 @@ def test_needs_no_other_way_in(key: Passkey, alice: User) -> None:
 def test_old_verification_is_doubtful(key: Passkey, alice: User, signed_in: SignedIn) -> None:
     """S5.6: though it verified its user under the other package, the password comes first."""
     Passkey.objects.update(user_verified=True)
-    assert ways(by_password(alice, signed_in)) == ["Use your password", "Use your passkey"]
+    assert ways(signed_in(alice, verified=False)) == ["Use your password", "Use your passkey"]

@@ -1,7 +1,5 @@
 """What browsers are told of imported passkeys: a list for each RP ID and handle, and none that may have a gap."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -75,9 +73,7 @@ def test_rows_that_vanish(old: Passkey, new: Passkey, alice: User, signed_in: Si
     assert all(LIST not in call for call in told.values())
 
 
-def test_emptied_at_belongs_to_a_handle(
-    old: Passkey, alice: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
+def test_emptied_at_belongs_to_a_handle(old: Passkey, alice: User, signed_in: SignedIn) -> None:
     """S5.7: the mark is set by the last passkey of its RP ID and handle, and by no other."""
     same = stored_passkey(alice, handle=GUESSABLE)
     stored_passkey(alice, handle=b"2")

@@ -1,7 +1,5 @@
 """What other programs kept of a registration is read without trusting any byte of it."""
 
-from __future__ import annotations
-
 import pytest
 
 from otp_passkeys.importing.attested import attested_credential, authenticator_data, decoded

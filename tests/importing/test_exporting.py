@@ -1,7 +1,5 @@
 """What is exported comes back without loss, and is as its schema says (S5.9)."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

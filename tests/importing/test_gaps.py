@@ -1,7 +1,5 @@
 """A file with gaps: whatever is damaged, and in whatever order, no list is finished that lacks a passkey."""
 
-from __future__ import annotations
-
 import io
 import json
 import os

@@ -1,7 +1,5 @@
 """Which lists an import holds back, and when they go out (S5.7)."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -42,9 +40,8 @@ def test_left_row_holds_the_list(
     assert lists(browser) == {ours: True, theirs: False}
 
 
-def test_left_row_of_the_accounts_own_handle(
-    alice: User, file: File, passkey: Passkey, signed_in: SignedIn
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_left_row_of_the_accounts_own_handle(alice: User, file: File, signed_in: SignedIn) -> None:
     """A row that is left and has the account's own handle stops the list that goes out already (S5.7)."""
     handle = bytes(UserHandle.objects.get(pk=alice.pk).handle)
     browser = signed_in(alice)

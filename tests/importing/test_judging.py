@@ -1,7 +1,5 @@
 """What is judged of a record: which RP ID it is for, where the source has only its hash, and its dates."""
 
-from __future__ import annotations
-
 import hashlib
 from datetime import datetime, timezone
 from typing import Any

@@ -1,7 +1,5 @@
 """JSON lines: what a file may hold, what is refused of it, and that an export comes back whole (S5.9)."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
@@ -110,9 +108,8 @@ def test_spoilt(members: dict[str, Any], reason: str, alice: User, file: File) -
     ],
     ids=["cut", "Latin 1", "deep", "a list", "too little", "long", "NaN"],
 )
-def test_no_line(
-    line: bytes, reason: str, alice: User, file: File, authenticator: Authenticator
-) -> None:
+@pytest.mark.usefixtures("alice")
+def test_no_line(line: bytes, reason: str, file: File, authenticator: Authenticator) -> None:
     """A line that is none is reported, and those around it are read (S5.2)."""
     good = made(authenticator)
     ran = file.take(b"", line, good)
@@ -195,9 +192,8 @@ def test_rp_id(alice: User, file: File, authenticator: Authenticator, client: Cl
     assert sign_in(client, authenticator).status_code == 200
 
 
-def test_standard_input(
-    alice: User, authenticator: Authenticator, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("alice")
+def test_standard_input(authenticator: Authenticator, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file named - is the standard input."""
     import io
     import sys

@@ -1,7 +1,5 @@
 """An import where accounts have a database of their own and reads go to a replica that lags."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """What an import does to accounts that have something already (S5.2, S5.3, S5.4, S5.7)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -39,9 +37,8 @@ def test_twice_in_one_file(alice: User, file: File, authenticator: Authenticator
 
 @pytest.mark.parametrize("together", [False, True])
 @pytest.mark.parametrize("dry", [(), ("--dry-run",)])
-def test_of_another_account(
-    together: bool, dry: tuple[str, ...], alice: User, bob: User, file: File
-) -> None:
+@pytest.mark.usefixtures("bob")
+def test_of_another_account(together: bool, dry: tuple[str, ...], alice: User, file: File) -> None:
     """A credential ID that another account has is reported and left; its owner keeps it (S5.2)."""
     line = made(Authenticator(), user="bob")
     if not together:
@@ -130,15 +127,11 @@ def test_after_an_error_of_the_database(alice: User, bob: User, file: File) -> N
 @pytest.mark.parametrize(
     ("name", "nickname"),
     [
-        ("  Work\u00a0key ", "Work\u00a0key"),
-        (100 * "a", 64 * "a"),
-        ("Work\nkey\x00", "Work key"),
-        ("\u202ekey", "key"),
-        ("\u200b", ""),
-        (10_000 * "\u0000", ""),
-        ("", ""),
+        ("  Work\u00a0key ", "Work\u00a0key"), (100 * "a", 64 * "a"),
+        ("Work\nkey\x00", "Work key"), ("\u202ekey", "key"), ("\u200b", ""),
+        (10_000 * "\u0000", ""), ("", ""),
     ],
-)
+)  # fmt: skip
 def test_names(name: str, nickname: str, alice: User, file: File) -> None:
     """A name is kept as far as it may be, and what was changed is said (S5.3)."""
     ran = file.take(made(Authenticator(), name=name))

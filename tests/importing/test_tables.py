@@ -1,7 +1,5 @@
 """Reading another package's table, whatever the package: in pages, user by user."""
 
-from __future__ import annotations
-
 import io
 from typing import Any
 

@@ -56,21 +56,13 @@ def test_kept(alice: User, old: Package, authenticator: Authenticator) -> None:
     (passkey,) = Passkey.objects.all()
     (held,) = authenticator.credentials
     known: dict[str, Any] = {
-        "sign_count": 7,
-        "aaguid": aaguid,
-        "transports": ["nfc", "usb"],
-        "backup_eligible": True,
-        "backup_state": True,
-        "discoverable": True,
-    }
+        "sign_count": 7, "aaguid": aaguid, "transports": ["nfc", "usb"], "backup_eligible": True,
+        "backup_state": True, "discoverable": True,
+    }  # fmt: skip
     unknown: dict[str, Any] = {
-        "sign_count": 0,
-        "aaguid": None,
-        "transports": [],
-        "backup_eligible": None,
-        "backup_state": False,
-        "discoverable": None,
-    }
+        "sign_count": 0, "aaguid": None, "transports": [], "backup_eligible": None,
+        "backup_state": False, "discoverable": None,
+    }  # fmt: skip
     for name in known:
         expected = known if name in old.kept else unknown
         assert getattr(passkey, name) == expected[name], name

@@ -21,10 +21,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.chromium import VirtualAuthenticator, until
 from tests.browser.plain import tab
 
-pytestmark = [
-    pytest.mark.source("allauth"),
-    pytest.mark.django_db(transaction=True),
-]
+pytestmark = [pytest.mark.source("allauth"), pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -61,10 +61,7 @@ def test_again(alice: User, old: Package, authenticator: Authenticator) -> None:
     Passkey.objects.get().delete()
     before = stored()
     ran = run_import()
-    assert (ran.status, ran.lines[1:]) == (
-        0,
-        ["Deleted here since, and not brought back: 1."],
-    )
+    assert (ran.status, ran.lines[1:]) == (0, ["Deleted here since, and not brought back: 1."])
     assert stored() == before
     assert run_import("--restore", "--user=alice").status == 0
     use(alice, authenticator, alone=old.signs_in_alone)

@@ -1,7 +1,5 @@
 """The support command: which passkeys an account has, and why one may not show or work."""
 
-from __future__ import annotations
-
 import datetime
 from io import StringIO
 from typing import Any
@@ -14,10 +12,11 @@ from django.test import Client
 from otp_passkeys import actions
 from otp_passkeys.exceptions import LastWayIn
 from otp_passkeys.models import Passkey, UserHandle
+from otp_passkeys.safeguards import other_ways_in
 from otp_passkeys.testing import Authenticator, sign_in, to_base64url
 
 from ..helpers.rows import stored_passkey
-from ..helpers.steps import outcome
+from ..helpers.steps import lose_password, outcome
 
 FELL = datetime.datetime(2026, 5, 3, 9, 12, tzinfo=datetime.timezone.utc)
 
@@ -111,8 +110,7 @@ def test_no_hosts(alice: User, settings: Any, debug: bool) -> None:
 def test_no_hosts_to_delete(alice: User, settings: Any) -> None:
     """P8: where nobody knows which passkey works, none is taken for dead, by the command or by an action."""
     settings.ALLOWED_HOSTS = []
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     passkey = stored_passkey(alice)
     with pytest.raises(CommandError, match="ALLOWED_HOSTS is empty"):
         run("alice", "--delete", str(passkey.pk))
@@ -154,8 +152,7 @@ def test_delete_refused(alice: User, bob: User, passkey: Passkey) -> None:
     """Another account's passkey is not found, and the last way in stays (S1.10, P8)."""
     with pytest.raises(CommandError, match="no longer in your account"):
         run("bob", "--delete", str(passkey.pk))
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     with pytest.raises(CommandError, match="only way to sign in"):
         run("alice", "--delete", str(passkey.pk))
     assert Passkey.objects.count() == 1
@@ -166,3 +163,16 @@ def test_no_such_account() -> None:
     """A name that nobody has is an error of one line."""
     with pytest.raises(CommandError, match="There is no account 'nobody'"):
         run("nobody")
+
+
+@pytest.mark.parametrize("hosts", [["example.com", "www.example.com"], [".example.com"], ["*"]])
+def test_command_keeps_what_works(alice: User, settings: Any, hosts: list[str]) -> None:
+    """P8: support does not delete the only passkey that works because of one that works at no address."""
+    settings.ALLOWED_HOSTS, settings.OTP_PASSKEYS_RP_ID = hosts, "example.com"
+    lose_password(alice)
+    works = stored_passkey(alice, rp_id="example.com")
+    stored_passkey(alice, rp_id="www.example.com")
+    assert other_ways_in(alice, works) == []
+    with pytest.raises(CommandError, match="only way to sign in"):
+        call_command("passkeys", "alice", "--delete", str(works.pk))
+    assert Passkey.objects.filter(pk=works.pk).exists()

@@ -1,7 +1,5 @@
 """What is stored: credential IDs and their keys, one handle for each user, marks of emptiness."""
 
-from __future__ import annotations
-
 import datetime
 import hashlib
 import threading

@@ -1,7 +1,5 @@
 """What is read: names of users as browsers show them, names of passkeys as their owner reads them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -86,15 +84,10 @@ def test_user_model_of_a_site() -> None:
 @pytest.mark.parametrize(
     ("aaguid", "name"),
     [
-        (ONE_PASSWORD, "1Password"),
-        (ONE_PASSWORD.upper(), "1Password"),
-        (ZERO, UNKNOWN),
-        (NOBODY, UNKNOWN),
-        ("no AAGUID", UNKNOWN),
-        ("", UNKNOWN),
-        (None, UNKNOWN),
+        (ONE_PASSWORD, "1Password"), (ONE_PASSWORD.upper(), "1Password"), (ZERO, UNKNOWN),
+        (NOBODY, UNKNOWN), ("no AAGUID", UNKNOWN), ("", UNKNOWN), (None, UNKNOWN),
     ],
-)
+)  # fmt: skip
 def test_provider_name(alice: User, aaguid: str | None, name: str) -> None:
     """S1.8, S2.3: each AAGUID has a name, known or not, in any letter case."""
     passkey = stored_passkey(alice, aaguid=aaguid)
@@ -124,13 +117,8 @@ def test_equal_names_are_numbered(alice: User, eve: User) -> None:
     for fields in rows:
         stored_passkey(alice, **fields)
     assert names(alice) == [
-        "1Password",
-        "Blue",
-        "1Password 2",
-        UNKNOWN,
-        "1Password 3",
-        f"{UNKNOWN} 2",
-    ]
+        "1Password", "Blue", "1Password 2", UNKNOWN, "1Password 3", f"{UNKNOWN} 2",
+    ]  # fmt: skip
     assert names(eve) == ["1Password"]
 
 
@@ -164,12 +152,11 @@ def test_pages_number_alike(alice: User, signed_in: Callable[..., Client]) -> No
         assert "1Password 2" in page.content.decode()
 
 
-def test_list_is_read_each_time(alice: User, signed_in: Callable[..., Client]) -> None:
+def test_list_is_read_each_time(alice: User, browser: Client) -> None:
     """S2.1, S2.2: what another process added, renamed or deleted is in the list at once."""
-    client = signed_in(alice)
 
     def shown() -> list[str]:
-        answer = client.get(
+        answer = browser.get(
             reverse("otp_passkeys:list"), headers={"Accept": "application/json"}
         ).json()
         return [each["name"] for each in answer["passkeys"]]

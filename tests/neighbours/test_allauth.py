@@ -125,11 +125,7 @@ def test_mails_prove_nothing(by_password: Client) -> None:
 
 
 def test_mandatory_verification(
-    alice: User,
-    passkey: Passkey,
-    authenticator: Authenticator,
-    settings: Any,
-    site_module: Any,
+    alice: User, passkey: Passkey, authenticator: Authenticator, settings: Any, site_module: Any
 ) -> None:
     """T29: with the policy of the page a passkey does not pass the verification that allauth asks for."""
     assert outcome(sign_in(Client(), authenticator)) == "200"

@@ -1,7 +1,5 @@
 """Both parts of a mail say the same, in every language, and nothing in it is fetched (P11)."""
 
-from __future__ import annotations
-
 import html as entities
 import re
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """An account gets at most five mails about its passkeys within ten minutes (P16)."""
 
-from __future__ import annotations
-
 import logging
 import time
 from collections.abc import Callable, Iterator

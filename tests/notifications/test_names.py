@@ -1,7 +1,5 @@
 """What mails call an account and a passkey (P11, P16)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

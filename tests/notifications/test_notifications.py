@@ -1,7 +1,5 @@
 """The mails about a passkey that was added or deleted."""
 
-from __future__ import annotations
-
 import logging
 import re
 from collections.abc import Callable

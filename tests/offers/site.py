@@ -1,7 +1,5 @@
 """Pages of a site with the offer, and the browsers that open them."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The offer of a first passkey: to whom it is made, how, and for how long."""
 
-from __future__ import annotations
-
 import re
 import time
 from collections.abc import Callable
@@ -20,7 +18,7 @@ from otp_passkeys.testing import Authenticator, register, sign_in
 
 from ..conftest import PASSWORD
 from ..helpers.rows import stored_passkey
-from ..helpers.steps import SignedIn, verify
+from ..helpers.steps import verify
 from .site import change_note, change_session, offered, with_password
 
 pytestmark = [pytest.mark.urls("tests.offers.site"), pytest.mark.django_db]
@@ -96,19 +94,16 @@ def test_after_a_passkey(
     assert "upgrade" not in attributes.split()  # no browser adds one unasked beside another
 
 
-def test_not_after_a_confirmation(
-    alice: User, signed_in: SignedIn, passkey: Passkey, authenticator: Authenticator
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_not_after_a_confirmation(authenticator: Authenticator, browser: Client) -> None:
     """S3.5: it is for signing in; a confirmation with the phone in between offers nothing."""
-    client = signed_in(alice)
-    answer = sign_in(client, authenticator, authenticator_attachment="cross-platform")
+    answer = sign_in(browser, authenticator, authenticator_attachment="cross-platform")
     assert answer.status_code == 200
-    assert not offered(client)
+    assert not offered(browser)
 
 
-def test_not_after_a_refused_sign_in(
-    client: Client, passkey: Passkey, authenticator: Authenticator
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_not_after_a_refused_sign_in(client: Client, authenticator: Authenticator) -> None:
     """S3.5: eve's answer that was refused leaves no note in her session."""
     answer = sign_in(
         client, authenticator, authenticator_attachment="cross-platform", rp_id="evil.test"
@@ -154,9 +149,8 @@ def test_age_is_the_sites(alice: User, settings: Any) -> None:
     assert not offered(client)
 
 
-def test_next_sign_in_decides_anew(
-    alice: User, passkey: Passkey, authenticator: Authenticator, client: Client
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_next_sign_in_decides_anew(authenticator: Authenticator, client: Client) -> None:
     """S3.5: what the sign-in before left in the session does not outlive it."""
     sign_in(client, authenticator, authenticator_attachment="cross-platform")
     assert client.login(username="alice", password=PASSWORD)
@@ -226,9 +220,8 @@ def test_leads_to_the_panel(alice: User) -> None:
     assert f'id="{fragment}" data-add' in client.get(url).content.decode()
 
 
-def test_loads_what_it_needs(
-    alice: User, passkey: Passkey, authenticator: Authenticator, settings: Any
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_loads_what_it_needs(alice: User, authenticator: Authenticator, settings: Any) -> None:
     """S3.5: a module is loaded only where there is use for it."""
     client = Client()
     sign_in(client, authenticator, authenticator_attachment="cross-platform")

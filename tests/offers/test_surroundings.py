@@ -1,7 +1,5 @@
 """The offer where nothing is due, or something is missing."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

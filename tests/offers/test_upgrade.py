@@ -1,7 +1,5 @@
 """The automatic upgrade: a passkey that the browser adds by itself after a sign-in with a password."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -113,9 +111,8 @@ def test_sign_in_too_long_ago(browser: Client, seconds: int, status: int) -> Non
     assert (b"challenge" in response.content) == (status == 200)
 
 
-def test_not_after_a_passkey(
-    client: Client, authenticator: Authenticator, passkey: Passkey
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_not_after_a_passkey(client: Client, authenticator: Authenticator) -> None:
     """S3.5: who signed in with a passkey may add another, but not without being asked."""
     assert sign_in(client, authenticator).status_code == 200
     assert outcome(begin(client)) == "204"
@@ -138,9 +135,7 @@ def test_not_before_the_second_factor(browser: Client, alice: User, device: type
     assert begin(browser).status_code == 200
 
 
-def test_not_beside_a_passkey(
-    alice: User, signed_in: SignedIn, passkey: Passkey, authenticator: Authenticator
-) -> None:
+def test_not_beside_a_passkey(alice: User, signed_in: SignedIn, passkey: Passkey) -> None:
     """S3.5: a passkey is a second factor too; who has it and typed a password must use it first."""
     assert outcome(begin(signed_in(alice, verified=False))) == "204"
     options = begin(signed_in(alice)).json()

@@ -1,7 +1,5 @@
 """Requests that nobody thought of get an answer that the OpenAPI description has."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,28 +37,14 @@ OPTIONS = hypothesis.settings(
 )
 # What an operation answers when its work is done, or judged: it was reached, and not only its door.
 REACHED = {
-    "list": {200},
-    "registerOptions": {200},
-    "register": {400, 422},
-    "authenticateOptions": {200},
-    "authenticate": {400, 422},
-    "renamePage": {200},
-    "rename": {200},
-    "deletePage": {200},
-    "delete": {204},
-    "signOutElsewherePage": {200},
-    "signOutElsewhere": {204, 422},
-    "forget": {302},
-    "reauthenticateWays": {200},
-    "reauthenticate": {200, 400, 422},
-    "reauthenticatePasskeyWays": {200},
-    "reauthenticatePasskey": {400, 422},
-    "reauthenticateSecondFactorWays": {200},
-    "reauthenticateSecondFactor": {400, 422},
-    "sync": {200},
-    "syncDone": {204},
-    "icon": {200},
-}
+    "list": {200}, "registerOptions": {200}, "register": {400, 422}, "authenticateOptions": {200},
+    "authenticate": {400, 422}, "renamePage": {200}, "rename": {200}, "deletePage": {200},
+    "delete": {204}, "signOutElsewherePage": {200}, "signOutElsewhere": {204, 422},
+    "forget": {302}, "reauthenticateWays": {200}, "reauthenticate": {200, 400, 422},
+    "reauthenticatePasskeyWays": {200}, "reauthenticatePasskey": {400, 422},
+    "reauthenticateSecondFactorWays": {200}, "reauthenticateSecondFactor": {400, 422},
+    "sync": {200}, "syncDone": {204}, "icon": {200},
+}  # fmt: skip
 REACHED_BY_VISITORS = {
     **{one: REACHED[one] for one in ("authenticateOptions", "authenticate", "forget", "icon")},
     "sync": {204},

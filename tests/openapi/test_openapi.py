@@ -1,7 +1,5 @@
 """The OpenAPI description names the addresses and codes that there are, no less and no more."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 
@@ -10,8 +8,7 @@ from django.urls import get_resolver
 
 from otp_passkeys.views.base import PasskeyView
 
-from ..docs.test_docs import all_errors
-from ..helpers.docs import DOCS
+from ..helpers.docs import DOCS, all_errors
 from .description import COMPONENTS, DOCUMENT, OPERATIONS, codes
 
 STATUS = {one.code: one.status for one in all_errors()}

@@ -1,7 +1,5 @@
 """Whether there is a password to give: on a user model without one, and on a site where no backend takes any."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

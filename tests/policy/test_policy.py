@@ -1,7 +1,5 @@
 """What the site decides: who may sign in and stay signed in."""
 
-from __future__ import annotations
-
 from io import StringIO
 from typing import Any
 

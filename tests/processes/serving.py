@@ -1,7 +1,5 @@
 """A server with workers, and a browser that keeps no connection."""
 
-from __future__ import annotations
-
 import json
 import os
 import socket

@@ -1,7 +1,5 @@
 """What a server does with a body that the site does not read."""
 
-from __future__ import annotations
-
 import socket
 import sys
 

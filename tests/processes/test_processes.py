@@ -1,7 +1,5 @@
 """Any process finishes what another began: nothing is kept in one."""
 
-from __future__ import annotations
-
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor

@@ -1,17 +1,10 @@
 """What counts as an image."""
 
-from __future__ import annotations
-
 import pytest
 
 from otp_passkeys.providers.images import make_icon, parse_data_uri, read_icon
 
-from ..helpers.registries import (
-    JPEG,
-    PNG,
-    SVG,
-    data_uri,
-)
+from ..helpers.registries import JPEG, PNG, SVG, data_uri
 
 
 @pytest.mark.parametrize(
@@ -66,16 +59,11 @@ def test_data_uri_without_padding_or_with_line_breaks():
 @pytest.mark.parametrize(
     "uri",
     [
-        "",
-        "https://example.com/a.png",
-        "data:image/png;base64,",
-        "data:image/png,%89PNG",
-        "data:image/png;base64,iVBO****Rw0KGgo=",
-        "data:image/png;base64,iVBOR",
-        "data:image/png;base64,\u00e4",
-        data_uri(SVG, "text/html"),
+        "", "https://example.com/a.png", "data:image/png;base64,", "data:image/png,%89PNG",
+        "data:image/png;base64,iVBO****Rw0KGgo=", "data:image/png;base64,iVBOR",
+        "data:image/png;base64,\u00e4", data_uri(SVG, "text/html"),
     ],
-)
+)  # fmt: skip
 def test_data_uri_that_is_no_image(uri):
     """Anything else is no icon, and never an exception."""
     assert parse_data_uri(uri) is None

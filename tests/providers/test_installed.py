@@ -1,7 +1,5 @@
 """When the installed data are read, and the addresses that change with them."""
 
-from __future__ import annotations
-
 import importlib.metadata
 
 import pytest
@@ -12,13 +10,7 @@ from otp_passkeys import providers
 from otp_passkeys.providers.installed import folder_of, icon_version
 
 from ..helpers.processes import run
-from ..helpers.registries import (
-    ICONLESS,
-    KONAI,
-    NOBODY,
-    ONE_PASSWORD,
-    ZERO,
-)
+from ..helpers.registries import ICONLESS, KONAI, NOBODY, ONE_PASSWORD, ZERO
 
 OPENED = """
 import sys

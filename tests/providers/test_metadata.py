@@ -1,7 +1,5 @@
 """The FIDO metadata: the installed file, and broken ones."""
 
-from __future__ import annotations
-
 import json
 import logging
 import tracemalloc
@@ -92,21 +90,12 @@ def test_authenticators_without_aaguid_are_no_loss(tmp_path, caplog):
 @pytest.mark.parametrize(
     "content",
     [
-        None,
-        b"",
-        b"{",
-        b"\xff\xfe\xff",
-        b"7",
-        b"[]",
-        b"{}",
-        b'{"entries": 7}',
-        b'{"entries": {"aaguid": "x"}}',
-        b"[" * 100_000,
-        b'{"no": ' + b"1" * 5000 + b"}",
+        None, b"", b"{", b"\xff\xfe\xff", b"7", b"[]", b"{}", b'{"entries": 7}',
+        b'{"entries": {"aaguid": "x"}}', b"[" * 100_000, b'{"no": ' + b"1" * 5000 + b"}",
         METADATA.read_bytes()[:100_000],
     ],
     ids=range(12),
-)
+)  # fmt: skip
 def test_broken_file(tmp_path, caplog, content):
     """A missing or broken file is logged once; the rest carries on (S1.8)."""
     path = tmp_path / "metadata.json"

@@ -1,7 +1,5 @@
 """Names and icons for AAGUIDs, from the real data of the installed packages."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Where a user deletes the copy of a passkey that a provider keeps."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.utils import translation

@@ -1,7 +1,5 @@
 """What the FIDO metadata know against a model."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 
@@ -148,8 +146,7 @@ def test_statuses_agree_with_the_models() -> None:
 
 
 @pytest.mark.parametrize(
-    "bad",
-    [None, 7, [], {"aaguid": NOBODY}, {"aaguid": 7}, {**entry(), "statusReports": [{}]}],
+    "bad", [None, 7, [], {"aaguid": NOBODY}, {"aaguid": 7}, {**entry(), "statusReports": [{}]}]
 )
 def test_broken_entries(tmp_path: Path, bad: object) -> None:
     """S1.8: a broken entry costs that entry only."""
@@ -175,11 +172,10 @@ def test_equal_providers_are_equal_without_reading(tmp_path: Path) -> None:
     assert "warning" not in repr(made.provider(APPLE))
 
 
-def test_decides_nothing(alice: User, signed_in: SignedIn) -> None:
+def test_decides_nothing(browser: Client) -> None:
     """S1.11: a revoked model registers and signs in as any other; the page only says what is known."""
     authenticator = Authenticator(aaguid=REVOKED)
-    client = signed_in(alice)
-    assert register(client, authenticator).status_code == 201
+    assert register(browser, authenticator).status_code == 201
     assert sign_in(Client(), authenticator).status_code == 200
     assert Passkey.objects.get().provider.warning
 

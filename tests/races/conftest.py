@@ -1,7 +1,5 @@
 """The race, and what was heard in it."""
 
-from __future__ import annotations
-
 import os
 from collections import Counter
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """One challenge, many answers at once: exactly one is heard."""
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -27,18 +25,16 @@ def engine(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> str
     return request.param
 
 
-def test_sign_in(
-    passkey: Passkey, authenticator: Authenticator, race: Race, atomic_requests: None
-) -> None:
+@pytest.mark.usefixtures("passkey", "atomic_requests")
+def test_sign_in(authenticator: Authenticator, race: Race) -> None:
     """T2: of twelve requests that bring one answer at once, exactly one signs in."""
     sign_in_at_once(race, authenticator)
     assert SpentChallenge.objects.count() == ROUNDS
 
 
 @pytest.mark.parametrize("engine", ["cache", "cached_db", "file", "signed_cookies"], indirect=True)
-def test_sign_in_with_other_sessions(
-    engine: str, passkey: Passkey, authenticator: Authenticator, race: Race
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_sign_in_with_other_sessions(engine: str, authenticator: Authenticator, race: Race) -> None:
     """T2, T3: also where the session knows no transaction."""
     sign_in_at_once(race, authenticator)
 
@@ -57,9 +53,8 @@ def test_confirmation(
         assert set(heard) <= LATE | {"challenge_invalid"}
 
 
-def test_good_and_bad_answers(
-    passkey: Passkey, authenticator: Authenticator, race: Race, atomic_requests: None
-) -> None:
+@pytest.mark.usefixtures("passkey", "atomic_requests")
+def test_good_and_bad_answers(authenticator: Authenticator, race: Race) -> None:
     """T6: of a good answer and nine bad ones to one challenge at once, one is judged, whichever it is."""
     client = Client()
     for number in range(ROUNDS):
@@ -77,27 +72,22 @@ def test_good_and_bad_answers(
 
 
 def test_good_and_bad_registrations(
-    alice: User,
-    signed_in: SignedIn,
-    authenticator: Authenticator,
-    race: Race,
-    atomic_requests: None,
+    authenticator: Authenticator, race: Race, atomic_requests: None, browser: Client
 ) -> None:
     """T6: nor is a second registration judged, after one whose credential ID is taken."""
-    client = signed_in(alice)
-    enrol(client, authenticator)
+    enrol(browser, authenticator)
     taken = authenticator.credentials[0].id
     for number in range(ROUNDS):
-        options = ask(client, "register-options")
+        options = ask(browser, "register-options")
         good = Authenticator().create(options, force=True)
         bad = Authenticator().create(options, force=True, credential_id=taken)
-        browsers = race.copies(client)[:10]
+        browsers = race.copies(browser)[:10]
         heard = Counter(race.answers(browsers, "register", good_one_among(bad, good, number)))
         added = heard.pop("201", 0)
         assert added == Passkey.objects.count() - 1
         assert added + heard.pop("credential_already_registered", 0) == 1
         assert set(heard) <= LATE
-        assert outcome(answer(client, "register", good)) == "challenge_spent"
+        assert outcome(answer(browser, "register", good)) == "challenge_spent"
         Passkey.objects.exclude(credential_id=taken).delete()  # or the options grow
 
 

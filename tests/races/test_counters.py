@@ -1,7 +1,5 @@
 """Sign counts at once: none is lost, and no clone is let in (WebAuthn L3 §7.2 step 22)."""
 
-from __future__ import annotations
-
 import random
 
 import pytest

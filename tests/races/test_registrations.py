@@ -1,7 +1,5 @@
 """Registrations at once: one challenge makes one passkey, one credential one row, one user one handle."""
 
-from __future__ import annotations
-
 from collections import Counter
 from functools import partial
 

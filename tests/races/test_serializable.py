@@ -3,8 +3,6 @@
 PostgreSQL ends all but one of the transactions that meet; a request that it ended is answered with 409.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
@@ -13,15 +11,16 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection, connections, transaction
+from django.test import Client
 
 from otp_passkeys.models import Passkey, UserHandle
 from otp_passkeys.testing import Authenticator
 
 from ..helpers.rows import stored_passkey
-from ..helpers.steps import SignedIn, ask, outcome, post, verify
+from ..helpers.steps import SignedIn, ask, lose_password, outcome, post, verify
 from .racing import AT_ONCE, ROUNDS, Race, inside, sign_in_at_once
 from .test_counters import use
-from .test_mails import mail_at_once
+from .test_limits import mail_at_once
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 LATE = {"challenge_spent", "try_again"}
@@ -55,13 +54,12 @@ def test_sign_in(passkey: Passkey, authenticator: Authenticator, race: Race) -> 
 
 
 @pytest.mark.usefixtures("atomic_requests")
-def test_registration(alice: User, signed_in: SignedIn, race: Race) -> None:
+def test_registration(race: Race, browser: Client) -> None:
     """T2: one challenge makes one passkey."""
-    client = signed_in(alice)
     for _ in range(ROUNDS):
-        options = ask(client, "register-options")
+        options = ask(browser, "register-options")
         made = [Authenticator().create(options) for _ in range(AT_ONCE)]
-        heard = Counter(race.answers(race.copies(client), "register", made))
+        heard = Counter(race.answers(race.copies(browser), "register", made))
         assert heard.pop("201") == 1
         assert set(heard) <= LATE
         assert Passkey.objects.count() == 1
@@ -85,8 +83,7 @@ def test_counts(passkey: Passkey, authenticator: Authenticator, race: Race, step
 @pytest.mark.parametrize("many", [2, AT_ONCE])
 def test_last_passkey(alice: User, signed_in: SignedIn, race: Race, many: int) -> None:
     """P8: a passkey remains."""
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     browsers = [signed_in(alice) for _ in range(many)]
     for _ in range(ROUNDS):
         while alice.passkeys.count() < many:

@@ -1,13 +1,12 @@
 """A maximum age that asks for ever is refused where it is written: by decorator and mixin."""
 
-from __future__ import annotations
-
 import datetime
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
+from django.test import Client
 from django.views import View
 
 from otp_passkeys.reauthentication import (
@@ -17,20 +16,10 @@ from otp_passkeys.reauthentication import (
 )
 
 from ..helpers.reauthentication import grow_old
-from ..helpers.steps import SignedIn
 
 NOT_AN_AGE: list[Any] = [
-    0,
-    -1,
-    -600,
-    0.5,
-    300.0,
-    True,
-    False,
-    "300",
-    "",
-    datetime.timedelta(minutes=5),
-]
+    0, -1, -600, 0.5, 300.0, True, False, "300", "", datetime.timedelta(minutes=5),
+]  # fmt: skip
 refused = pytest.mark.parametrize("max_age", NOT_AN_AGE, ids=repr)
 
 
@@ -90,14 +79,13 @@ class Computed(ReauthenticationRequiredMixin, Act):
         return int(self.request.GET["age"])
 
 
-def test_property(alice: User, signed_in: SignedIn, rf: Any) -> None:
+def test_property(alice: User, rf: Any, browser: Client) -> None:
     """S4.11: a property is asked when a request comes, and is no better when it says 0."""
-    client = signed_in(alice)
-    grow_old(client, seconds=60)
+    grow_old(browser, seconds=60)
 
     def answer(age: int) -> Any:
         request = rf.get(f"/?age={age}")
-        request.user, request.session = alice, client.session
+        request.user, request.session = alice, browser.session
         return Computed.as_view()(request)
 
     assert answer(120).status_code == 200

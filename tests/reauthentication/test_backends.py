@@ -1,7 +1,5 @@
 """Backends that ask nobody (P15): a header of the proxy signs in again whenever the cookie is gone."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -16,13 +14,21 @@ from otp_passkeys.reauthentication.marker import MARKER
 from otp_passkeys.testing import Authenticator, register
 
 from ..conftest import PASSWORD
-from ..helpers.reauthentication import BY_PASSKEY, PAGE, SECOND_FACTOR, asks, give, totp_of, ways
+from ..helpers.reauthentication import (
+    BY_PASSKEY,
+    NO_RECOVERY,
+    PAGE,
+    SECOND_FACTOR,
+    asks,
+    give,
+    totp_of,
+    ways,
+)
 from ..helpers.rows import stored_passkey
-from ..helpers.steps import SignedIn, outcome, post
+from ..helpers.steps import lose_password, outcome, post
 
 pytestmark = pytest.mark.urls("tests.reauthentication.urls")
 STUCK = "This site has no way to check that it’s you."
-HELP = "ask the people who run this site for help."
 MIDDLEWARE = [
     "django.contrib.auth.middleware.RemoteUserMiddleware",
     "django.contrib.auth.middleware.PersistentRemoteUserMiddleware",
@@ -96,7 +102,7 @@ def test_nobody_goes_in_circles(proxy: Client, settings: Any, page: str, url: st
     content = proxy.get(asks(page, "/act/")).content.decode()
     assert STUCK in content
     assert ('href="/help/">I can' in content) is (url is not None)
-    assert (HELP in content) is (url is None)
+    assert (NO_RECOVERY in content) is (url is None)
     for loop in ("Sign in again", "Add a passkey", "Try another way", 'type="password"', "<form"):
         assert loop not in content
     key = proxy.session.session_key
@@ -156,17 +162,13 @@ def test_older_marker_ends(proxy: Client, settings: Any) -> None:
     assert MARKER not in proxy.session
 
 
-def test_backend_that_a_site_names(alice: User, signed_in: SignedIn, settings: Any) -> None:
+def test_backend_that_a_site_names(settings: Any, browser: Client) -> None:
     """P15: nor does such a backend vouch for a password, on the sign-in page or on the page that asks."""
-    client = signed_in(alice)
     settings.OTP_PASSKEYS_POLICY = f"{__name__}.Doubting"
-    settings.AUTHENTICATION_BACKENDS = [
-        f"{__name__}.Convenient",
-        *settings.AUTHENTICATION_BACKENDS,
-    ]
-    before = client.session[MARKER]
-    assert give(client, password="anything").status_code == 422
-    assert client.session[MARKER] == before
+    settings.AUTHENTICATION_BACKENDS = [f"{__name__}.Convenient", *settings.AUTHENTICATION_BACKENDS]
+    before = browser.session[MARKER]
+    assert give(browser, password="anything").status_code == 422
+    assert browser.session[MARKER] == before
     visitor = Client()
     visitor.post("/passkeys/sign-in/", {"username": "alice", "password": "anything"})
     assert "_auth_user_id" in visitor.session
@@ -180,6 +182,5 @@ def test_no_backend_at_all(alice: User, settings: Any) -> None:
         *settings.MIDDLEWARE,
         "tests.actions.authenticating.test_authenticating.Proxy",
     ]
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     assert STUCK in Client().get(PAGE).content.decode()

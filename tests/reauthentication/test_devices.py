@@ -1,7 +1,5 @@
 """A proof does not outlive what gave it (P15): the passkey that somebody stole, once its owner took it away."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from typing import Any
@@ -90,9 +88,8 @@ def test_what_was_begun_before(
     assert outcome(answer(thief, "register", made)) == "challenge_spent"
 
 
-def test_using_the_proof_up_drops_nothing(
-    thief: Client, passkey: Passkey, alice: User, bob: User
-) -> None:
+@pytest.mark.usefixtures("alice", "bob")
+def test_using_the_proof_up_drops_nothing(thief: Client, passkey: Passkey) -> None:
     """P15: an act that uses the proof up does not let the thief forget where it came from."""
     made = Authenticator().create(ask(thief, "register-options"))
     assert thief.post("/once/").status_code == 200
@@ -101,20 +98,18 @@ def test_using_the_proof_up_drops_nothing(
     assert not Passkey.objects.exists()
 
 
-def test_used_up_meanwhile(alice: User, signed_in: SignedIn, authenticator: Authenticator) -> None:
+def test_used_up_meanwhile(authenticator: Authenticator, browser: Client) -> None:
     """S1.15: the owner may use the proof up while the browser asks for the passkey; it is stored."""
-    client = signed_in(alice)
-    made = authenticator.create(ask(client, "register-options"))
-    assert client.post("/once/").status_code == 200
-    assert answer(client, "register", made).status_code == 201
+    made = authenticator.create(ask(browser, "register-options"))
+    assert browser.post("/once/").status_code == 200
+    assert answer(browser, "register", made).status_code == 201
 
 
-def test_no_proof_at_all(alice: User, signed_in: SignedIn, authenticator: Authenticator) -> None:
+def test_no_proof_at_all(authenticator: Authenticator, browser: Client) -> None:
     """P15: a session that has no proof finishes nothing that another one of its browser began."""
-    client = signed_in(alice)
-    made = authenticator.create(ask(client, "register-options"))
-    keep(client, **{MARKER: None})
-    assert outcome(answer(client, "register", made)) == REFUSED
+    made = authenticator.create(ask(browser, "register-options"))
+    keep(browser, **{MARKER: None})
+    assert outcome(answer(browser, "register", made)) == REFUSED
 
 
 def test_another_session_that_is_old(
@@ -154,16 +149,15 @@ def test_added_elsewhere_meanwhile(alice: User, signed_in: SignedIn) -> None:
 
 
 def test_time_is_not_judged_again(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, monkeypatch: Any
+    authenticator: Authenticator, monkeypatch: Any, browser: Client
 ) -> None:
     """S1.15: when the answer comes the browser has saved the passkey, so it is stored, however slow the user was."""
-    client = signed_in(alice)
-    grow_old(client, 400)
-    made = authenticator.create(ask(client, "register-options"))
+    grow_old(browser, 400)
+    made = authenticator.create(ask(browser, "register-options"))
     now = time.time() + 500
     monkeypatch.setattr(time, "time", lambda: now)
-    assert outcome(post(client, "register-options")) == REFUSED
-    assert answer(client, "register", made).status_code == 201
+    assert outcome(post(browser, "register-options")) == REFUSED
+    assert answer(browser, "register", made).status_code == 201
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -184,18 +178,15 @@ def test_ends_with_any_device(
     assert outcome(answer(client, "register", made)) == REFUSED
 
 
-def test_app_that_is_gone(alice: User, signed_in: SignedIn) -> None:
+def test_app_that_is_gone(browser: Client) -> None:
     """P15: a device of an app that is gone, or has another kind of keys now, vouches for nobody, and is no error."""
-    client = signed_in(alice)
     uuid = "otp_totp.totpdevice/4a7d1ed4-14a2-4f0c-9d5c-1f8a4f1d2b3c"
     for device in ("gone.device/1", "nothing", "/", "a.b.c/1", uuid):
-        alter(client, device=device)
-        assert client.get("/act/").status_code == 302
+        alter(browser, device=device)
+        assert browser.get("/act/").status_code == 302
 
 
-def test_new_proof_after_it(
-    thief: Client, passkey: Passkey, alice: User, authenticator: Authenticator
-) -> None:
+def test_new_proof_after_it(thief: Client, passkey: Passkey, authenticator: Authenticator) -> None:
     """P15: it is the proof that ends: the owner gives the password in such a session, and goes on."""
     passkey.delete()
     assert give(thief, password=PASSWORD, next="/act/").headers["Location"] == "/act/"

@@ -25,7 +25,7 @@ from ..helpers.reauthentication import (
     totp_of,
 )
 from ..helpers.rows import stored_passkey
-from ..helpers.steps import SignedIn, is_signed_in
+from ..helpers.steps import SignedIn, is_signed_in, lose_password
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Response
@@ -86,8 +86,7 @@ def test_ways(alice: User, stale: Client) -> None:
 
 def test_no_password(alice: User, signed_in: SignedIn) -> None:
     """S4.7: a user without a password is not told of one."""
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     assert told(signed_in(alice)).json() == {"account": "alice", "ways": []}
 
 

@@ -1,7 +1,5 @@
 """A marker for one use: of any number of requests that bring it, one gets past."""
 
-from __future__ import annotations
-
 import datetime
 import time
 from collections.abc import Callable
@@ -63,39 +61,36 @@ def test_consume_spends_nothing_that_is_refused(alice: User, request_of: Request
 
 @pytest.mark.parametrize("path", ACTS)
 @pytest.mark.usefixtures("atomic_requests")
-def test_one_act(alice: User, signed_in: SignedIn, path: str) -> None:
+def test_one_act(path: str, browser: Client) -> None:
     """S4.9: the marker lets its user act once, also where each request is a transaction."""
-    client = signed_in(alice)
-    sharpen(client)
-    assert client.post(path).status_code == 200
-    assert client.post(path).status_code == 302
-    assert client.get("/act/").status_code == 302
+    sharpen(browser)
+    assert browser.post(path).status_code == 200
+    assert browser.post(path).status_code == 302
+    assert browser.get("/act/").status_code == 302
     assert SpentChallenge.objects.count() == 1
 
 
-def test_need_of_one_act(alice: User, signed_in: SignedIn) -> None:
+def test_need_of_one_act(browser: Client) -> None:
     """S4.11: an act that is allowed once asks for all else that its view asks for, before and after."""
-    client = signed_in(alice)
     asked = asks(BY_PASSKEY, "/mixed-strict/")
-    assert client.post("/mixed-strict/")["Location"] == asked
+    assert browser.post("/mixed-strict/")["Location"] == asked
     assert not SpentChallenge.objects.exists()
-    sharpen(client)
-    marker = stored(client)
-    assert client.post("/mixed-strict/").status_code == 200
-    keep(client, **{MARKER: marker})
-    assert client.post("/mixed-strict/")["Location"] == asked
+    sharpen(browser)
+    marker = stored(browser)
+    assert browser.post("/mixed-strict/").status_code == 200
+    keep(browser, **{MARKER: marker})
+    assert browser.post("/mixed-strict/")["Location"] == asked
 
 
 @pytest.mark.parametrize("path", ACTS)
 @pytest.mark.usefixtures("atomic_requests")
-def test_one_of_two_requests(alice: User, signed_in: SignedIn, path: str) -> None:
+def test_one_of_two_requests(path: str, browser: Client) -> None:
     """S4.9: of two requests that both read the marker before either used it up, one acts."""
-    client = signed_in(alice)
-    sharpen(client)
-    marker = stored(client)
-    assert client.post(path).status_code == 200
-    keep(client, **{MARKER: marker})  # as the second one found it
-    response = client.post(path, headers={"Accept": "application/json"})
+    sharpen(browser)
+    marker = stored(browser)
+    assert browser.post(path).status_code == 200
+    keep(browser, **{MARKER: marker})  # as the second one found it
+    response = browser.post(path, headers={"Accept": "application/json"})
     assert response.status_code == 403
     assert response.json()["code"] == "reauthentication_required"
 
@@ -113,29 +108,26 @@ def test_replayed_cookie(alice: User, signed_in: SignedIn, settings: Any, path: 
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
-def test_looking_does_not_use_it_up(alice: User, signed_in: SignedIn, method: str) -> None:
+def test_looking_does_not_use_it_up(method: str, browser: Client) -> None:
     """S4.11: the page with the form may be looked at as often as one likes, and then be sent."""
-    client = signed_in(alice)
     for _ in range(2):
-        assert client.generic(method, "/once/").status_code == 200
+        assert browser.generic(method, "/once/").status_code == 200
     assert not SpentChallenge.objects.exists()
-    assert client.post("/once/").status_code == 200
+    assert browser.post("/once/").status_code == 200
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_anything_else_does(alice: User, signed_in: SignedIn, method: str) -> None:
+def test_anything_else_does(method: str, browser: Client) -> None:
     """S4.11: whatever may change something uses the marker up."""
-    client = signed_in(alice)
-    assert client.generic(method, "/once/").status_code == 200
-    assert client.generic(method, "/once/").status_code == 302
+    assert browser.generic(method, "/once/").status_code == 200
+    assert browser.generic(method, "/once/").status_code == 302
 
 
-def test_new_proof_acts_again(alice: User, signed_in: SignedIn) -> None:
+def test_new_proof_acts_again(alice: User, browser: Client) -> None:
     """S4.9: who proves it again may act again: the new marker is another."""
-    client = signed_in(alice)
     for _ in range(2):
-        assert client.post("/once/").status_code == 200
-        client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+        assert browser.post("/once/").status_code == 200
+        browser.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
 
 
 @pytest.mark.server_database

@@ -1,7 +1,5 @@
 """The page that asks: "Let’s make sure it’s you"."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 
@@ -104,28 +102,24 @@ def test_posted_username_is_ignored(alice: User, eve: User, signed_in: SignedIn)
     assert stored(client)["binding"].startswith(f"{alice.pk}:")
 
 
-def test_password_proves_it(alice: User, signed_in: SignedIn) -> None:
+def test_password_proves_it(stale: Client) -> None:
     """S4.9, S4.10: the marker is fresh and names the way; the page asked for comes back."""
-    client = signed_in(alice)
-    grow_old(client)
-    before = stored(client)
-    assert client.get("/act/?a=1").status_code == 302
-    response = give(client, page=asks(PAGE, "/act/?a=1"), password=PASSWORD)
+    before = stored(stale)
+    assert stale.get("/act/?a=1").status_code == 302
+    response = give(stale, page=asks(PAGE, "/act/?a=1"), password=PASSWORD)
     assert (response.status_code, response.headers["Location"]) == (302, "/act/?a=1")
-    marker = stored(client)
+    marker = stored(stale)
     assert (marker["method"], marker["verified"]) == ("password", False)
     assert marker["time"] >= before["time"] + 600
     assert marker["nonce"] != before["nonce"]
-    assert client.get("/act/?a=1").status_code == 200
+    assert stale.get("/act/?a=1").status_code == 200
 
 
-def test_wrong_password(alice: User, signed_in: SignedIn) -> None:
+def test_wrong_password(stale: Client) -> None:
     """S4.3: a wrong password is refused on the page, and `user_login_failed` lets throttling packages know."""
-    client = signed_in(alice)
-    grow_old(client)
-    before, key = stored(client), client.session.session_key
+    before, key = stored(stale), stale.session.session_key
     with sent(user_login_failed) as failures:
-        response = give(client, page=asks(PAGE, "/act/"), password="wrong")
+        response = give(stale, page=asks(PAGE, "/act/"), password="wrong")
     assert response.status_code == 422
     (failure,) = failures
     assert failure["credentials"]["username"] == "alice"
@@ -134,35 +128,33 @@ def test_wrong_password(alice: User, signed_in: SignedIn) -> None:
     assert "That password is not right. Try again." in page
     assert 'aria-invalid="true"' in page
     assert "wrong" not in page
-    assert (stored(client), client.session.session_key) == (before, key)
-    assert client.get("/act/").status_code == 302
+    assert (stored(stale), stale.session.session_key) == (before, key)
+    assert stale.get("/act/").status_code == 302
     request: Any = response.wsgi_request
     assert request.sensitive_post_parameters == "__ALL__"
 
 
 @pytest.mark.server_sessions
-def test_session_key_is_new(alice: User, signed_in: SignedIn) -> None:
+def test_session_key_is_new(browser: Client) -> None:
     """T16: after the proof the session has a new key, and who knows the old one is nobody."""
-    client = signed_in(alice)
-    eve = copy(client)
-    assert give(client, password=PASSWORD).status_code == 302
-    assert client.cookies["sessionid"].value != eve.cookies["sessionid"].value
-    assert is_signed_in(client)
+    eve = copy(browser)
+    assert give(browser, password=PASSWORD).status_code == 302
+    assert browser.cookies["sessionid"].value != eve.cookies["sessionid"].value
+    assert is_signed_in(browser)
     assert not is_signed_in(eve)
 
 
 @pytest.mark.parametrize(
     "key", ["", "unknown", "passkey", "token", "choose", "sign_in", "Password"]
 )
-def test_unknown_way(alice: User, signed_in: SignedIn, key: str) -> None:
+def test_unknown_way(key: str, browser: Client) -> None:
     """S4.7: a way that this user does not have is refused by the page; nothing changes."""
-    client = signed_in(alice)
-    before = stored(client)
-    response = give(client, key, password=PASSWORD, token="123456")
+    before = stored(browser)
+    response = give(browser, key, password=PASSWORD, token="123456")
     assert response.status_code == 422
     assert "Let’s make sure it’s you" in response.content.decode()
-    assert stored(client) == before
-    assert text(client, f"{PAGE}?way={key}")
+    assert stored(browser) == before
+    assert text(browser, f"{PAGE}?way={key}")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -179,15 +171,13 @@ def test_csrf(alice: User, signed_in: SignedIn, page: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_get_changes_nothing(alice: User, signed_in: SignedIn, page: str) -> None:
+def test_get_changes_nothing(page: str, stale: Client) -> None:
     """S1.12: no address proves anything or signs anybody out, whatever it carries."""
-    client = signed_in(alice)
-    grow_old(client)
-    before = dict(client.session)
+    before = dict(stale.session)
     for way in ("password", "sign-in", "choose", ""):
-        text(client, f"{page}?way={way}&password={PASSWORD}")
-    assert dict(client.session) == before
-    assert client.get("/act/").status_code == 302
+        text(stale, f"{page}?way={way}&password={PASSWORD}")
+    assert dict(stale.session) == before
+    assert stale.get("/act/").status_code == 302
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -1,7 +1,5 @@
 """Passkeys: confirming with one, and what must be proved before one is added or deleted."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -18,15 +16,7 @@ from otp_passkeys.signals import passkey_deleted, passkey_used
 from otp_passkeys.testing import Authenticator, register, sign_in
 
 from ..conftest import PASSWORD
-from ..helpers.reauthentication import (
-    PAGE,
-    asks,
-    give,
-    grow_old,
-    is_verified,
-    keep,
-    stored,
-)
+from ..helpers.reauthentication import PAGE, asks, give, grow_old, is_verified, keep, stored
 from ..helpers.rows import stored_passkey
 from ..helpers.signals import sent
 from ..helpers.steps import SignedIn, answer, ask, copy, is_signed_in
@@ -58,9 +48,8 @@ def test_what_is_asked(alice: User, bob: User, signed_in: SignedIn) -> None:
     assert options["userVerification"] == "preferred"
 
 
-def test_confirms(
-    passkey: Passkey, authenticator: Authenticator, alice: User, signed_in: SignedIn
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_confirms(authenticator: Authenticator, alice: User, signed_in: SignedIn) -> None:
     """S4.9, S4.10: a passkey sets a fresh marker, verifies the session, and leads back."""
     client = signed_in(alice, verified=False)
     grow_old(client)
@@ -75,14 +64,12 @@ def test_confirms(
 
 
 @pytest.mark.server_sessions
-def test_session_key_is_new(
-    passkey: Passkey, authenticator: Authenticator, alice: User, signed_in: SignedIn
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_session_key_is_new(authenticator: Authenticator, browser: Client) -> None:
     """T16: who knows the session's key of before is nobody."""
-    client = signed_in(alice)
-    eve = copy(client)
-    assert sign_in(client, authenticator).status_code == 200
-    assert (is_signed_in(client), is_signed_in(eve)) == (True, False)
+    eve = copy(browser)
+    assert sign_in(browser, authenticator).status_code == 200
+    assert (is_signed_in(browser), is_signed_in(eve)) == (True, False)
 
 
 def test_passkey_of_another_user(
@@ -129,16 +116,13 @@ def test_adding_asks(
     assert register(client, authenticator).status_code == 201
 
 
-def test_age_of_the_setting(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, settings: Any
-) -> None:
+def test_age_of_the_setting(authenticator: Authenticator, settings: Any, browser: Client) -> None:
     """S1.15: the site chooses how old a proof may be."""
-    client = signed_in(alice)
     settings.OTP_PASSKEYS_REAUTHENTICATION_MAX_AGE = 60
-    grow_old(client, 70)
-    assert register(client, authenticator).status_code == 403
+    grow_old(browser, 70)
+    assert register(browser, authenticator).status_code == 403
     settings.OTP_PASSKEYS_REAUTHENTICATION_MAX_AGE = 90
-    assert register(client, authenticator).status_code == 201
+    assert register(browser, authenticator).status_code == 201
 
 
 @pytest.mark.parametrize("kind", ["form", "JSON"])

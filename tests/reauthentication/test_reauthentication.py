@@ -1,7 +1,5 @@
 """The marker: who proved what, when, and what ends it."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from typing import Any
@@ -14,20 +12,12 @@ from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
 from otp_passkeys.exceptions import NotAuthenticated, ReauthenticationRequired
-from otp_passkeys.models import Passkey
-from otp_passkeys.reauthentication import (
-    Need,
-    consume,
-    mark,
-    read_marker,
-    require,
-)
+from otp_passkeys.reauthentication import Need, consume, mark, read_marker, require
 from otp_passkeys.reauthentication.marker import MARKER
 from otp_passkeys.testing import Authenticator, sign_in
 
 from ..conftest import PASSWORD
 from ..helpers.reauthentication import stored
-from ..helpers.steps import SignedIn
 
 RequestOf = Callable[[User], HttpRequest]
 ALICE = {"username": "alice", "password": PASSWORD}
@@ -55,9 +45,8 @@ def test_each_sign_in_marks(alice: User) -> None:
 
 
 @pytest.mark.parametrize("verified", [True, False])
-def test_passkey_marks(
-    passkey: Passkey, authenticator: Authenticator, settings: Any, verified: bool
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_passkey_marks(authenticator: Authenticator, settings: Any, verified: bool) -> None:
     """S4.9: the marker says that it was a passkey, and whether it verified the user."""
     settings.OTP_PASSKEYS_USER_VERIFICATION = "preferred"
     client = Client()
@@ -106,12 +95,11 @@ def test_another_user_ends_it(alice: User, bob: User) -> None:
     assert stored(client)["nonce"] != before["nonce"]
 
 
-def test_sign_out_ends_it(alice: User, signed_in: SignedIn) -> None:
+def test_sign_out_ends_it(browser: Client) -> None:
     """S4.9: nothing is left in a session that was signed out."""
-    client = signed_in(alice)
-    assert MARKER in client.session
-    client.logout()
-    assert MARKER not in client.session
+    assert MARKER in browser.session
+    browser.logout()
+    assert MARKER not in browser.session
 
 
 def test_password_change_ends_it(alice: User, request_of: RequestOf) -> None:

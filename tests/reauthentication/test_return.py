@@ -1,7 +1,5 @@
 """Where a proof leads: to the page asked for, on this site, and never to an act that was not done."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -11,7 +9,6 @@ from django.test import Client
 from django.urls import reverse
 
 from otp_passkeys.exceptions import ReauthenticationRequired
-from otp_passkeys.models import Passkey
 from otp_passkeys.reauthentication import refusal, remind_of_unsent
 from otp_passkeys.reauthentication.marker import MARKER
 from otp_passkeys.reauthentication.unsent import UNSENT
@@ -47,38 +44,33 @@ def test_forged_next(alice: User, signed_in: SignedIn, settings: Any, target: st
 
 
 @pytest.mark.parametrize("way", ["password", "passkey"])
-def test_post_is_not_replayed(
-    alice: User, passkey: Passkey, signed_in: SignedIn, authenticator: Authenticator, way: str
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_post_is_not_replayed(authenticator: Authenticator, way: str, stale: Client) -> None:
     """S4.10: what was sent is not sent again: the user is back at its form, and told so, once."""
-    client = signed_in(alice)
-    grow_old(client)
-    response = client.post(
+    response = stale.post(
         "/act/", {"amount": "5"}, headers={"Referer": "http://testserver/tagged/?a=1"}
     )
     assert response.headers["Location"] == asks(PAGE, "/tagged/?a=1")
     if way == "password":
-        response = give(client, page=response.headers["Location"], password=PASSWORD)
+        response = give(stale, page=response.headers["Location"], password=PASSWORD)
         assert response.headers["Location"] == "/tagged/?a=1"
     else:
-        response = sign_in(client, authenticator, next="/tagged/?a=1")
+        response = sign_in(stale, authenticator, next="/tagged/?a=1")
         assert response.json()["redirect_url"] == "/tagged/?a=1"
-    assert told(client, "/tagged/?a=1") == [NOTHING_CHANGED]
-    give(client, page=asks(PAGE, "/tagged/?a=1"), password=PASSWORD)
-    assert told(client, "/tagged/?a=1") == [NOTHING_CHANGED]  # not shown yet, and not said again
+    assert told(stale, "/tagged/?a=1") == [NOTHING_CHANGED]
+    give(stale, page=asks(PAGE, "/tagged/?a=1"), password=PASSWORD)
+    assert told(stale, "/tagged/?a=1") == [NOTHING_CHANGED]  # not shown yet, and not said again
 
 
-def test_no_reminder_elsewhere(alice: User, signed_in: SignedIn) -> None:
+def test_no_reminder_elsewhere(stale: Client) -> None:
     """S4.10: who goes somewhere else, or only looked, is not told that nothing was changed."""
-    client = signed_in(alice)
-    grow_old(client)
-    client.post("/act/", headers={"Referer": "http://testserver/tagged/"})
-    give(client, page=asks(PAGE, "/"), password=PASSWORD)
-    assert told(client, "/") == []
-    grow_old(client)
-    client.get("/act/")
-    give(client, page=asks(PAGE, "/act/"), password=PASSWORD)
-    assert told(client, "/act/") == []
+    stale.post("/act/", headers={"Referer": "http://testserver/tagged/"})
+    give(stale, page=asks(PAGE, "/"), password=PASSWORD)
+    assert told(stale, "/") == []
+    grow_old(stale)
+    stale.get("/act/")
+    give(stale, page=asks(PAGE, "/act/"), password=PASSWORD)
+    assert told(stale, "/act/") == []
 
 
 ADD_AGAIN = "Thanks, it’s you. Now choose “Add a passkey” once more."
@@ -87,33 +79,29 @@ ADD_AGAIN = "Thanks, it’s you. Now choose “Add a passkey” once more."
 @pytest.mark.parametrize("panel", ["/passkeys/", "/embedded/"])
 @pytest.mark.parametrize("address", ["register-options", "register"])
 @pytest.mark.parametrize("referrer", [True, False])
-def test_back_to_the_button(
-    alice: User, signed_in: SignedIn, panel: str, address: str, referrer: bool
-) -> None:
+def test_back_to_the_button(panel: str, address: str, referrer: bool, browser: Client) -> None:
     """S4.10: who wanted to add a passkey comes back to the button, in the panel that it was in, and reads so once."""
-    client = signed_in(alice)
-    body = {"credential": Authenticator().create(ask(client, "register-options"))}
-    grow_old(client) if address == "register-options" else keep(client, **{MARKER: None})
+    body = {"credential": Authenticator().create(ask(browser, "register-options"))}
+    grow_old(browser) if address == "register-options" else keep(browser, **{MARKER: None})
     headers = {"Referer": f"https://testserver{panel}"} if referrer else {}
     url = reverse(f"otp_passkeys:{address}")
-    refused = client.post(
+    refused = browser.post(
         url, body, content_type="application/json", secure=True, headers=headers
     ).json()
     target = f"{panel if referrer else '/passkeys/'}#otp-passkeys-add"
     assert refused["reauthenticate_url"] == asks(PAGE, target)
-    response = give(client, page=refused["reauthenticate_url"], password=PASSWORD)
+    response = give(browser, page=refused["reauthenticate_url"], password=PASSWORD)
     assert response.headers["Location"] == target
-    assert told(client, "/tagged/") == []
+    assert told(browser, "/tagged/") == []
     page = target.partition("#")[0]
-    assert ADD_AGAIN in client.get(page).content.decode()
-    assert ADD_AGAIN not in client.get(page).content.decode()
+    assert ADD_AGAIN in browser.get(page).content.decode()
+    assert ADD_AGAIN not in browser.get(page).content.decode()
 
 
-def test_nobody_else_is_told_to_add_again(alice: User, signed_in: SignedIn) -> None:
+def test_nobody_else_is_told_to_add_again(browser: Client) -> None:
     """S4.10: an address alone brings the sentence to nobody: the session knows what was refused."""
-    client = signed_in(alice)
-    give(client, page=asks(PAGE, "/passkeys/#otp-passkeys-add"), password=PASSWORD)
-    assert ADD_AGAIN not in client.get("/passkeys/").content.decode()
+    give(browser, page=asks(PAGE, "/passkeys/#otp-passkeys-add"), password=PASSWORD)
+    assert ADD_AGAIN not in browser.get("/passkeys/").content.decode()
 
 
 @pytest.mark.parametrize("accept", ["application/json", "text/html"])

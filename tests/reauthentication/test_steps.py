@@ -1,7 +1,5 @@
 """The page where a touch needs a password before it: each state followed by hand to its end, and none in circles."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -14,6 +12,7 @@ from otp_passkeys.testing import Authenticator, sign_in
 from ..conftest import PASSWORD
 from ..helpers.reauthentication import (
     BY_PASSKEY,
+    NO_RECOVERY,
     PAGE,
     SECOND_FACTOR,
     asks,
@@ -26,12 +25,11 @@ from ..helpers.reauthentication import (
     ways,
 )
 from ..helpers.rows import stored_passkey
-from ..helpers.steps import SignedIn
+from ..helpers.steps import SignedIn, lose_password
 
 pytestmark = pytest.mark.urls("tests.reauthentication.urls")
 TARGET = "/second-factor/"
 THEN_KEY = "After this, you’ll use your passkey or security key."
-HELP = "ask the people who run this site for help."
 GO = "You’ll use your passkey to verify it’s you<"
 PASSWORD_FIELD = 'type="password"'
 REQUIRED = 'verification="required"'
@@ -59,9 +57,8 @@ def text(client: Client, address: str) -> str:
     return str(response.content.decode())
 
 
-def test_password_first_and_touch_second(
-    key: Passkey, left_open: Client, authenticator: Authenticator
-) -> None:
+@pytest.mark.usefixtures("key")
+def test_password_first_and_touch_second(left_open: Client, authenticator: Authenticator) -> None:
     """T23: the page asks for the password, then for the key, and then leads where the user was going."""
     page = left_open.get(TARGET).headers["Location"]
     assert page == asks(SECOND_FACTOR, TARGET)
@@ -81,9 +78,8 @@ def test_password_first_and_touch_second(
     assert left_open.get(TARGET).status_code == 200
 
 
-def test_unsent_is_told_at_the_end(
-    key: Passkey, left_open: Client, authenticator: Authenticator
-) -> None:
+@pytest.mark.usefixtures("key")
+def test_unsent_is_told_at_the_end(left_open: Client, authenticator: Authenticator) -> None:
     """S4.10: that nothing was changed is said once, on the page to which both steps lead."""
     page = left_open.post(TARGET).headers["Location"]
     give(left_open, page=page, password=PASSWORD)
@@ -92,9 +88,8 @@ def test_unsent_is_told_at_the_end(
     assert "otp_passkeys_unsent" not in left_open.session
 
 
-def test_key_that_may_verify_comes_first(
-    left_open: Client, passkey: Passkey, authenticator: Authenticator
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_key_that_may_verify_comes_first(left_open: Client, authenticator: Authenticator) -> None:
     """T23: where the passkey has verified its user before, it alone does; the password is another way to begin."""
     page = asks(SECOND_FACTOR, TARGET)
     first = text(left_open, page)
@@ -119,29 +114,25 @@ def test_codes_need_no_first_step(left_open: Client, key: Passkey, alice: User) 
     assert left_open.get(TARGET).status_code == 200
 
 
-def test_code_and_no_key(alice: User, signed_in: SignedIn) -> None:
+def test_code_and_no_key(alice: User, stale: Client) -> None:
     """T23: who has no passkey is asked for the code, and the password is no step before it."""
     totp_of(alice)
-    client = signed_in(alice)
-    grow_old(client)
-    page = text(client, SECOND_FACTOR)
+    page = text(stale, SECOND_FACTOR)
     assert 'autocomplete="one-time-code"' in page
     assert "Try another way" not in page
-    assert give(client, page=SECOND_FACTOR, password=PASSWORD).status_code == 422
+    assert give(stale, page=SECOND_FACTOR, password=PASSWORD).status_code == 422
 
 
 @pytest.mark.parametrize("need", [PAGE, SECOND_FACTOR])
-def test_without_a_password(
-    key: Passkey, left_open: Client, alice: User, need: str, settings: Any
-) -> None:
+@pytest.mark.usefixtures("key")
+def test_without_a_password(left_open: Client, alice: User, need: str, settings: Any) -> None:
     """T23: who has no password tries the key, and reads where to find help."""
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     left_open.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
     grow_old(left_open)
     page = text(left_open, need)
     assert GO in page
-    assert HELP in page
+    assert NO_RECOVERY in page
     settings.OTP_PASSKEYS_RECOVERY_URL = "/help/"
     assert 'href="/help/">I can' in text(left_open, need)
 
@@ -152,23 +143,21 @@ def test_any_proof_comes_back_to_the_password(key: Passkey, left_open: Client) -
     page = text(left_open, asks(PAGE, "/act/"))
     assert PASSWORD_FIELD in page
     assert THEN_KEY not in page
-    assert HELP not in page
+    assert NO_RECOVERY not in page
     assert REQUIRED in text(left_open, f"{PAGE}?way=passkey")
     response = give(left_open, page=asks(PAGE, "/act/"), password=PASSWORD)
     assert response.headers["Location"] == "/act/"
     assert left_open.get("/act/").status_code == 200
 
 
-def test_younger_proof_than_recent(
-    passkey: Passkey, alice: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_younger_proof_than_recent(authenticator: Authenticator, browser: Client) -> None:
     """T23: a view that wants a proof of the last minute gets one: a touch would lead back here for ever."""
-    client = signed_in(alice)
-    grow_old(client, 120)
-    page = client.get("/strict/").headers["Location"]
-    assert REQUIRED in text(client, page)
-    assert sign_in(client, authenticator, next="/strict/").json()["redirect_url"] == "/strict/"
-    assert client.get("/strict/").status_code == 200
+    grow_old(browser, 120)
+    page = browser.get("/strict/").headers["Location"]
+    assert REQUIRED in text(browser, page)
+    assert sign_in(browser, authenticator, next="/strict/").json()["redirect_url"] == "/strict/"
+    assert browser.get("/strict/").status_code == 200
 
 
 def test_by_passkey_asks_for_nothing_else(key: Passkey, left_open: Client) -> None:
@@ -176,7 +165,7 @@ def test_by_passkey_asks_for_nothing_else(key: Passkey, left_open: Client) -> No
     page = text(left_open, BY_PASSKEY)
     assert GO in page
     assert REQUIRED in page
-    assert HELP in page
+    assert NO_RECOVERY in page
     assert ways(left_open, BY_PASSKEY) == ["Use your passkey"]
 
 
@@ -184,7 +173,7 @@ def test_always(key: Passkey, left_open: Client, settings: Any) -> None:
     """T23: where a site demands verification always, a password would be a step to nowhere."""
     settings.OTP_PASSKEYS_USER_VERIFICATION = "always"
     assert ways(left_open, SECOND_FACTOR) == ["Use your passkey"]
-    assert HELP in text(left_open, SECOND_FACTOR)
+    assert NO_RECOVERY in text(left_open, SECOND_FACTOR)
     assert give(left_open, page=SECOND_FACTOR, password=PASSWORD).status_code == 422
 
 

@@ -1,11 +1,10 @@
 """Codes of django-otp's devices, which django-otp itself judges, counts and slows down."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from ..helpers.reauthentication import (
@@ -41,31 +40,29 @@ def test_token(alice: User, signed_in: SignedIn) -> None:
 
 
 @pytest.mark.usefixtures("atomic_requests")
-def test_wrong_token(alice: User, signed_in: SignedIn) -> None:
+def test_wrong_token(alice: User, browser: Client) -> None:
     """S4.7: a wrong code is refused and counted by django-otp, which then takes none for a while."""
     device = totp_of(alice)
-    client = signed_in(alice)
-    before = stored(client)
-    response = give(client, device.persistent_id, token="000000x")
+    before = stored(browser)
+    response = give(browser, device.persistent_id, token="000000x")
     assert response.status_code == 422
     assert WRONG_CODE in response.content.decode()
     device.refresh_from_db()
     assert device.throttling_failure_count == 1
-    assert give(client, device.persistent_id, token=code_of(device)).status_code == 422
-    assert stored(client) == before
-    assert not is_verified(client)
+    assert give(browser, device.persistent_id, token=code_of(device)).status_code == 422
+    assert stored(browser) == before
+    assert not is_verified(browser)
 
 
-def test_recovery_code(alice: User, signed_in: SignedIn) -> None:
+def test_recovery_code(alice: User, browser: Client) -> None:
     """S4.7: each recovery code works once, and where none is left, none is asked for."""
     device = recovery_codes(alice, "first", "second")
-    client = signed_in(alice)
-    assert give(client, device.persistent_id, token="first").status_code == 302
-    assert is_verified(client)
-    assert ways(client) == ["Use your password", "Use a recovery code"]
+    assert give(browser, device.persistent_id, token="first").status_code == 302
+    assert is_verified(browser)
+    assert ways(browser) == ["Use your password", "Use a recovery code"]
     device.token_set.exclude(token="second").delete()
-    assert give(client, device.persistent_id, token="second").status_code == 302
-    assert ways(client) == ["Use your password"]
+    assert give(browser, device.persistent_id, token="second").status_code == 302
+    assert ways(browser) == ["Use your password"]
 
 
 def test_device_of_another_user(alice: User, bob: User, signed_in: SignedIn) -> None:

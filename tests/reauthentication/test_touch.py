@@ -1,7 +1,5 @@
 """A touch says nothing about who touched (T23): it is a second factor beside a proof that was just given."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -75,9 +73,8 @@ def test_verification(
     assert is_verified(client) is (by_passkey or not refused)
 
 
-def test_browser_left_open(
-    passkey: Passkey, authenticator: Authenticator, alice: User, signed_in: SignedIn
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_browser_left_open(authenticator: Authenticator, alice: User, signed_in: SignedIn) -> None:
     """T23: who touches the key that is plugged in confirms nothing, is not verified, and plants no passkey."""
     client = signed_in(alice, verified=False)
     grow_old(client)
@@ -118,10 +115,10 @@ def test_proof_ends_meanwhile(
 
 
 def test_proof_of_a_passkey_that_is_gone(
-    passkey: Passkey, authenticator: Authenticator, alice: User, signed_in: SignedIn
+    passkey: Passkey, authenticator: Authenticator, browser: Client
 ) -> None:
     """P15, T23: nor does a touch do beside what a passkey proved that was deleted since."""
-    client, other = signed_in(alice), Authenticator()
+    client, other = browser, Authenticator()
     stolen = enrol(client, other)
     assert sign_in(client, other).status_code == 200
     options = ask(client, "authenticate-options")
@@ -132,11 +129,11 @@ def test_proof_of_a_passkey_that_is_gone(
 
 
 def test_second_step_of_a_passkey_session(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, settings: Any
+    authenticator: Authenticator, settings: Any, browser: Client
 ) -> None:
     """T23: a session that a touch opened, where a site allows it, is verified by no second touch."""
     settings.OTP_PASSKEYS_USER_VERIFICATION = "preferred"
-    enrol(signed_in(alice), authenticator, user_verified=False)
+    enrol(browser, authenticator, user_verified=False)
     client = Client()
     assert sign_in(client, authenticator, user_verified=False).status_code == 200
     assert ask(client, "authenticate-options")["userVerification"] == "required"
@@ -150,10 +147,7 @@ def test_second_step_of_a_passkey_session(
 def test_two_touches(passkey: Passkey, authenticator: Authenticator, settings: Any) -> None:
     """T23: a touch that signed in and a touch that confirms are one factor, also where another backend vouched."""
     settings.OTP_PASSKEYS_USER_VERIFICATION = "preferred"
-    settings.AUTHENTICATION_BACKENDS = [
-        f"{__name__}.Vouching",
-        *settings.AUTHENTICATION_BACKENDS,
-    ]
+    settings.AUTHENTICATION_BACKENDS = [f"{__name__}.Vouching", *settings.AUTHENTICATION_BACKENDS]
     client = Client()
     assert sign_in(client, authenticator, user_verified=False).status_code == 200
     assert client.session["_auth_user_backend"] == f"{__name__}.Vouching"

@@ -1,7 +1,5 @@
 """Protected views: who gets in, and what everybody else is answered."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -27,18 +25,9 @@ from ..helpers.steps import SignedIn
 
 pytestmark = pytest.mark.urls("tests.reauthentication.urls")
 VIEWS = [
-    "/act/",
-    "/act/7/",
-    "/act-async/",
-    "/decorated/",
-    "/decorated/7/",
-    "/decorated-async/",
-    "/inheriting/",
-    "/by-djangos-decorator/",
-    "/mixed/",
-    "/mixed/7/",
-    "/mixed-async/",
-]
+    "/act/", "/act/7/", "/act-async/", "/decorated/", "/decorated/7/", "/decorated-async/",
+    "/inheriting/", "/by-djangos-decorator/", "/mixed/", "/mixed/7/", "/mixed-async/",
+]  # fmt: skip
 ONE_METHOD = ["/one-method/", "/one-method-async/"]
 JSON = "application/json"
 SCRIPTS: list[dict[str, Any]] = [
@@ -60,23 +49,20 @@ def test_lets_in(alice: User, signed_in: SignedIn, path: str, method: str) -> No
 
 
 @pytest.mark.parametrize("path", VIEWS)
-def test_asks(alice: User, signed_in: SignedIn, path: str) -> None:
+def test_asks(path: str, stale: Client) -> None:
     """S4.10, S4.11: one line protects a view of any kind, and it is returned to with its query."""
-    client = signed_in(alice)
-    grow_old(client)
-    response = client.get(f"{path}?a=1&b=%26")
+    response = stale.get(f"{path}?a=1&b=%26")
     assert response.status_code == 302
     assert response.headers["Location"] == asks(PAGE, f"{path}?a=1&b=%26")
 
 
 @pytest.mark.parametrize("path", ONE_METHOD)
-def test_asks_for_one_method(alice: User, signed_in: SignedIn, path: str) -> None:
+def test_asks_for_one_method(path: str, browser: Client) -> None:
     """S4.11: a single method of a class can be protected, and the others are as before."""
-    client = signed_in(alice)
-    assert client.post(path).status_code == 200
-    grow_old(client)
-    assert client.get(path).status_code == 200
-    response = client.post(path)
+    assert browser.post(path).status_code == 200
+    grow_old(browser)
+    assert browser.get(path).status_code == 200
+    response = browser.post(path)
     assert response.status_code == 302
     assert response.headers["Location"] == asks(PAGE, path)
 
@@ -88,39 +74,36 @@ def test_positional_arguments(alice: User, signed_in: SignedIn, path: str) -> No
 
 
 @pytest.mark.parametrize("path", ["/act-async/", "/mixed-async/", "/inheriting/"])
-def test_served_by_asgi(alice: User, signed_in: SignedIn, path: str) -> None:
+def test_served_by_asgi(path: str, browser: Client) -> None:
     """S4.11: an async view is guarded where there is an event loop."""
-    client = signed_in(alice)
     under_asgi = AsyncClient()
-    under_asgi.cookies = client.cookies
+    under_asgi.cookies = browser.cookies
     get = async_to_sync(under_asgi.get)
     assert get(path).content == b"done"
-    grow_old(client)
+    grow_old(browser)
     assert get(path).status_code == 302
 
 
 @pytest.mark.parametrize("path", ["/strict/", "/decorated-async/", "/mixed-strict/"])
-def test_own_age(alice: User, signed_in: SignedIn, path: str) -> None:
+def test_own_age(path: str, browser: Client) -> None:
     """S4.11: a view has its own maximum age, on a decorator or a mixin."""
-    client = signed_in(alice)
-    alter(client, method="passkey", verified=True)
-    grow_old(client, 50)
-    assert client.get(path).status_code == 200
-    grow_old(client, 15)
-    assert client.get(path).status_code == 302
-    assert client.get("/act/").status_code == 200
+    alter(browser, method="passkey", verified=True)
+    grow_old(browser, 50)
+    assert browser.get(path).status_code == 200
+    grow_old(browser, 15)
+    assert browser.get(path).status_code == 302
+    assert browser.get("/act/").status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/by-passkey/", "/mixed-strict/"])
-def test_by_passkey(alice: User, signed_in: SignedIn, path: str) -> None:
+def test_by_passkey(path: str, browser: Client) -> None:
     """S4.6, S4.11: the most dangerous views ask for a passkey that verified its user."""
-    client = signed_in(alice)
     for method, verified in (("sign_in", False), ("password", False), ("passkey", False)):
-        alter(client, method=method, verified=verified)
-        response = client.get(path)
+        alter(browser, method=method, verified=verified)
+        response = browser.get(path)
         assert response.headers["Location"] == asks(BY_PASSKEY, path)
-    alter(client, verified=True)
-    assert client.get(path).status_code == 200
+    alter(browser, verified=True)
+    assert browser.get(path).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/second-factor/", "/mixed-strict/"])
@@ -162,12 +145,10 @@ def test_script_of_a_visitor(db: None, script: dict[str, Any], method: str) -> N
 
 @pytest.mark.parametrize("script", SCRIPTS)
 @pytest.mark.parametrize("path", VIEWS)
-def test_script(alice: User, signed_in: SignedIn, script: dict[str, Any], path: str) -> None:
+def test_script(script: dict[str, Any], path: str, stale: Client) -> None:
     """S4.10: a script gets a code, and the address of the page that asks and leads back to where it ran."""
-    client = signed_in(alice)
-    grow_old(client)
     headers = {"Referer": "http://testserver/settings/?a=1#b", **script.get("headers", {})}
-    response = client.post(path, **{"content_type": JSON, **script, "headers": headers})
+    response = stale.post(path, **{"content_type": JSON, **script, "headers": headers})
     assert response.status_code == 403
     assert response.json() == {
         "detail": "Confirm that it’s you first.",
@@ -178,13 +159,11 @@ def test_script(alice: User, signed_in: SignedIn, script: dict[str, Any], path: 
     assert response.get("HX-Redirect") == page
 
 
-def test_htmx_says_where_it_is(alice: User, signed_in: SignedIn) -> None:
+def test_htmx_says_where_it_is(stale: Client) -> None:
     """S4.10: htmx names its page itself; a fragment that it fetches is no page to return to."""
-    client = signed_in(alice)
-    grow_old(client)
     headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/settings/#top"}
     for method in ("GET", "POST"):
-        response = client.generic(method, "/act/", headers=headers)
+        response = stale.generic(method, "/act/", headers=headers)
         assert response["HX-Redirect"] == asks(PAGE, "/settings/")
 
 
@@ -193,22 +172,18 @@ def test_htmx_says_where_it_is(alice: User, signed_in: SignedIn) -> None:
     "page",
     ["", "https://evil.example/", "//evil.example/", "http://testserver.evil/", "javascript:1"],
 )
-def test_foreign_page(alice: User, signed_in: SignedIn, header: str, page: str) -> None:
+def test_foreign_page(header: str, page: str, stale: Client) -> None:
     """S4.10, T17: a page of another site is not returned to, whoever says that it is the one."""
-    client = signed_in(alice)
-    grow_old(client)
-    response = client.post("/act/", headers={header: page})
+    response = stale.post("/act/", headers={header: page})
     assert response.headers["Location"] == asks(PAGE, "/act/")
-    response = client.post("/act/", headers={header: page, "HX-Request": "true"})
+    response = stale.post("/act/", headers={header: page, "HX-Request": "true"})
     assert response["HX-Redirect"] == response.json()["reauthenticate_url"] == PAGE
 
 
-def test_browser_is_no_script(alice: User, signed_in: SignedIn) -> None:
+def test_browser_is_no_script(stale: Client) -> None:
     """A browser that takes anything, JSON included, is sent to a page."""
-    client = signed_in(alice)
-    grow_old(client)
     for accept in ("*/*", "text/html,application/json;q=0.9,*/*;q=0.8", ""):
-        assert client.get("/act/", headers={"Accept": accept}).status_code == 302
+        assert stale.get("/act/", headers={"Accept": accept}).status_code == 302
 
 
 def test_deny_by_default(alice: User, signed_in: SignedIn, settings: Any) -> None:
@@ -240,13 +215,9 @@ def test_decorator_keeps_the_view(rf: RequestFactory) -> None:
     assert guarded(request).status_code == 302
 
 
-def test_forged_marker_is_no_argument(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
+def test_forged_marker_is_no_argument(authenticator: Authenticator, stale: Client) -> None:
     """P7: nothing that a request carries stands for a marker."""
-    client = signed_in(alice)
-    grow_old(client)
     forged = {"otp_passkeys_marker": "x", "max_age": "9999", "method": "passkey"}
-    assert client.post("/act/?max_age=9999", forged).status_code == 302
-    client.cookies["otp_passkeys_marker"] = "x"
-    assert client.get("/act/").status_code == 302
+    assert stale.post("/act/?max_age=9999", forged).status_code == 302
+    stale.cookies["otp_passkeys_marker"] = "x"
+    assert stale.get("/act/").status_code == 302

@@ -1,7 +1,5 @@
 """The ways to prove who one is: only those that this user has, and each judged by who knows it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -12,6 +10,7 @@ from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from django.test import Client
 
 from otp_passkeys.actions.confirming import confirm
 from otp_passkeys.actions.ways import PasswordWay, Way
@@ -34,7 +33,7 @@ from ..helpers.reauthentication import (
 )
 from ..helpers.rows import stored_passkey
 from ..helpers.signals import sent
-from ..helpers.steps import SignedIn
+from ..helpers.steps import SignedIn, lose_password
 
 
 class MailCodeForm(forms.Form):
@@ -93,12 +92,7 @@ def test_only_own_ways(alice: User, bob: User, signed_in: SignedIn) -> None:
     stored_passkey(alice)
     totp_of(bob, name="bobs")
     assert sorted(ways(signed_in(alice))) == sorted(
-        [
-            "Use your passkey",
-            "Use your password",
-            "Use a code from my phone",
-            "Use a recovery code",
-        ]
+        ["Use your passkey", "Use your password", "Use a code from my phone", "Use a recovery code"]
     )
     assert ways(signed_in(alice))[:2] == ["Use your passkey", "Use your password"]
     assert ways(signed_in(bob)) == ["Use your password", "Use a code from bobs"]
@@ -120,8 +114,7 @@ def test_leads_straight_to_the_only_other_way(alice: User, signed_in: SignedIn) 
 
 def test_no_usable_password(alice: User, signed_in: SignedIn) -> None:
     """S4.7: a user without a usable password sees no password field, whatever the address or the form says."""
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     totp_of(alice)
     client = signed_in(alice)
     for address in (PAGE, f"{PAGE}?way=password", f"{PAGE}?way=choose"):
@@ -133,8 +126,7 @@ def test_no_usable_password(alice: User, signed_in: SignedIn) -> None:
 
 def test_no_way_at_all(alice: User, signed_in: SignedIn) -> None:
     """S4.7: who has no way here signs in again, which leads back; nobody is stuck."""
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     client = signed_in(alice)
     page = client.get(asks(PAGE, "/tagged/")).content.decode()
     assert "To go on, sign in again." in page
@@ -147,41 +139,31 @@ def test_no_way_at_all(alice: User, signed_in: SignedIn) -> None:
     assert "_auth_user_id" not in client.session
 
 
-def test_password_of_any_backend(alice: User, signed_in: SignedIn, settings: Any) -> None:
+def test_password_of_any_backend(settings: Any, browser: Client) -> None:
     """S4.3: whatever backend of the site knows the password is asked, as at sign-in."""
-    client = signed_in(alice)
-    settings.AUTHENTICATION_BACKENDS = [
-        *settings.AUTHENTICATION_BACKENDS,
-        f"{__name__}.Directory",
-    ]
-    assert give(client, password="from the directory").status_code == 302
-    assert give(client, password="not from there").status_code == 422
+    settings.AUTHENTICATION_BACKENDS = [*settings.AUTHENTICATION_BACKENDS, f"{__name__}.Directory"]
+    assert give(browser, password="from the directory").status_code == 302
+    assert give(browser, password="not from there").status_code == 422
 
 
 @pytest.mark.parametrize("backend", ["Lookalike", "Locked"])
-def test_backend_refuses(
-    alice: User, bob: User, signed_in: SignedIn, settings: Any, backend: str
-) -> None:
+@pytest.mark.usefixtures("bob")
+def test_backend_refuses(alice: User, settings: Any, backend: str, browser: Client) -> None:
     """S4.3: a backend that finds somebody else, or has locked the account, proves nothing."""
-    client = signed_in(alice)
-    before = stored(client)
-    settings.AUTHENTICATION_BACKENDS = [
-        f"{__name__}.{backend}",
-        *settings.AUTHENTICATION_BACKENDS,
-    ]
+    before = stored(browser)
+    settings.AUTHENTICATION_BACKENDS = [f"{__name__}.{backend}", *settings.AUTHENTICATION_BACKENDS]
     with sent(user_login_failed) as failures:
-        assert give(client, password=PASSWORD).status_code == 422
+        assert give(browser, password=PASSWORD).status_code == 422
     assert len(failures) == (backend == "Locked")
-    assert stored(client) == before
-    assert client.session["_auth_user_id"] == str(alice.pk)
+    assert stored(browser) == before
+    assert browser.session["_auth_user_id"] == str(alice.pk)
 
 
-def test_form_is_no_passkey(passkey: Passkey, alice: User, signed_in: SignedIn) -> None:
+def test_form_is_no_passkey(passkey: Passkey, browser: Client) -> None:
     """S4.6: a form that says "passkey" proves none, with the password either."""
-    client = signed_in(alice)
-    before = stored(client)
-    assert give(client, "passkey", password=PASSWORD).status_code == 422
-    assert stored(client) == before
+    before = stored(browser)
+    assert give(browser, "passkey", password=PASSWORD).status_code == 422
+    assert stored(browser) == before
 
 
 def test_way_of_the_site(alice: User, bob: User, signed_in: SignedIn, settings: Any) -> None:

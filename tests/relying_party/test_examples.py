@@ -1,7 +1,5 @@
 """The examples of the documentation for RP ID and origins work as they are written."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from importlib.util import module_from_spec, spec_from_file_location
 from types import SimpleNamespace

@@ -1,7 +1,5 @@
 """The relying party: from the settings or the request's host, never from what a proxy may get wrong."""
 
-from __future__ import annotations
-
 from itertools import product
 from typing import Any
 
@@ -13,12 +11,7 @@ from django.test import Client, RequestFactory
 
 from otp_passkeys.exceptions import UnusableAddress
 from otp_passkeys.models import Passkey
-from otp_passkeys.relying_party import (
-    RelyingParty,
-    fits_allowed_hosts,
-    relying_party,
-    request_host,
-)
+from otp_passkeys.relying_party import RelyingParty, fits_allowed_hosts, relying_party, request_host
 from otp_passkeys.sync import may_signal_unknown
 from otp_passkeys.testing import Authenticator, register, sign_in
 
@@ -26,14 +19,9 @@ from otp_passkeys.testing import Authenticator, register, sign_in
 @pytest.fixture(autouse=True)
 def _hosts(settings: Any) -> None:
     settings.ALLOWED_HOSTS = [
-        "testserver",
-        "localhost",
-        ".localhost",
-        "localhost.evil.test",
-        "Example.com",
-        "www.example.com",
-        "staging.example.com",
-    ]
+        "testserver", "localhost", ".localhost", "localhost.evil.test", "Example.com",
+        "www.example.com", "staging.example.com",
+    ]  # fmt: skip
 
 
 def request_to(host: str, **extra: Any) -> HttpRequest:
@@ -139,7 +127,7 @@ def test_callable_within_the_hosts(settings: Any, rp_id: str) -> None:
         *product(
             [["www.example.com"], ["*"]],
             ["evil.test.", "evil", "ample.com", "www.example.com.evil.test", "", ".com", "*"],
-        ),
+        )
     ],
 )
 def test_callable_is_checked(settings: Any, hosts: list[str], rp_id: str) -> None:
@@ -153,15 +141,11 @@ def test_callable_is_checked(settings: Any, hosts: list[str], rp_id: str) -> Non
 @pytest.mark.parametrize(
     ("hosts", "fits"),
     [
-        (["example.com"], True),
-        ([".example.com"], True),
-        (["other.org", "www.example.com"], True),
-        (["WWW.Example.com"], True),
-        (["*"], False),
-        ([], False),
-        (["example.org"], False),
+        (["example.com"], True), ([".example.com"], True),
+        (["other.org", "www.example.com"], True), (["WWW.Example.com"], True), (["*"], False),
+        ([], False), (["example.org"], False),
     ],
-)
+)  # fmt: skip
 def test_fits_allowed_hosts(settings: Any, hosts: list[str], fits: bool) -> None:
     """T26: an entry of ALLOWED_HOSTS vouches for itself and its parents; "*" vouches for nothing."""
     settings.ALLOWED_HOSTS = hosts
@@ -207,11 +191,10 @@ def test_unknown_passkey(alice: User, signed_in: Any, settings: Any, setting: bo
 
 
 @pytest.mark.parametrize("origin", ["https://www.example.com", "http://localhost:8000"])
-def test_whole_ceremony(alice: User, signed_in: Any, origin: str) -> None:
+def test_whole_ceremony(origin: str, browser: Client) -> None:
     """S1.6: what the host gives is what a browser at that address can use, over http at localhost."""
     authenticator = Authenticator(origin=origin)
-    client = signed_in(alice)
-    assert register(client, authenticator).status_code == 201
+    assert register(browser, authenticator).status_code == 201
     assert sign_in(Client(), authenticator).status_code == 200
     assert (
         sign_in(Client(), authenticator, client_data={"origin": "https://evil.test"}).status_code

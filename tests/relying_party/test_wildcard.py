@@ -4,8 +4,6 @@ tests/browser/test_relay.py does the same with Chromium; here the software authe
 answers at whatever origin eve's page has.
 """
 
-from __future__ import annotations
-
 import logging
 from typing import Any
 
@@ -89,20 +87,12 @@ def test_behind_a_renaming_proxy(browser: Authenticator, settings: Any) -> None:
     "host", ["evil.example.com", "127.0.0.1", "[::1]:8000", "10.0.0.1:443", ".example.com"]
 )
 def test_nothing_is_derived(
-    alice: User,
-    signed_in: SignedIn,
-    settings: Any,
-    caplog: pytest.LogCaptureFixture,
-    host: str,
+    alice: User, signed_in: SignedIn, settings: Any, caplog: pytest.LogCaptureFixture, host: str
 ) -> None:
     """T27, S1.6: without an RP ID each ceremony is refused, and the log names the setting, once."""
     settings.ALLOWED_HOSTS = ["*", ".example.com"]
     client = signed_in(alice)
-    for user, name in (
-        (Client(), "authenticate"),
-        (client, "authenticate"),
-        (client, "register"),
-    ):
+    for user, name in ((Client(), "authenticate"), (client, "authenticate"), (client, "register")):
         caplog.clear()
         with caplog.at_level(logging.WARNING, logger="otp_passkeys"):
             answer = user.post(f"/passkeys/{name}/options/", headers={"Host": host})

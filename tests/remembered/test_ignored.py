@@ -1,7 +1,5 @@
 """Cookies that are ignored: broken, too old, or of another version or purpose."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from typing import Any
@@ -24,19 +22,12 @@ def _tampered(value: str) -> str:
 @pytest.mark.parametrize(
     "broken",
     [
-        _tampered,
-        lambda value: value[:-1],
-        lambda value: value[: len(value) // 2],
-        lambda value: value + "x",
-        lambda value: value * 20,
-        lambda value: "",
-        lambda value: ":" * 500,
-        lambda value: ".:" + value,
-        lambda value: "\x00é\xff",
-        lambda value: value.replace(":", "::"),
-        lambda value: "x" * 100_000,
+        _tampered, lambda value: value[:-1], lambda value: value[: len(value) // 2],
+        lambda value: value + "x", lambda value: value * 20, lambda value: "",
+        lambda value: ":" * 500, lambda value: ".:" + value, lambda value: "\x00é\xff",
+        lambda value: value.replace(":", "::"), lambda value: "x" * 100_000,
     ],
-)
+)  # fmt: skip
 def test_ignores_what_is_broken(alice: User, broken: Callable[[str], str]) -> None:
     """A tampered, truncated or oversized cookie is no cookie, never an error (S4.12)."""
     client = remembering(alice)

@@ -1,7 +1,5 @@
 """The cookie that remembers accounts: what it holds, when it counts, and that it opens nothing."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +18,7 @@ from otp_passkeys.testing import Authenticator, sign_in
 
 from ..conftest import PASSWORD
 from ..helpers import remembered as browser
-from ..helpers.remembered import names, remembering, sign_in_by_password
+from ..helpers.remembered import names, remembering, sign_in_by_password, signed_in_by_password
 from ..helpers.steps import is_signed_in
 
 Count = Callable[..., Any]
@@ -51,8 +49,7 @@ def test_sign_in_sets_it(
 
 def test_holds_nothing_personal(passkey: Passkey, alice: User) -> None:
     """Neither a credential ID nor a name is in it, nor what the session is bound to (S4.12)."""
-    client = Client()
-    sign_in_by_password(client, alice)
+    client = signed_in_by_password(alice)
     text = browser.readable(client) + browser.value(client)
     for secret in (
         passkey.id_base64url,
@@ -162,15 +159,11 @@ def test_can_be_turned_off(alice: User, bob: User, settings: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
-        ("bob@example.com", "b…@e….com"),
-        ("bob@mail.example.co.uk", "b…@m….uk"),
-        ("b@localhost", "b…@l…"),
-        ("bob", "b…"),
-        ("@example", "@…"),
-        ("bob@", "b…"),
+        ("bob@example.com", "b…@e….com"), ("bob@mail.example.co.uk", "b…@m….uk"),
+        ("b@localhost", "b…@l…"), ("bob", "b…"), ("@example", "@…"), ("bob@", "b…"),
         ("o@c@example.com", "o…@e….com"),
     ],
-)
+)  # fmt: skip
 def test_masks(db: None, settings: Any, name: str, shown: str) -> None:
     """With the setting, names are shown in part until somebody has signed in (S4.13)."""
     client = remembering(User.objects.create_user(name, password=PASSWORD))

@@ -1,7 +1,5 @@
 """Accounts that signed in elsewhere are remembered by the answer to the sync's report."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -9,7 +7,7 @@ from django.test import Client
 from otp_passkeys.remembered import COOKIE
 
 from ..helpers import remembered as browser
-from ..helpers.remembered import names, sign_in_by_password
+from ..helpers.remembered import names, signed_in_by_password
 from ..helpers.steps import SignedIn, post
 from ..helpers.sync import fetch, report, settle
 
@@ -28,8 +26,7 @@ def test_is_remembered_once(alice: User, signed_in: SignedIn) -> None:
 
 def test_ready_view_needs_no_sync(alice: User) -> None:
     """What the ready page has set, the sync does not set again (S4.12)."""
-    client = Client()
-    sign_in_by_password(client, alice)
+    client = signed_in_by_password(alice)
     del client.cookies[COOKIE]
     settle(client)
     assert COOKIE not in client.cookies
@@ -51,16 +48,15 @@ def test_new_password_is_remembered(alice: User, signed_in: SignedIn) -> None:
 
 
 @pytest.mark.parametrize("key", ["hijack_history", "loginas_from_user", "_impersonate"])
-def test_not_while_impersonating(alice: User, signed_in: SignedIn, key: str) -> None:
+def test_not_while_impersonating(key: str, browser: Client) -> None:
     """Whoever looks at the site as alice has not alice's browser (S4.12, P13)."""
-    client = signed_in(alice)
-    token = fetch(client)["token"]
-    session = client.session
+    token = fetch(browser)["token"]
+    session = browser.session
     session[key] = ["1"]
     session.save()
-    client.cookies["sessionid"] = session.session_key or ""
-    assert report(client, token) == 403
-    assert COOKIE not in client.cookies
+    browser.cookies["sessionid"] = session.session_key or ""
+    assert report(browser, token) == 403
+    assert COOKIE not in browser.cookies
 
 
 def test_visitor_gets_nothing(client: Client, db: None) -> None:

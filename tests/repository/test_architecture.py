@@ -53,17 +53,10 @@ FLOORS = {
     },
     1: {"models", "relying_party", "policy", "credentials", "nonces", "impersonation", "sign_ins"},
     0: {
-        "addresses",
-        "conf",
-        "exceptions",
-        "signals",
-        "providers",
-        "encoding",
-        "cbor",
-        "numbering",
+        "addresses", "conf", "exceptions", "signals", "providers", "encoding", "cbor", "numbering",
         "origins",
     },
-}
+}  # fmt: skip
 
 # Beside the floors: these import nothing of the package, and nothing of it imports them.
 # `testing` shares no code with what it tests, so that no error can hide in both.

@@ -1,7 +1,5 @@
 """The lock names a release of everything that the sessions install, and one that pyproject.toml allows."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Any

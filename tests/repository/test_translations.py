@@ -1,7 +1,5 @@
 """The translations: complete in every language, with the same placeholders and comments, and compiled."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any
@@ -38,17 +36,9 @@ LITERAL = re.compile(r"""//[^\n]*|"([^"\n]*)"|'([^'\n]*)'|`([^`]*)`""")
 KEY = re.compile(r'data-message="([^"]+)"')
 # Names of the platform, which nobody reads.
 NAMES = {
-    "AbortError",
-    "Accept",
-    "Content-Type",
-    "Escape",
-    "GET",
-    "HX-Redirect",
-    "HX-Request",
-    "POST",
-    "TypeError",
-    "X-CSRFToken",
-}
+    "AbortError", "Accept", "Content-Type", "Escape", "GET", "HX-Redirect", "HX-Request", "POST",
+    "TypeError", "X-CSRFToken",
+}  # fmt: skip
 
 
 def test_languages() -> None:

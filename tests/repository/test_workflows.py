@@ -1,7 +1,5 @@
 """The workflows on GitHub do no more than they must, and run nothing that somebody else can exchange."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

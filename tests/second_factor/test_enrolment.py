@@ -1,7 +1,5 @@
 """A passkey that was just added verifies the session, for as long as its row is there."""
 
-from __future__ import annotations
-
 import datetime
 from typing import Any
 
@@ -48,55 +46,49 @@ def test_first_passkey_goes_on(
 
 @pytest.mark.parametrize("end", [disable, remove])
 def test_ends_with_the_row(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, end: Any
+    alice: User, authenticator: Authenticator, end: Any, browser: Client
 ) -> None:
     """P15: once that passkey is gone and the user has a code, the session adds no more; a new code lets it."""
-    client = signed_in(alice)
-    first = enrol(client, authenticator)
+    first = enrol(browser, authenticator)
     totp_of(alice)
     end(first)
-    assert not is_verified(client)
+    assert not is_verified(browser)
     for _ in range(2):
-        response = register(client, Authenticator())
+        response = register(browser, Authenticator())
         assert response.json()["reauthenticate_url"].startswith(SECOND_FACTOR)
-        assert give(client, password=PASSWORD).status_code == 302
+        assert give(browser, password=PASSWORD).status_code == 302
     assert Passkey.objects.filter(confirmed=True).count() == 0
 
 
-def test_note_of_an_earlier_version(alice: User, signed_in: SignedIn) -> None:
+def test_note_of_an_earlier_version(alice: User, browser: Client) -> None:
     """P15: what an earlier version left in a session is worth nothing any more."""
-    client = signed_in(alice)
-    keep(client, **{OLD_NOTE: stored(client)["binding"]})
+    keep(browser, **{OLD_NOTE: stored(browser)["binding"]})
     totp_of(alice)
-    assert outcome(register(client, Authenticator())) == "reauthentication_required"
+    assert outcome(register(browser, Authenticator())) == "reauthentication_required"
 
 
-def test_registration_is_no_proof(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
+def test_registration_is_no_proof(authenticator: Authenticator, browser: Client) -> None:
     """P15: who adds a passkey has proved nothing about who they are: the marker stays what it was."""
-    client = signed_in(alice)
-    before = stored(client)
-    enrol(client, authenticator)
-    assert stored(client) == before
+    before = stored(browser)
+    enrol(browser, authenticator)
+    assert stored(browser) == before
 
 
 @pytest.mark.server_sessions
-def test_two_tabs(alice: User, signed_in: SignedIn) -> None:
+def test_two_tabs(browser: Client) -> None:
     """T10: a tab that began before the session was verified, by another one's passkey, finishes after it."""
-    client = signed_in(alice)
-    other_tab = copy(client)
+    other_tab = copy(browser)
     made = Authenticator().create(ask(other_tab, "register-options"))
-    enrol(client, Authenticator())
+    enrol(browser, Authenticator())
     assert answer(other_tab, "register", made).status_code == 201
-    assert is_signed_in(client)
+    assert is_signed_in(browser)
 
 
 def test_confirmed_by_a_newer_passkey(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator
+    alice: User, authenticator: Authenticator, browser: Client
 ) -> None:
     """P15: a registration that was begun after a code is finished after another tab added a passkey and used it."""
-    client, app = signed_in(alice), totp_of(alice)
+    client, app = browser, totp_of(alice)
     keep(client, **{DEVICE_ID_SESSION_KEY: app.persistent_id})
     begun = Authenticator().create(ask(client, "register-options"))
     newer = enrol(client, authenticator)
@@ -107,25 +99,21 @@ def test_confirmed_by_a_newer_passkey(
 
 
 def test_session_of_another_device_stays(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator
+    alice: User, authenticator: Authenticator, browser: Client
 ) -> None:
     """P15: a session that a code verified stays verified by that, and so ends with it."""
     device = totp_of(alice)
-    client = signed_in(alice)
-    keep(client, **{DEVICE_ID_SESSION_KEY: device.persistent_id})
-    enrol(client, authenticator)
-    assert client.session[DEVICE_ID_SESSION_KEY] == device.persistent_id
+    keep(browser, **{DEVICE_ID_SESSION_KEY: device.persistent_id})
+    enrol(browser, authenticator)
+    assert browser.session[DEVICE_ID_SESSION_KEY] == device.persistent_id
 
 
-def test_without_verification(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, settings: Any
-) -> None:
+def test_without_verification(authenticator: Authenticator, settings: Any, browser: Client) -> None:
     """T23: a passkey that did not verify its user verifies no session, where a site lets it be added."""
     settings.OTP_PASSKEYS_USER_VERIFICATION = "preferred"
-    client = signed_in(alice)
-    enrol(client, authenticator, user_verified=False)
-    assert not is_verified(client)
-    assert register(client, Authenticator()).status_code == 403
+    enrol(browser, authenticator, user_verified=False)
+    assert not is_verified(browser)
+    assert register(browser, Authenticator()).status_code == 403
 
 
 @pytest.mark.parametrize("verified", [True, False])

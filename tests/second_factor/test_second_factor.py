@@ -1,7 +1,5 @@
 """The second factor: who has one uses it before they touch their passkeys, and where a site asks for it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -19,6 +17,7 @@ from otp_passkeys.usable import has_second_factor
 from ..conftest import PASSWORD
 from ..helpers.reauthentication import (
     BY_PASSKEY,
+    NO_RECOVERY,
     PAGE,
     SECOND_FACTOR,
     asks,
@@ -33,8 +32,6 @@ from ..helpers.reauthentication import (
 from ..helpers.rows import stored_passkey
 from ..helpers.steps import SignedIn, enrol
 
-NO_RECOVERY = "ask the people who run this site for help."
-
 
 def delete(client: Client, passkey: Passkey) -> Any:
     """Delete a passkey by its form."""
@@ -44,14 +41,10 @@ def delete(client: Client, passkey: Passkey) -> Any:
 @pytest.mark.parametrize(
     ("kind", "confirmed", "has"),
     [
-        (None, True, False),
-        (TOTPDevice, True, True),
-        (TOTPDevice, False, False),
-        (StaticDevice, True, True),
-        (Passkey, True, True),
-        (Passkey, False, False),
+        (None, True, False), (TOTPDevice, True, True), (TOTPDevice, False, False),
+        (StaticDevice, True, True), (Passkey, True, True), (Passkey, False, False),
     ],
-)
+)  # fmt: skip
 def test_second_factor(
     alice: User, bob: User, kind: type[Any] | None, confirmed: bool, has: bool
 ) -> None:
@@ -131,9 +124,8 @@ def test_token_lets_add(
     assert deleted.headers["Location"] == "/passkeys/#otp-passkeys-news"
 
 
-def test_passkey_lets_add(
-    passkey: Passkey, authenticator: Authenticator, alice: User, signed_in: SignedIn
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_passkey_lets_add(authenticator: Authenticator, alice: User, signed_in: SignedIn) -> None:
     """S1.15: the passkey is a second factor after a password, also without verification."""
     client = signed_in(alice, verified=False)
     assert sign_in(client, authenticator, user_verified=False).status_code == 200
@@ -142,20 +134,19 @@ def test_passkey_lets_add(
 
 
 @pytest.mark.parametrize("url", [None, "/help/", "plain"])
-def test_lost_factor(alice: User, signed_in: SignedIn, settings: Any, url: str | None) -> None:
+def test_lost_factor(alice: User, settings: Any, url: str | None, browser: Client) -> None:
     """A user who lost the factor sees where to go, beside the recovery codes that they have."""
     settings.OTP_PASSKEYS_RECOVERY_URL = url
     totp_of(alice)
     recovery_codes(alice, "code")
-    client = signed_in(alice)
     for address in (SECOND_FACTOR, f"{SECOND_FACTOR}?way=choose"):
-        page = client.get(address).content.decode()
+        page = browser.get(address).content.decode()
         assert (NO_RECOVERY in page) is (url is None)
         assert (f'href="{"/" if url == "plain" else url}">I can' in page) is (url is not None)
-    assert "Use a recovery code" in ways(client, SECOND_FACTOR)
-    assert "I can’t do" not in client.get(PAGE).content.decode()
+    assert "Use a recovery code" in ways(browser, SECOND_FACTOR)
+    assert "I can’t do" not in browser.get(PAGE).content.decode()
     stored_passkey(alice)
-    assert (NO_RECOVERY in client.get(BY_PASSKEY).content.decode()) is (url is None)
+    assert (NO_RECOVERY in browser.get(BY_PASSKEY).content.decode()) is (url is None)
 
 
 def test_factor_that_does_not_work_here(alice: User, signed_in: SignedIn) -> None:
@@ -170,16 +161,15 @@ def test_factor_that_does_not_work_here(alice: User, signed_in: SignedIn) -> Non
 
 @pytest.mark.parametrize("page", [SECOND_FACTOR, BY_PASSKEY])
 def test_no_factor_yet(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, page: str
+    alice: User, authenticator: Authenticator, page: str, browser: Client
 ) -> None:
     """A user who has nothing of the kind that is asked for adds a passkey, and then has it."""
-    client = signed_in(alice)
-    content = client.get(page).content.decode()
+    content = browser.get(page).content.decode()
     assert '<a class="otp-passkeys-button otp-passkeys-primary" href="/passkeys/">' in content
     assert NO_RECOVERY not in content
     assert list(devices_for_user(alice)) == []
-    enrol(client, authenticator)
-    assert "You’ll use your passkey" in client.get(page).content.decode()
+    enrol(browser, authenticator)
+    assert "You’ll use your passkey" in browser.get(page).content.decode()
 
 
 def test_passkey_is_asked_of_who_has_another_factor(alice: User, signed_in: SignedIn) -> None:
@@ -191,12 +181,11 @@ def test_passkey_is_asked_of_who_has_another_factor(alice: User, signed_in: Sign
 
 
 @pytest.mark.parametrize("need", [PAGE, SECOND_FACTOR])
-def test_signing_in_again(alice: User, signed_in: SignedIn, need: str) -> None:
+def test_signing_in_again(need: str, browser: Client) -> None:
     """A user with no way left signs out by the button, and is led back after the sign-in."""
-    client = signed_in(alice)
-    response = give(client, "sign-in", asks(need, "/tagged/"))
+    response = give(browser, "sign-in", asks(need, "/tagged/"))
     assert response.headers["Location"] == "/passkeys/sign-in/?next=/tagged/"
-    assert "_auth_user_id" not in client.session
+    assert "_auth_user_id" not in browser.session
 
 
 def test_foreign_passkey_is_not_there(alice: User, eve: User, signed_in: SignedIn) -> None:

@@ -1,7 +1,5 @@
 """Somebody else who may sign in."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 

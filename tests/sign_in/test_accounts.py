@@ -1,7 +1,5 @@
 """The sign-in page of a browser that remembers accounts: "Welcome back!" and "Sign in as …"."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 
@@ -16,7 +14,7 @@ from otp_passkeys.testing import Authenticator
 from ..conftest import PASSWORD
 from ..helpers import remembered as browser
 from ..helpers.remembered import names, page, post_password, remembering, selectors
-from ..helpers.steps import is_signed_in
+from ..helpers.steps import is_signed_in, lose_password
 
 NEXT = "/passkeys/?a=1&b=ü"
 ESCAPED = "%2Fpasskeys%2F%3Fa%3D1%26b%3D%C3%BC"
@@ -79,9 +77,8 @@ def test_names(alice: User, bob: User, settings: Any, masked: bool) -> None:
     assert "<b>Bob" not in text
 
 
-def test_any_account(
-    passkey: Passkey, alice: User, bob: User, authenticator: Authenticator
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_any_account(bob: User, authenticator: Authenticator) -> None:
     """The form for any account has autofill, and no account is asked for (S4.14)."""
     client = remembering(bob)
     text = page(client, other="1", next=NEXT)
@@ -177,14 +174,12 @@ def test_asks_for_a_passkey(passkey: Passkey, alice: User) -> None:
     assert 'type="password"' in wrong.content.decode()
 
 
-def test_never_asks_for_a_password_that_is_not_there(
-    passkey: Passkey, alice: User, settings: Any
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_never_asks_for_a_password_that_is_not_there(alice: User, settings: Any) -> None:
     """A passkey-only user sees no password field, and has ways out (S4.7, S4.16)."""
     settings.OTP_PASSKEYS_RECOVERY_URL = "/lost/"
     client = remembering(alice)
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     browser.forge(client, _as_if_signed_in_now(client, alice))
     [selector] = selectors(client)
     posted = post_password(client, account=selector, password=PASSWORD)
@@ -204,8 +199,7 @@ def test_never_asks_for_a_password_that_is_not_there(
 def test_has_a_next_step_for_everybody(bob: User) -> None:
     """Who has neither passkey nor password, as after single sign-on, is not stuck (S4.16)."""
     client = remembering(bob)
-    bob.set_unusable_password()
-    bob.save()
+    lose_password(bob)
     browser.forge(client, _as_if_signed_in_now(client, bob))
     [selector] = selectors(client)
     text = page(client, account=selector)

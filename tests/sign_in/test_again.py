@@ -1,7 +1,5 @@
 """A sign-in by whoever is signed in already: Django keeps the key of the session then."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

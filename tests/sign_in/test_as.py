@@ -1,7 +1,5 @@
 """The ceremony for a remembered account: whose passkeys are asked for, and whose are taken."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -19,19 +17,8 @@ from ..helpers.signals import sent
 from ..helpers.steps import SignedIn, answer, enrol, is_signed_in, outcome, post
 
 NOBODY: list[Any] = [
-    "x",
-    "",
-    "alice",
-    "A" * 22,
-    "x" * 10_000,
-    "\ud800",
-    "ü",
-    None,
-    1,
-    True,
-    ["a"],
-    {"a": 1},
-]
+    "x", "", "alice", "A" * 22, "x" * 10_000, "\ud800", "ü", None, 1, True, ["a"], {"a": 1},
+]  # fmt: skip
 
 
 def test_signs_in(passkey: Passkey, alice: User, authenticator: Authenticator) -> None:

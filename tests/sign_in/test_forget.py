@@ -1,7 +1,5 @@
 """Forgetting an account: removed from the list, or when signing out."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -11,7 +9,14 @@ from django.test import Client
 from otp_passkeys.remembered import COOKIE
 
 from ..helpers import remembered as browser
-from ..helpers.remembered import names, page, remembering, selectors, sign_in_by_password
+from ..helpers.remembered import (
+    names,
+    page,
+    remembering,
+    selectors,
+    sign_in_by_password,
+    signed_in_by_password,
+)
 from ..helpers.steps import is_signed_in
 from ..helpers.sync import fetch, report
 
@@ -82,8 +87,7 @@ def test_signs_out_and_forgets(alice: User, bob: User) -> None:
 def test_signs_out_to_the_sign_in_page(alice: User, settings: Any) -> None:
     """Where the site has no page for it, the sign-in page is next (S4.15)."""
     settings.LOGOUT_REDIRECT_URL = None
-    client = Client()
-    sign_in_by_password(client, alice)
+    client = signed_in_by_password(alice)
     assert client.post(FORGET, {"sign_out": "1"}).headers["Location"] == "/passkeys/sign-in/"
     assert not is_signed_in(client)
     assert names(client) == []

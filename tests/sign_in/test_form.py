@@ -1,7 +1,5 @@
 """The form with the password: what it offers to whom."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

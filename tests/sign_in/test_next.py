@@ -1,7 +1,5 @@
 """Where a sign-in leads, as JSON and as a form."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
@@ -43,9 +41,8 @@ def by_form(authenticator: Authenticator, target: str) -> str:
 
 
 @pytest.mark.parametrize("target", HARMLESS)
-def test_goes_where_it_was_asked_to(
-    passkey: Passkey, authenticator: Authenticator, target: str
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_goes_where_it_was_asked_to(authenticator: Authenticator, target: str) -> None:
     """A page of this site is gone to, by JSON and by form."""
     assert sign_in(Client(), authenticator, next=target).json() == {"redirect_url": target}
     assert by_form(authenticator, target) == target
@@ -61,17 +58,15 @@ def test_takes_addresses_and_no_names(
 
 
 @pytest.mark.parametrize("length", [3000, 20_000])
-def test_survives_a_target_of_any_length(
-    passkey: Passkey, authenticator: Authenticator, length: int
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_survives_a_target_of_any_length(authenticator: Authenticator, length: int) -> None:
     """A target longer than browsers take ends somewhere, with the user signed in (T12)."""
     assert by_form(authenticator, "/" + "x" * length)
 
 
 @pytest.mark.parametrize("target", HARMFUL)
-def test_goes_nowhere_else(
-    passkey: Passkey, authenticator: Authenticator, settings: Any, target: str
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_goes_nowhere_else(authenticator: Authenticator, settings: Any, target: str) -> None:
     """Another site, scheme or header is never gone to, by JSON or by form (T17)."""
     settings.LOGIN_REDIRECT_URL = "/home/"
     assert sign_in(Client(), authenticator, next=target).json() == {"redirect_url": "/home/"}
@@ -83,12 +78,10 @@ def test_takes_no_lone_surrogate(passkey: Passkey, authenticator: Authenticator)
     assert sign_in(Client(), authenticator, next="/\ud800").json() == {"redirect_url": "/"}
 
 
-def test_goes_to_http_where_the_site_has_nothing_else(
-    alice: User, signed_in: SignedIn, settings: Any
-) -> None:
+def test_goes_to_http_where_the_site_has_nothing_else(settings: Any, browser: Client) -> None:
     """Without TLS, on localhost say, http is no downgrade (T17)."""
     authenticator = Authenticator(origin="http://localhost")
-    enrol(signed_in(alice), authenticator)
+    enrol(browser, authenticator)
     target = "http://localhost/passkeys/"
     assert sign_in(Client(), authenticator, next=target).json() == {"redirect_url": target}
 
@@ -130,11 +123,7 @@ def test_refuses_a_form_on_the_page(passkey: Passkey, authenticator: Authenticat
 
 @pytest.mark.parametrize(("setting", "told"), [(None, True), (False, False), ("no-unknown", False)])
 def test_tells_the_page_what_to_forget(
-    passkey: Passkey,
-    authenticator: Authenticator,
-    settings: Any,
-    setting: object,
-    told: bool,
+    passkey: Passkey, authenticator: Authenticator, settings: Any, setting: object, told: bool
 ) -> None:
     """The page of an unknown passkey says what to forget, where that is allowed (S0.14)."""
     settings.OTP_PASSKEYS_SIGNALS = setting
@@ -151,16 +140,13 @@ def test_tells_the_page_what_to_forget(
 
 @pytest.mark.parametrize("credential", ["", "{", "null", "[]", "text", "[" * 30_000, "9" * 5000])
 @pytest.mark.parametrize("name", ["authenticate", "register"])
-def test_refuses_a_form_without_an_answer(
-    alice: User, signed_in: SignedIn, name: str, credential: str
-) -> None:
+def test_refuses_a_form_without_an_answer(name: str, credential: str, browser: Client) -> None:
     """Text that is no JSON, or no answer, is a page that says so (T12)."""
-    client = signed_in(alice)
-    response = client.post(f"/passkeys/{name}/", {"credential": credential}, secure=True)
+    response = browser.post(f"/passkeys/{name}/", {"credential": credential}, secure=True)
     assert response.status_code == 400
     assert response.headers["Content-Type"].startswith("text/html")
     assert "The request could not be read." in response.content.decode()
-    assert client.post(f"/passkeys/{name}/", secure=True).status_code == 400
+    assert browser.post(f"/passkeys/{name}/", secure=True).status_code == 400
 
 
 @pytest.mark.parametrize("name", ["authenticate", "register"])

@@ -1,7 +1,5 @@
 """Every refused sign-in is told to what watches sign-ins: once, and so that it lasts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

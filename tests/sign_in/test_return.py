@@ -1,18 +1,22 @@
 """An expired session returns to the page that it interrupted, for the same user only (S4.19)."""
 
-from __future__ import annotations
-
 from typing import Any
 
+import pytest
 from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.test import Client
 
-from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator, sign_in
 
 from ..helpers import remembered as browser
-from ..helpers.remembered import remembering, selectors, sign_in_as, sign_in_by_password
+from ..helpers.remembered import (
+    remembering,
+    selectors,
+    sign_in_as,
+    sign_in_by_password,
+    signed_in_by_password,
+)
 from ..helpers.steps import SignedIn, ask, post
 from ..helpers.sync import settle
 
@@ -25,9 +29,8 @@ def by_password(client: Client, user: User) -> str:
     return str(sign_in_by_password(client, user, next=PAGE).headers["Location"])
 
 
-def test_same_user_returns(
-    passkey: Passkey, alice: User, bob: User, authenticator: Authenticator
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_same_user_returns(alice: User, bob: User, authenticator: Authenticator) -> None:
     """Alice comes back to where her session ended, by password or passkey (S4.19)."""
     assert by_password(remembering(bob, alice), alice) == PAGE
     client = remembering(bob, alice)
@@ -38,9 +41,8 @@ def test_same_user_returns(
     assert f'value="{PAGE}"' in posted.content.decode()
 
 
-def test_another_user_does_not(
-    alice: User, bob: User, bobs: Authenticator, passkey: Passkey
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_another_user_does_not(alice: User, bob: User, bobs: Authenticator) -> None:
     """Bob does not land on alice's page, by password, passkey or "Sign in as" (S4.19)."""
     assert by_password(remembering(bob, alice), bob) == HOME
     assert sign_in(remembering(alice), bobs, next=PAGE).json() == {"redirect_url": HOME}
@@ -68,8 +70,7 @@ def test_whoever_was_active_last_counts(alice: User, bob: User) -> None:
 def test_nobody_was_active(alice: User, bob: User) -> None:
     """In a browser that remembers nobody, or whose last account signed out, anybody goes on (S4.19)."""
     assert by_password(Client(), bob) == PAGE
-    client = Client()
-    sign_in_by_password(client, alice)
+    client = signed_in_by_password(alice)
     client.post("/passkeys/sign-in/forget/", {"sign_out": "1"})
     assert by_password(client, bob) == PAGE
 
@@ -112,9 +113,8 @@ def test_off_is_as_django_does(alice: User, bob: User, settings: Any) -> None:
     assert by_password(client, bob) == PAGE
 
 
-def test_confirmation_goes_on(
-    passkey: Passkey, alice: User, bob: User, authenticator: Authenticator
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_confirmation_goes_on(alice: User, bob: User, authenticator: Authenticator) -> None:
     """In a session the page asked for is the session's own (S4.10)."""
     client = remembering(bob)
     client.force_login(alice, "django.contrib.auth.backends.ModelBackend")

@@ -1,7 +1,5 @@
 """A sign-in with a passkey is a sign-in like any other, and a confirmation keeps the session."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -19,7 +17,17 @@ from otp_passkeys.testing import Authenticator, register, sign_in
 
 from ..conftest import PASSWORD
 from ..helpers.signals import sent
-from ..helpers.steps import SignedIn, answer, ask, copy, csrf_secret, enrol, is_signed_in, outcome
+from ..helpers.steps import (
+    SignedIn,
+    answer,
+    ask,
+    copy,
+    csrf_secret,
+    enrol,
+    is_signed_in,
+    lose_password,
+    outcome,
+)
 
 
 def session_key(client: Client) -> str:
@@ -51,13 +59,11 @@ def test_signs_in(passkey: Passkey, authenticator: Authenticator) -> None:
 
 
 @pytest.mark.parametrize("verified", [True, False])
-def test_possession_alone_is_one_factor(
-    alice: User, signed_in: SignedIn, settings: Any, verified: bool
-) -> None:
+def test_possession_alone_is_one_factor(settings: Any, verified: bool, browser: Client) -> None:
     """Without verification a site may sign in, but the session is not verified (T23)."""
     settings.OTP_PASSKEYS_USER_VERIFICATION = "preferred"
     authenticator = Authenticator(user_verified=verified)
-    enrol(signed_in(alice), authenticator)
+    enrol(browser, authenticator)
     client = Client()
     assert ask(client, "authenticate-options")["userVerification"] == "preferred"
     assert outcome(sign_in(client, authenticator)) == "200"
@@ -182,11 +188,7 @@ def test_signs_in_beside_other_backends(
 
 @pytest.mark.parametrize("signed", [True, False])
 def test_signs_in_where_every_page_asks_for_it(
-    passkey: Passkey,
-    authenticator: Authenticator,
-    signed_in: SignedIn,
-    settings: Any,
-    signed: bool,
+    passkey: Passkey, authenticator: Authenticator, signed_in: SignedIn, settings: Any, signed: bool
 ) -> None:
     """With Django's LoginRequiredMiddleware visitors still sign in, and JSON is still a 401."""
     required = "django.contrib.auth.middleware.LoginRequiredMiddleware"
@@ -208,12 +210,11 @@ def test_the_ready_page_needs_no_session(alice: User, settings: Any) -> None:
 
 
 def test_signs_in_without_a_password(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator
+    alice: User, authenticator: Authenticator, browser: Client
 ) -> None:
     """A user with an unusable password signs in with a passkey."""
-    enrol(signed_in(alice), authenticator)
-    alice.set_unusable_password()
-    alice.save()
+    enrol(browser, authenticator)
+    lose_password(alice)
     assert outcome(sign_in(Client(), authenticator)) == "200"
 
 

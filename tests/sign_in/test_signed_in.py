@@ -1,7 +1,5 @@
 """The sign-in page of somebody who is signed in already."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 
@@ -129,8 +127,7 @@ def test_leads_to_the_second_factor(
 
 @pytest.mark.database_sessions
 @pytest.mark.django_db(transaction=True)
-def test_asks_the_database_little(alice: User, signed_in: SignedIn, count: Any) -> None:
+def test_asks_the_database_little(count: Any, browser: Client) -> None:
     """A visit that nothing demands costs the session and the user."""
-    client = signed_in(alice)
     with count(statements=2, commits=0):
-        page(client)
+        page(browser)

@@ -5,8 +5,6 @@ backend does what matters here as that one does: it looks the password up elsewh
 sign-in with an unusable password, finds users by a name in any letter case, and has no opinion about who may sign in.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
@@ -14,6 +12,8 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import User
 
 from otp_passkeys.policy import Policy
+
+from ..helpers.steps import lose_password
 
 
 class DirectoryBackend:
@@ -30,8 +30,7 @@ class DirectoryBackend:
         user = User.objects.filter(username__iexact=username).first()
         if user is None:
             user = User(username=username.lower())
-            user.set_unusable_password()
-            user.save()
+            lose_password(user)
         return user
 
     def get_user(self, user_id: Any) -> User | None:

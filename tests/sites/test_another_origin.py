@@ -1,7 +1,5 @@
 """The how-to for a front end on another origin, with django-cors-headers: who may ask, and with which token."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -20,10 +18,7 @@ JSON = "application/json"
 PASSKEYS = "/passkeys/"
 ALLOWED = "Access-Control-Allow-Origin"
 
-urlpatterns = [
-    path("csrf/", example("another_origin").csrf),
-    path("", include("tests.urls")),
-]
+urlpatterns = [path("csrf/", example("another_origin").csrf), path("", include("tests.urls"))]
 
 
 @pytest.fixture(autouse=True)

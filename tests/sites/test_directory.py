@@ -1,7 +1,5 @@
 """Passwords that another backend keeps: LDAP, PAM or RADIUS (S6.9)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,7 +15,7 @@ from otp_passkeys.testing import Authenticator, register
 
 from ..conftest import PASSWORD
 from ..helpers.reauthentication import PAGE, asks, give, grow_old, stored
-from ..helpers.remembered import names, page, selectors, sign_in_by_password
+from ..helpers.remembered import names, page, selectors, signed_in_by_password
 from ..helpers.sign_out_elsewhere import end_others
 from ..helpers.steps import SignedIn, is_signed_in, post
 from .directory import directory
@@ -174,8 +172,7 @@ def test_hash_that_django_renews(alice: User, signed_in: SignedIn, settings: Any
 @pytest.mark.parametrize("forgets", [True, False])
 def test_remembered_after_a_new_hash(alice: User, settings: Any, forgets: bool) -> None:
     """S4.12, S4.15: a browser goes on greeting alice, and one that was told to forget her does not begin again."""
-    client = Client()
-    sign_in_by_password(client, alice)
+    client = signed_in_by_password(alice)
     if forgets:
         [account] = remembered.accounts(client.get("/").wsgi_request)
         client.post(reverse("otp_passkeys:forget"), {"account": account.selector}, secure=True)

@@ -1,7 +1,5 @@
 """The same host in other spellings: with the default port, in capitals, with a dot, as an address, in other scripts."""
 
-from __future__ import annotations
-
 import html
 from typing import Any
 

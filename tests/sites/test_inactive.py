@@ -1,7 +1,5 @@
 """An inactive user whom a backend of the site lets in all the same: they prove and change nothing, and read why."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -72,9 +70,8 @@ def test_nothing_is_offered(client: Client, alice: User) -> None:
     assert "otp_passkeys_offer" in client.session
 
 
-def test_confirms_nothing(
-    passkey: Passkey, authenticator: Authenticator, alice: User, settings: Any
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_confirms_nothing(authenticator: Authenticator, alice: User, settings: Any) -> None:
     """T21, T11: nor is a confirmation finished that was begun before the account was switched off."""
     settings.AUTHENTICATION_BACKENDS = [ALL, *settings.AUTHENTICATION_BACKENDS]
     client = Client()

@@ -1,7 +1,5 @@
 """A site that has moved to another domain: old passkeys are dead there, and lock nobody in or out."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -16,7 +14,7 @@ from otp_passkeys.relying_party import RelyingParty
 from otp_passkeys.safeguards import other_ways_in
 from otp_passkeys.testing import Authenticator, register, sign_in
 
-from ..helpers.remembered import sign_in_by_password
+from ..helpers.remembered import signed_in_by_password
 from ..helpers.rows import stored_passkey
 from ..helpers.steps import SignedIn, ask, enrol, outcome, post
 
@@ -53,8 +51,7 @@ def test_no_lock_out(carol: User, signed_in: SignedIn, authenticator: Authentica
 def test_no_lock_in(alice: User, authenticator: Authenticator) -> None:
     """P6: with a password and a dead passkey, the user adds a new one and deletes the old: nothing asks for it."""
     dead = old_passkey(alice)
-    client = Client()
-    sign_in_by_password(client, alice)
+    client = signed_in_by_password(alice)
     assert register(client, authenticator).status_code == 201
     assert sign_in(Client(), authenticator).status_code == 200
     client = Client()
@@ -65,8 +62,7 @@ def test_no_lock_in(alice: User, authenticator: Authenticator) -> None:
 def test_only_a_dead_one(alice: User) -> None:
     """P6, P8: it may be deleted after the password alone."""
     dead = old_passkey(alice)
-    client = Client()
-    sign_in_by_password(client, alice)
+    client = signed_in_by_password(alice)
     page = client.get(reverse("otp_passkeys:delete", args=[dead.pk])).content.decode()
     assert "does not work at this address" in page
     assert "last passkey" not in page
@@ -92,8 +88,7 @@ def test_second_domain(alice: User, settings: Any, served: str) -> None:
         settings.OTP_PASSKEYS_RELYING_PARTY = lambda request: RelyingParty(
             "testserver", "Test", ("https://testserver",)
         )
-    client = Client()
-    sign_in_by_password(client, alice)
+    client = signed_in_by_password(alice)
     assert outcome(post(client, "register-options")) == "reauthentication_required"
     assert delete(client, passkey) == "reauthentication_required"
 
@@ -140,8 +135,7 @@ def test_nothing_asks_for_it(
 
 def test_sign_in_as(alice: User) -> None:
     """S4.16: a remembered account whose passkey is dead is asked for its password."""
-    client = Client()
-    sign_in_by_password(client, alice)
+    client = signed_in_by_password(alice)
     old_passkey(alice)
     client.cookies.pop("sessionid")
     html = client.get("/passkeys/sign-in/").content.decode()

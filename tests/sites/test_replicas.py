@@ -1,7 +1,5 @@
 """A site that reads from a replica which lags: what decides something is read from where writes go."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from io import StringIO

@@ -1,7 +1,5 @@
 """A site whose default database is not the one with the accounts: its router is asked every time."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any

@@ -95,12 +95,7 @@ class Browser:
         self.client.logout()
 
 
-def test_story(
-    alice: User,
-    engine: str,
-    csrf_use_sessions: bool,
-    atomic_requests: None,
-) -> None:
+def test_story(alice: User, engine: str, csrf_use_sessions: bool, atomic_requests: None) -> None:
     """T1, T3, S2.1: register, sync, confirm, delete, sign out, sign in, replay."""
     authenticator, browser = Authenticator(), Browser()
     browser.password()

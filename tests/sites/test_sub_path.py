@@ -1,7 +1,5 @@
 """A site below a sub-path: the addresses in pages and answers, through the handler of a real server."""
 
-from __future__ import annotations
-
 import io
 import json
 import re

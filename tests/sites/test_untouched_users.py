@@ -1,7 +1,5 @@
 """Users whom no middleware has seen, as in a REST view that takes its user from a token."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +22,7 @@ from otp_passkeys.testing import Authenticator
 
 from ..conftest import PASSWORD
 from ..helpers.rows import stored_passkey
-from ..helpers.steps import SignedIn, is_signed_in
+from ..helpers.steps import is_signed_in
 
 Maker = Callable[[User], HttpRequest]
 
@@ -153,9 +151,8 @@ def test_begins_to_confirm(alice: User, passkey: Passkey) -> None:
     assert [one["id"] for one in options["allowCredentials"]] == [passkey.id_base64url]
 
 
-def test_confirms_nothing_without_a_session(
-    alice: User, passkey: Passkey, authenticator: Authenticator
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_confirms_nothing_without_a_session(alice: User, authenticator: Authenticator) -> None:
     """T6: what a passkey or a password confirms is a session. Without one nothing is judged, spent or written."""
     request = with_token(alice)
     credential = authenticator.get(actions.begin_authentication(request))
@@ -167,12 +164,11 @@ def test_confirms_nothing_without_a_session(
     assert Passkey.objects.get().last_used_at is None
 
 
-def test_signs_out_nobody(alice: User, signed_in: SignedIn) -> None:
+def test_signs_out_nobody(alice: User, browser: Client) -> None:
     """P6: nor does a token end the sessions of its user."""
-    client = signed_in(alice)
     with pytest.raises(ReauthenticationRequired):
         actions.sign_out_elsewhere(with_token(alice), password=PASSWORD)
-    assert is_signed_in(client)
+    assert is_signed_in(browser)
 
 
 def test_says_nothing_of_a_session(alice: User) -> None:

@@ -1,7 +1,5 @@
 """Views whose user no middleware has seen: a REST view, an async one, and the app's own pages."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """A site with ``USE_TZ = False``: each ceremony and each page, at any hour of the year."""
 
-from __future__ import annotations
-
 import datetime
 import re
 import time
@@ -71,9 +69,8 @@ def test_ceremonies(zone: ZoneInfo, client: Client, alice: User) -> None:
     assert SpentChallenge.objects.count() == 4
 
 
-def test_refused_answer_is_spent(
-    zone: ZoneInfo, passkey: Passkey, authenticator: Authenticator
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_refused_answer_is_spent(zone: ZoneInfo, authenticator: Authenticator) -> None:
     """S6.8, T6: a refusal spends the challenge as well."""
     client = Client()
     options = ask(client, "authenticate-options")

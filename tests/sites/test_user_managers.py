@@ -1,7 +1,5 @@
 """A site whose users come with more than their row: PostgreSQL locks none that are joined, grouped or distinct."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User, UserManager
 from django.db.models import Count, QuerySet

@@ -1,7 +1,5 @@
 """The browser that keeps in step."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client

@@ -1,7 +1,5 @@
 """Who may ask what to signal, and a site's own call for a sync."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The most dangerous list: what is signalled after deletions, and what is left in the authenticator."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,10 +37,7 @@ def by_user_relation(user: User) -> None:
 
 @pytest.mark.parametrize("empty", [by_queryset, by_instances, by_action, by_user_relation])
 def test_last_passkey(
-    browser: Client,
-    alice: User,
-    authenticator: Authenticator,
-    empty: Callable[[User], None],
+    browser: Client, alice: User, authenticator: Authenticator, empty: Callable[[User], None]
 ) -> None:
     """S0.24, Y4: after the last passkey was deleted, by whatever way, the browser is told so."""
     register(browser, Authenticator())

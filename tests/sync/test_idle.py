@@ -1,7 +1,5 @@
 """What the tag costs a page where no sync is due, and where one is: no write, and no query of its own."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The sync tag on pages with a Content-Security-Policy that takes scripts with a nonce only."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Any

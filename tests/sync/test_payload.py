@@ -1,7 +1,5 @@
 """What the browser is told to signal: everything, fresh, for the signed-in user alone."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from typing import Any

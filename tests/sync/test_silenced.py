@@ -1,7 +1,5 @@
 """What a deployment tells browsers: everything, all but "unknown", or nothing at all."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

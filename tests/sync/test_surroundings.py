@@ -1,7 +1,5 @@
 """The sync where something is missing: a session, a user, a request; and where views are async."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The flag that says a sync is due: what raises it, and that only the browser's report clears it."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from types import SimpleNamespace

@@ -1,7 +1,5 @@
 """The sync tag on the pages of a site where something is unusual: errors, caches, other settings."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -177,11 +175,7 @@ def test_cached(alice: User, bob: User, signed_in: SignedIn, address: str) -> No
 
 @pytest.mark.parametrize("engine", ["db", "cache", "cached_db", "file", "signed_cookies"])
 def test_session_engines(
-    alice: User,
-    signed_in: SignedIn,
-    settings: Any,
-    engine: str,
-    tmp_path: Path,
+    alice: User, signed_in: SignedIn, settings: Any, engine: str, tmp_path: Path
 ) -> None:
     """S0.5, S0.10: the flag is raised, seen and cleared in every kind of session that Django has."""
     settings.SESSION_FILE_PATH = str(tmp_path)

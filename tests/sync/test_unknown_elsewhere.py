@@ -1,7 +1,5 @@
 """No answer but a sign-in's tells a browser to forget a passkey, whatever the setting allows."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """No tag raises on a page of the site (S6.13): on another host, in an async view, without what it needs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -25,14 +23,9 @@ from ..helpers.docs import DOCS
 
 BASE = ["render_otp_webauthn_sync_signals_scripts", "passkey_offer", "passkey_offer upgrade=False"]
 ELSEWHERE = [
-    "passkey_panel",
-    "passkey_sign_in",
-    "passkey_sign_in next='/x/'",
-    "passkey_icon passkey",
-    "passkey_details passkey",
-    "passkey_controls passkey",
-    "passkey_addresses",
-]
+    "passkey_panel", "passkey_sign_in", "passkey_sign_in next='/x/'", "passkey_icon passkey",
+    "passkey_details passkey", "passkey_controls passkey", "passkey_addresses",
+]  # fmt: skip
 WITHOUT_ADDRESSES = ["passkey_assets 'otp_passkeys.css' 'panel.js'", "passkey_here as here"]
 TAGS = [*BASE, *ELSEWHERE, *WITHOUT_ADDRESSES]
 each = pytest.mark.parametrize("tag", TAGS)

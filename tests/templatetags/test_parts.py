@@ -1,7 +1,5 @@
 """The tags that render a panel, a button and an icon, and the pages that are made of them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -18,7 +16,7 @@ from otp_passkeys.policy import Policy
 from otp_passkeys.templatetags.otp_passkeys import passkey_last_used
 from otp_passkeys.testing import Authenticator, sign_in
 
-from ..helpers.steps import enrol
+from ..helpers.steps import enrol, lose_password
 from ..helpers.templates import PANEL, SIGN_IN, render, stored
 
 DISTRUSTED = "ba86dc56-635f-4141-aef6-00227b1b9af6"  # REVOKED in the FIDO metadata
@@ -236,8 +234,7 @@ class TestPages:
     def test_only_way_in(self, alice: User, signed_in: Callable[..., Client]) -> None:
         """Say what to do first, and offer no button that would be refused."""
         row = stored(alice)
-        alice.set_unusable_password()
-        alice.save()
+        lose_password(alice)
         html = signed_in(alice).get(f"/passkeys/{row.pk}/delete/").content.decode()
         assert "your only way to sign in" in html
         assert 'type="submit"' not in html.split("data-question")[1]

@@ -1,7 +1,5 @@
 """The template tags, rendered as a site's templates use them."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 from typing import Any

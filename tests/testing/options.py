@@ -1,7 +1,5 @@
 """Options as a server writes them, and py_webauthn's judgement of what comes back."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

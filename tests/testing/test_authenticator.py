@@ -1,17 +1,12 @@
 """The software authenticator, judged by py_webauthn and by what browsers do."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 
 import cbor2
 import pytest
 from webauthn.helpers.exceptions import InvalidAuthenticationResponse, InvalidRegistrationResponse
-from webauthn.helpers.structs import (
-    AttestationFormat,
-    CredentialDeviceType,
-)
+from webauthn.helpers.structs import AttestationFormat, CredentialDeviceType
 
 from otp_passkeys.testing import (
     EDDSA,

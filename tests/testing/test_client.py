@@ -1,7 +1,5 @@
 """What a site's tests import, and the helpers with which they go through a ceremony."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from typing import Any

@@ -1,24 +1,14 @@
 """What a test can make the software authenticator do."""
 
-from __future__ import annotations
-
 import hashlib
 from typing import Any, get_type_hints
 from uuid import UUID
 
 import cbor2
 import pytest
-from webauthn.helpers.structs import (
-    CredentialDeviceType,
-)
+from webauthn.helpers.structs import CredentialDeviceType
 
-from otp_passkeys.testing import (
-    ES256,
-    Authenticator,
-    Behaviour,
-    Overrides,
-    from_base64url,
-)
+from otp_passkeys.testing import ES256, Authenticator, Behaviour, Overrides, from_base64url
 
 from .options import (
     BOB,
@@ -56,13 +46,9 @@ def test_overrides_last_one_call(authenticator: Authenticator) -> None:
         user_handle=BOB,
     )
     assert client_data(assertion) == {
-        "type": "webauthn.create",
-        "challenge": "A!B",
-        "origin": "https://evil.example",
-        "crossOrigin": True,
-        "topOrigin": "https://top.example",
-        "extra": 1,
-    }
+        "type": "webauthn.create", "challenge": "A!B", "origin": "https://evil.example",
+        "crossOrigin": True, "topOrigin": "https://top.example", "extra": 1,
+    }  # fmt: skip
     assert from_base64url(assertion["response"]["userHandle"]) == BOB
     assertion = authenticator.get(request_options(), omit_user_handle=True)
     assert "userHandle" not in assertion["response"]

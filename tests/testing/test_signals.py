@@ -1,22 +1,12 @@
 """The signals, as the software authenticator applies them to itself."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
 
-from otp_passkeys.testing import (
-    Authenticator,
-    to_base64url,
-)
+from otp_passkeys.testing import Authenticator, to_base64url
 
-from .options import (
-    ALICE,
-    BOB,
-    RP_ID,
-    enrol,
-)
+from .options import ALICE, BOB, RP_ID, enrol
 
 
 @pytest.fixture
@@ -85,10 +75,7 @@ HANDLE = to_base64url(ALICE)
         ),
         ("current_user_details", {"rpId": RP_ID, "userId": HANDLE, "name": "x"}),
         ("current_user_details", {"rpId": RP_ID, "userId": HANDLE, "displayName": "x"}),
-        (
-            "current_user_details",
-            {"rpId": RP_ID, "userId": 1, "name": "x", "displayName": "x"},
-        ),
+        ("current_user_details", {"rpId": RP_ID, "userId": 1, "name": "x", "displayName": "x"}),
         ("unknown_credential", {"rpId": RP_ID, "credentialId": "a+b/"}),
         ("unknown_credential", {"rpId": RP_ID, "credentialId": ALICE}),
         ("unknown_credential", {"credentialId": "AAAA"}),

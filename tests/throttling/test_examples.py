@@ -1,7 +1,5 @@
 """The documentation's limits, with django-ratelimit and django-axes (T20)."""
 
-from __future__ import annotations
-
 import importlib.util
 import time
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """The site's own limit: asked before anything is done, told of refusals (T20)."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Any
@@ -51,16 +49,15 @@ def is_throttled(response: Any) -> bool:
 
 
 @pytest.mark.parametrize("name", ["register-options", "authenticate-options"])
-def test_begin(alice: User, signed_in: SignedIn, limit: Limit, name: str) -> None:
+def test_begin(limit: Limit, name: str, browser: Client) -> None:
     """A beginning is refused with 429, the code and ``Retry-After``, and nothing is written for it."""
-    client = signed_in(alice)
     limit.closed = {"begin"}
-    response = post(client, name)
+    response = post(browser, name)
     assert is_throttled(response)
     assert outcome(response) == "throttled"
     assert not UserHandle.objects.exists()
     limit.closed = set()
-    assert post(client, name).status_code == 200
+    assert post(browser, name).status_code == 200
     assert limit.asked == ["begin", "begin"]
 
 
@@ -96,13 +93,12 @@ def test_answer_as_a_form(client: Client, limit: Limit) -> None:
 
 
 def test_registration_is_not_held_up(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, limit: Limit
+    authenticator: Authenticator, limit: Limit, browser: Client
 ) -> None:
     """The browser has saved the passkey when a registration is finished, so no limit loses it."""
-    client = signed_in(alice)
-    credential = authenticator.create(ask(client, "register-options"))
+    credential = authenticator.create(ask(browser, "register-options"))
     limit.closed = {"begin", "answer"}
-    assert outcome(answer(client, "register", credential)) == "201"
+    assert outcome(answer(browser, "register", credential)) == "201"
 
 
 @pytest.mark.parametrize("name", ["register", "authenticate"])
@@ -127,17 +123,16 @@ def test_password(client: Client, alice: User, limit: Limit) -> None:
     assert limit.asked == ["answer", "answer", "refused", "answer"]
 
 
-def test_confirming(alice: User, signed_in: SignedIn, limit: Limit) -> None:
+def test_confirming(limit: Limit, browser: Client) -> None:
     """Nor is a password on the page that asks who is there."""
-    client = signed_in(alice)
     limit.closed = {"answer"}
     data = {"way": "password", "password": PASSWORD}
-    response = client.post(REAUTHENTICATE, data)
+    response = browser.post(REAUTHENTICATE, data)
     assert is_throttled(response)
     assert "Wait a while and try again." in response.content.decode()
     limit.closed = set()
-    assert client.post(REAUTHENTICATE, data | {"password": "wrong"}).status_code == 422
-    assert client.post(REAUTHENTICATE, data).status_code == 302
+    assert browser.post(REAUTHENTICATE, data | {"password": "wrong"}).status_code == 422
+    assert browser.post(REAUTHENTICATE, data).status_code == 302
     assert limit.asked == ["answer", "answer", "refused", "answer"]
 
 

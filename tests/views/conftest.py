@@ -1,7 +1,5 @@
 """The browser of somebody who has something to lose."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client

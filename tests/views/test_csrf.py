@@ -1,7 +1,5 @@
 """The CSRF token is asked for at every address that takes POST, whatever site and body are like."""
 
-from __future__ import annotations
-
 import json
 from itertools import cycle, product
 from typing import Any

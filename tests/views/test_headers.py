@@ -1,7 +1,5 @@
 """Headers, cookies and queries that nobody sends: none is an error of the server."""
 
-from __future__ import annotations
-
 from typing import Any
 from urllib.parse import quote
 

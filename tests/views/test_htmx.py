@@ -1,7 +1,5 @@
 """What htmx is told where a user is not signed in any more: it follows a redirect by itself, the browser does not."""
 
-from __future__ import annotations
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -12,14 +10,9 @@ from ..helpers.rows import stored_passkey
 from ..helpers.steps import SignedIn
 
 ADDRESSES = [
-    ("GET", ""),
-    ("GET", "{pk}/rename/"),
-    ("POST", "{pk}/rename/"),
-    ("GET", "{pk}/delete/"),
-    ("POST", "{pk}/delete/"),
-    ("POST", "register/"),
-    ("POST", "sync/"),
-]
+    ("GET", ""), ("GET", "{pk}/rename/"), ("POST", "{pk}/rename/"), ("GET", "{pk}/delete/"),
+    ("POST", "{pk}/delete/"), ("POST", "register/"), ("POST", "sync/"),
+]  # fmt: skip
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/settings/?a=1"}
 
 

@@ -1,7 +1,5 @@
 """The icon view: cacheable for ever, and no document."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import django
@@ -72,16 +70,11 @@ def test_other_methods(client, method):
 @pytest.mark.parametrize(
     ("aaguid", "theme"),
     [
-        (NOBODY, "light"),
-        ("nonsense", "light"),
-        ("%00", "light"),
-        (ZERO.replace("-", ""), "light"),
-        (f"{{{ONE_PASSWORD}}}", "light"),
-        (ONE_PASSWORD, "Light"),
-        (ONE_PASSWORD, "sepia"),
-        (NOBODY, "sepia"),
+        (NOBODY, "light"), ("nonsense", "light"), ("%00", "light"),
+        (ZERO.replace("-", ""), "light"), (f"{{{ONE_PASSWORD}}}", "light"),
+        (ONE_PASSWORD, "Light"), (ONE_PASSWORD, "sepia"), (NOBODY, "sepia"),
     ],
-)
+)  # fmt: skip
 def test_not_found(client, aaguid, theme):
     """Unknown AAGUID, malformed AAGUID, wrong theme: 404, not to be kept (S1.8)."""
     response = client.get(address(aaguid, theme))

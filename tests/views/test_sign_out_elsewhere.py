@@ -1,7 +1,5 @@
 """The page that signs a user out everywhere else: who gets it, what it asks, and where it is offered."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -13,7 +11,7 @@ from otp_passkeys.models import Passkey
 from ..conftest import PASSWORD
 from ..helpers.reauthentication import grow_old, keep
 from ..helpers.sign_out_elsewhere import PAGE, end_others
-from ..helpers.steps import SignedIn, csrf_secret, is_signed_in, outcome
+from ..helpers.steps import SignedIn, csrf_secret, is_signed_in, lose_password, outcome
 
 
 def test_needs_a_proof(alice: User, passkey: Passkey, signed_in: SignedIn) -> None:
@@ -58,13 +56,12 @@ def test_visitor(db: None) -> None:
     assert outcome(end_others(Client(), as_json=True)) == "not_authenticated"
 
 
-def test_impersonated(alice: User, signed_in: SignedIn) -> None:
+def test_impersonated(browser: Client) -> None:
     """P13: support, who looks at the site as alice, ends nothing."""
-    client = signed_in(alice)
-    keep(client, hijack_history=["1"])
-    for response in (client.get(PAGE), end_others(client, password=PASSWORD)):
+    keep(browser, hijack_history=["1"])
+    for response in (browser.get(PAGE), end_others(browser, password=PASSWORD)):
         assert response.status_code == 403
-    assert "sign-out-elsewhere" not in client.get("/passkeys/").content.decode()
+    assert "sign-out-elsewhere" not in browser.get("/passkeys/").content.decode()
 
 
 def test_throttled(alice: User, signed_in: SignedIn, settings: Any) -> None:
@@ -86,21 +83,19 @@ def test_throttled(alice: User, signed_in: SignedIn, settings: Any) -> None:
 def test_page(alice: User, signed_in: SignedIn, has_password: bool) -> None:
     """S1.14: the page says whose account it is and what will happen, and asks only for what there is."""
     if not has_password:
-        alice.set_unusable_password()
-        alice.save()
+        lose_password(alice)
     html = signed_in(alice).get(PAGE).content.decode()
     assert "<bdi>alice</bdi>" in html
     assert ("Enter your password" in html) is has_password
     assert ('autocomplete="current-password"' in html) is has_password
 
 
-def test_offered_after_a_deletion(alice: User, passkey: Passkey, signed_in: SignedIn) -> None:
+def test_offered_after_a_deletion(passkey: Passkey, browser: Client) -> None:
     """P11, P15: who has just deleted a passkey is offered it, and the panel always has the way there."""
-    client = signed_in(alice)
-    html = client.get("/passkeys/").content.decode()
+    html = browser.get("/passkeys/").content.decode()
     assert f'href="{PAGE}"' in html
     assert "data-after-deletion hidden" in html
-    response = client.post(f"/passkeys/{passkey.pk}/delete/", follow=True)
+    response = browser.post(f"/passkeys/{passkey.pk}/delete/", follow=True)
     html = response.content.decode()
     assert "data-after-deletion>" in html
     assert "sign them out too" in html

@@ -1,7 +1,5 @@
 """What browsers and password managers find at the root of the site."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """What a good assertion changes, what is asked for before it, and what it is finished with."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -40,11 +38,11 @@ def test_records_the_use(passkey: Passkey, authenticator: Authenticator) -> None
 
 
 def test_records_that_the_user_was_once_verified(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, settings: Any
+    authenticator: Authenticator, settings: Any, browser: Client
 ) -> None:
     """uvInitialized becomes true with the first verification and stays so (step 24)."""
     settings.OTP_PASSKEYS_USER_VERIFICATION = "preferred"
-    passkey = enrol(signed_in(alice), authenticator, user_verified=False)
+    passkey = enrol(browser, authenticator, user_verified=False)
     for verified, expected in ((False, False), (True, True), (False, True)):
         assert outcome(sign_in(Client(), authenticator, user_verified=verified)) == "200"
         passkey.refresh_from_db()
@@ -136,17 +134,14 @@ def test_ignores_what_is_sent_beside(passkey: Passkey, authenticator: Authentica
     assert not is_signed_in(client)
 
 
-def test_finishes_nothing_of_another_purpose(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
+def test_finishes_nothing_of_another_purpose(authenticator: Authenticator, browser: Client) -> None:
     """An assertion on a challenge to register is refused, and the reverse (T5)."""
-    client = signed_in(alice)
-    enrol(client, authenticator)
-    to_create, to_get = ask(client, "register-options"), ask(client, "authenticate-options")
+    enrol(browser, authenticator)
+    to_create, to_get = ask(browser, "register-options"), ask(browser, "authenticate-options")
     swapped = authenticator.get({**to_get, "challenge": to_create["challenge"]})
-    assert outcome(answer(client, "authenticate", swapped)) == "challenge_invalid"
+    assert outcome(answer(browser, "authenticate", swapped)) == "challenge_invalid"
     swapped = Authenticator().create({**to_create, "challenge": to_get["challenge"]})
-    assert outcome(answer(client, "register", swapped)) == "challenge_invalid"
+    assert outcome(answer(browser, "register", swapped)) == "challenge_invalid"
     assert Passkey.objects.count() == 1
 
 
@@ -154,9 +149,8 @@ REVOKED = "ba86dc56-635f-4141-aef6-00227b1b9af6"  # by its maker, as the FIDO me
 
 
 @pytest.mark.parametrize("aaguid", [REVOKED, "00000000-0000-0000-0000-000000000000", None])
-def test_aaguid_decides_nothing(
-    passkey: Passkey, authenticator: Authenticator, aaguid: str | None
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_aaguid_decides_nothing(authenticator: Authenticator, aaguid: str | None) -> None:
     """Who signs in is told by the signature; what the AAGUID says of the model is no proof (S1.11)."""
     Passkey.objects.update(aaguid=aaguid)
     assert outcome(sign_in(Client(), authenticator)) == "200"

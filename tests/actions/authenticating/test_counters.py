@@ -1,7 +1,5 @@
 """The counter of an assertion: it grows, repeats where nobody counts, and may fall where a passkey is synced."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -50,10 +48,10 @@ def security_key() -> Authenticator:
 
 @pytest.mark.parametrize(("stored", "counter"), DID_NOT_GROW)
 def test_refuses_a_counter_that_does_not_grow(
-    alice: User, signed_in: SignedIn, security_key: Authenticator, stored: int, counter: int
+    security_key: Authenticator, stored: int, counter: int, browser: Client
 ) -> None:
     """A clone of a device-bound passkey is refused and announced, and nothing is written (T32; the nine, 8)."""
-    passkey = enrol(signed_in(alice), security_key)
+    passkey = enrol(browser, security_key)
     Passkey.objects.update(sign_count=stored)
     before = row(passkey)
     client = Client()
@@ -86,11 +84,9 @@ def test_lets_a_counter_repeat_where_the_site_says_so(
     assert (after["sign_count"], after["sign_count_fell_at"]) == (kept, None)
 
 
-def test_follows_a_counter_over_many_uses(
-    alice: User, signed_in: SignedIn, security_key: Authenticator
-) -> None:
+def test_follows_a_counter_over_many_uses(security_key: Authenticator, browser: Client) -> None:
     """Each use must exceed the last; the first of a clone's is refused (step 22)."""
-    enrol(signed_in(alice), security_key, counter=3)
+    enrol(browser, security_key, counter=3)
     security_key.counter_step = 1
     assert [outcome(sign_in(Client(), security_key)) for _ in range(3)] == ["200"] * 3
     assert Passkey.objects.get().sign_count == 6
@@ -150,11 +146,9 @@ def test_notes_nothing_where_nobody_counts(
     assert "did not grow" not in caplog.text
 
 
-def test_clone_cannot_call_itself_synced(
-    alice: User, signed_in: SignedIn, security_key: Authenticator
-) -> None:
+def test_clone_cannot_call_itself_synced(security_key: Authenticator, browser: Client) -> None:
     """The flag that was stored at registration decides: BE never changes (T32; steps 19 and 22)."""
-    enrol(signed_in(alice), security_key, counter=9)
+    enrol(browser, security_key, counter=9)
     response = sign_in(Client(), security_key, counter=3, backup_eligible=True)
     assert outcome(response) == "verification_failed"
     assert Passkey.objects.get().sign_count == 9

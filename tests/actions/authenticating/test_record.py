@@ -1,7 +1,5 @@
 """What a sign-in records: on the passkey that was used, and on no other."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -32,11 +30,9 @@ def test_other_passkeys_stay(alice: User, bob: User, signed_in: SignedIn) -> Non
 
 
 @pytest.mark.django_db(transaction=True)
-def test_receivers_see_what_is_stored(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
+def test_receivers_see_what_is_stored(authenticator: Authenticator, browser: Client) -> None:
     """The passkey that ``passkey_used`` brings is as it was written."""
-    enrol(signed_in(alice), authenticator, counter=3)
+    enrol(browser, authenticator, counter=3)
     authenticator.counter_step = 1
     with sent(passkey_used) as used:
         assert sign_in(Client(), authenticator).status_code == 200

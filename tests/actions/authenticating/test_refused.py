@@ -1,7 +1,5 @@
 """An assertion that is refused signs in nobody, writes nothing, and says no more than it may."""
 
-from __future__ import annotations
-
 import logging
 from typing import Any
 
@@ -76,10 +74,7 @@ def test_refuses_the_id_alone(passkey: Passkey, eve: User, signed_in: SignedIn) 
     hers = Authenticator()
     enrol(signed_in(eve), hers)
     client = Client()
-    stolen = {
-        "id": passkey.id_base64url,
-        "rawId": passkey.id_base64url,
-    }
+    stolen = {"id": passkey.id_base64url, "rawId": passkey.id_base64url}
     handle = bytes(UserHandle.objects.get(user=passkey.user).handle)
     for changed in (stolen, {"id": stolen["id"]}, {"rawId": stolen["id"]}):
         assertion = hers.get(ask(client, "authenticate-options"), user_handle=handle)
@@ -159,9 +154,8 @@ def test_refuses_what_was_switched_off(
     assert not is_signed_in(client)
 
 
-def test_tells_only_the_owner_that_a_passkey_is_disabled(
-    passkey: Passkey, authenticator: Authenticator
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_tells_only_the_owner_that_a_passkey_is_disabled(authenticator: Authenticator) -> None:
     """Who cannot sign learns nothing about a passkey from its ID (T19)."""
     Passkey.objects.update(confirmed=False)
     client = Client()
@@ -185,9 +179,8 @@ def test_refuses_a_confirmation_of_who_was_switched_off(
 @pytest.mark.parametrize(
     "public_key", [b"", b"\x00", b"garbage", b"\xa0", b"\xa2\x01\x02\x03\x26", b"\x04" * 65]
 )
-def test_survives_a_bad_stored_key(
-    passkey: Passkey, authenticator: Authenticator, public_key: bytes
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_survives_a_bad_stored_key(authenticator: Authenticator, public_key: bytes) -> None:
     """A key that cannot be loaded makes sign-ins fail, never crash (steps 20 and 21)."""
     Passkey.objects.update(public_key=public_key)
     assert outcome(sign_in(Client(), authenticator)) == "verification_failed"

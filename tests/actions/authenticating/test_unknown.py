@@ -1,7 +1,5 @@
 """Browsers are told to forget a passkey only where no account has it, and where that is safe."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -38,13 +36,9 @@ def test_tells_the_browser(former: str, authenticator: Authenticator) -> None:
     assert authenticator.credentials == []
 
 
-def test_tells_a_user_too(
-    former: str, alice: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
+def test_tells_a_user_too(former: str, authenticator: Authenticator, browser: Client) -> None:
     """Confirming with a passkey that is gone has the same answer (S0.14)."""
-    response = sign_in(
-        signed_in(alice), authenticator, credential=authenticator.credentials[0], force=True
-    )
+    response = sign_in(browser, authenticator, credential=authenticator.credentials[0], force=True)
     assert response.json()["signal"]["credentialId"] == former
 
 

@@ -1,7 +1,5 @@
 """A registration that a form brings ends on a page, good or bad."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 
@@ -79,9 +77,7 @@ def test_shows_the_panel_with_the_reason(
     assert set(Passkey.objects.values_list("nickname", flat=True)) == {"Kept"}
 
 
-def test_sends_a_visitor_to_sign_in(
-    browser: Client, alice: User, authenticator: Authenticator
-) -> None:
+def test_sends_a_visitor_to_sign_in(browser: Client, authenticator: Authenticator) -> None:
     """Who is signed out meanwhile signs in and comes back to the panel (S1.12)."""
     registration = authenticator.create(ask(browser, "register-options"))
     browser.logout()

@@ -1,12 +1,11 @@
 """Where the user wants the new passkey: what a page may ask the browser to begin with."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
+from django.test import Client
 from django_otp.middleware import OTPMiddleware
 
 from otp_passkeys import actions
@@ -48,22 +47,20 @@ def test_without_a_body(alice: User, signed_in: SignedIn) -> None:
     assert "hints" not in ask(signed_in(alice), "register-options")
 
 
-def test_changes_nothing_else(alice: User, signed_in: SignedIn) -> None:
+def test_changes_nothing_else(browser: Client) -> None:
     """S3.1, S3.2: with hints the options are what they are without, but for the challenge."""
-    client = signed_in(alice)
-    plain = ask(client, "register-options")
-    hinted = post(client, "register-options", {"hints": ["hybrid"]}).json()
+    plain = ask(browser, "register-options")
+    hinted = post(browser, "register-options", {"hints": ["hybrid"]}).json()
     assert hinted.pop("hints") == ["hybrid"]
     assert hinted.pop("challenge") != plain.pop("challenge")
     assert hinted == plain
 
 
-def test_answer_from_elsewhere(alice: User, signed_in: SignedIn) -> None:
+def test_answer_from_elsewhere(browser: Client) -> None:
     """S1.1: who was hinted at a security key and took the phone has a passkey."""
-    client = signed_in(alice)
-    options = post(client, "register-options", {"hints": ["security-key"]}).json()
+    options = post(browser, "register-options", {"hints": ["security-key"]}).json()
     made = Authenticator().create(options, transports=["internal", "hybrid"])
-    assert outcome(answer(client, "register", made)) == "201"
+    assert outcome(answer(browser, "register", made)) == "201"
 
 
 def test_action(alice: User, request_of: Any) -> None:

@@ -1,7 +1,5 @@
 """A registration that is refused leaves everything as it was."""
 
-from __future__ import annotations
-
 import logging
 from typing import Any
 
@@ -50,23 +48,20 @@ def test_refuses_an_id_that_is_taken(
     assert sign_in(Client(), authenticator).status_code == 200
 
 
-def test_refuses_the_same_registration_twice(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
+def test_refuses_the_same_registration_twice(authenticator: Authenticator, browser: Client) -> None:
     """The same registration posted twice makes one row (S3.7, T1)."""
-    client = signed_in(alice)
-    registration = authenticator.create(ask(client, "register-options"))
-    outcomes = [outcome(answer(client, "register", registration)) for _ in range(2)]
+    registration = authenticator.create(ask(browser, "register-options"))
+    outcomes = [outcome(answer(browser, "register", registration)) for _ in range(2)]
     assert outcomes == ["201", "challenge_spent"]
     assert Passkey.objects.count() == 1
 
 
 @pytest.mark.parametrize("name", ["register-options", "register"])
 def test_refuses_a_visitor(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, name: str
+    alice: User, authenticator: Authenticator, name: str, browser: Client
 ) -> None:
     """Nobody registers who is not signed in, whatever they send (S1.12)."""
-    registration = authenticator.create(ask(signed_in(alice), "register-options"))
+    registration = authenticator.create(ask(browser, "register-options"))
     response = post(Client(), name, {"credential": registration, "user": alice.pk})
     assert response.status_code == 401
     assert outcome(response) == "not_authenticated"
@@ -75,18 +70,17 @@ def test_refuses_a_visitor(
 
 @pytest.mark.parametrize("change", ["deactivated", "deleted", "signed out"])
 def test_refuses_a_user_who_went(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, change: str
+    alice: User, authenticator: Authenticator, change: str, browser: Client
 ) -> None:
     """An account that was switched off or deleted meanwhile gets no passkey (T11, T21)."""
-    client = signed_in(alice)
-    registration = authenticator.create(ask(client, "register-options"))
+    registration = authenticator.create(ask(browser, "register-options"))
     if change == "deactivated":
         User.objects.update(is_active=False)
     elif change == "deleted":
         alice.delete()
     else:
-        client.logout()
-    response = answer(client, "register", registration)
+        browser.logout()
+    response = answer(browser, "register", registration)
     assert response.status_code == 401
     assert not Passkey.objects.exists()
 
@@ -105,14 +99,11 @@ def test_refuses_an_inactive_user_whom_a_backend_lets_in(
         assert outcome(post(client, name)) == "not_authenticated"
 
 
-def test_refuses_another_account(
-    alice: User, eve: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
+def test_refuses_another_account(eve: User, authenticator: Authenticator, browser: Client) -> None:
     """What alice began eve cannot finish into her account, nor the reverse (step 29)."""
-    client = signed_in(alice)
-    registration = authenticator.create(ask(client, "register-options"))
-    client.force_login(eve)
-    assert outcome(answer(client, "register", registration)) == "challenge_invalid"
+    registration = authenticator.create(ask(browser, "register-options"))
+    browser.force_login(eve)
+    assert outcome(answer(browser, "register", registration)) == "challenge_invalid"
     assert not Passkey.objects.exists()
 
 
@@ -134,18 +125,16 @@ def test_refuses_another_account(
     ],
 )
 def test_refuses_what_does_not_verify(
-    alice: User,
-    signed_in: SignedIn,
     authenticator: Authenticator,
     behaviour: dict[str, Any],
     caplog: pytest.LogCaptureFixture,
+    browser: Client,
 ) -> None:
     """A refusal is a 422, makes no row, is announced, and logs neither challenge, handle nor ID (the nine; T24)."""
-    client = signed_in(alice)
-    options = ask(client, "register-options")
+    options = ask(browser, "register-options")
     registration = authenticator.create(options, force=True, **behaviour)
     with sent(passkey_refused) as refused, caplog.at_level(logging.DEBUG, "otp_passkeys"):
-        response = answer(client, "register", registration)
+        response = answer(browser, "register", registration)
     assert response.status_code == 422
     assert response.json() == {
         "code": "verification_failed",
@@ -194,11 +183,10 @@ def test_takes_no_policy_from_the_request(
     assert not Passkey.objects.exists()
 
 
-def test_leaves_the_other_passkeys_alone(alice: User, signed_in: SignedIn) -> None:
+def test_leaves_the_other_passkeys_alone(browser: Client) -> None:
     """A refusal changes nothing of the passkeys that were there."""
-    client = signed_in(alice)
-    passkey = enrol(client, Authenticator())
+    passkey = enrol(browser, Authenticator())
     before = model_to_dict(passkey)
-    assert register(client, Authenticator(), user_verified=False, force=True).status_code == 422
+    assert register(browser, Authenticator(), user_verified=False, force=True).status_code == 422
     passkey.refresh_from_db()
     assert model_to_dict(passkey) == before

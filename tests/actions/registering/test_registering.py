@@ -1,7 +1,5 @@
 """A registration that is good makes one passkey of the account that began it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -57,30 +55,25 @@ def test_stores_the_record(alice: User, signed_in: SignedIn) -> None:
     assert call["request"] is not None
 
 
-def test_answers_with_the_row(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator
-) -> None:
+def test_answers_with_the_row(authenticator: Authenticator, browser: Client) -> None:
     """The new passkey is listed at once, as it was answered (S2.1)."""
-    client = signed_in(alice)
-    response = register(client, authenticator, nickname="Desk")
-    assert listed(client) == [response.json()]
+    response = register(browser, authenticator, nickname="Desk")
+    assert listed(browser) == [response.json()]
 
 
-def test_answers_with_the_numbered_name(alice: User, signed_in: SignedIn) -> None:
+def test_answers_with_the_numbered_name(browser: Client) -> None:
     """A second passkey of one provider has the same name in answer and list (S2.1)."""
-    client = signed_in(alice)
     for _ in range(2):
-        response = register(client, Authenticator(aaguid=ONE_PASSWORD))
-    assert listed(client)[-1]["name"] == "1Password 2"
-    assert response.json() == listed(client)[-1]
+        response = register(browser, Authenticator(aaguid=ONE_PASSWORD))
+    assert listed(browser)[-1]["name"] == "1Password 2"
+    assert response.json() == listed(browser)[-1]
 
 
-def test_takes_several_of_one_kind(alice: User, signed_in: SignedIn) -> None:
+def test_takes_several_of_one_kind(browser: Client) -> None:
     """No count and no equal AAGUID refuses a passkey (S3.4)."""
-    client = signed_in(alice)
     for _ in range(12):
-        assert register(client, Authenticator(aaguid=ONE_PASSWORD)).status_code == 201
-    assert len(listed(client)) == 12
+        assert register(browser, Authenticator(aaguid=ONE_PASSWORD)).status_code == 201
+    assert len(listed(browser)) == 12
 
 
 def test_excludes_all_of_the_account(alice: User, bob: User, signed_in: SignedIn) -> None:
@@ -123,12 +116,11 @@ def test_names_the_account(alice: User, bob: User, signed_in: SignedIn) -> None:
     assert (other["name"], other["displayName"]) == ("bob", "bob")
 
 
-def test_two_tabs(alice: User, signed_in: SignedIn) -> None:
+def test_two_tabs(browser: Client) -> None:
     """Two tabs that began before either finished both succeed (T10)."""
-    client = signed_in(alice)
-    options = [ask(client, "register-options") for _ in range(2)]
+    options = [ask(browser, "register-options") for _ in range(2)]
     for each in reversed(options):
-        response = answer(client, "register", Authenticator().create(each))
+        response = answer(browser, "register", Authenticator().create(each))
         assert response.status_code == 201
     assert Passkey.objects.count() == 2
 
@@ -159,15 +151,12 @@ def test_every_database_stores_the_extremes(
     assert outcome(sign_in(visitor, authenticator)) == expected
 
 
-def test_lets_the_setting_do_without_verification(
-    alice: User, signed_in: SignedIn, settings: Any
-) -> None:
+def test_lets_the_setting_do_without_verification(settings: Any, browser: Client) -> None:
     """Where verification is preferred, a passkey without it is stored as such (step 16)."""
     settings.OTP_PASSKEYS_USER_VERIFICATION = "preferred"
-    client = signed_in(alice)
-    selection = ask(client, "register-options")["authenticatorSelection"]
+    selection = ask(browser, "register-options")["authenticatorSelection"]
     assert selection["userVerification"] == "preferred"
-    assert not enrol(client, Authenticator(), user_verified=False).user_verified
+    assert not enrol(browser, Authenticator(), user_verified=False).user_verified
 
 
 def test_lets_a_listed_page_frame_the_site(alice: User, signed_in: SignedIn, settings: Any) -> None:
@@ -186,11 +175,9 @@ def test_lets_a_listed_page_frame_the_site(alice: User, signed_in: SignedIn, set
 
 
 @pytest.mark.parametrize("nickname", ["x" * 65, "a\u202eb", "\u200b", 5, ["x"], {"a": 1}])
-def test_drops_a_bad_nickname(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, nickname: Any
-) -> None:
+def test_drops_a_bad_nickname(authenticator: Authenticator, nickname: Any, browser: Client) -> None:
     """The browser has saved the passkey already: a bad nickname is dropped and reported (S1.13)."""
-    response = register(signed_in(alice), authenticator, nickname=nickname)
+    response = register(browser, authenticator, nickname=nickname)
     assert response.status_code == 201
     assert response.json()["nickname"] == ""
     assert response.json()["nickname_error"]
@@ -199,12 +186,10 @@ def test_drops_a_bad_nickname(
 
 @pytest.mark.parametrize("nickname", ["ok", "", " ", None])
 def test_reports_no_error_of_a_good_nickname(
-    alice: User, signed_in: SignedIn, authenticator: Authenticator, nickname: Any
+    authenticator: Authenticator, nickname: Any, browser: Client
 ) -> None:
     """The report is there only when something was dropped."""
-    assert (
-        "nickname_error" not in register(signed_in(alice), authenticator, nickname=nickname).json()
-    )
+    assert "nickname_error" not in register(browser, authenticator, nickname=nickname).json()
 
 
 def test_action(alice: User, authenticator: Authenticator, request_of: Any) -> None:

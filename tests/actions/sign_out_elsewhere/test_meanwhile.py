@@ -1,7 +1,5 @@
 """Signing out everywhere else, where something happens meanwhile or the user has an odd password."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -20,7 +18,7 @@ from otp_passkeys.testing import Authenticator, sign_in
 
 from ...conftest import PASSWORD
 from ...helpers.sign_out_elsewhere import end_others
-from ...helpers.steps import SignedIn, is_signed_in, outcome
+from ...helpers.steps import SignedIn, is_signed_in, lose_password, outcome
 
 
 @contextmanager
@@ -42,8 +40,7 @@ def before_saving(sender: type[Model], action: Any) -> Iterator[None]:
 def test_ended_session_stays_ended(alice: User, signed_in: SignedIn, has_password: bool) -> None:
     """T16: a session that a sign-out in another tab ends at this moment does not come back under a new key."""
     if not has_password:
-        alice.set_unusable_password()
-        alice.save()
+        lose_password(alice)
     client = signed_in(alice)
     with before_saving(User, lambda: Session.objects.all().delete()):
         response = end_others(client, password=PASSWORD)

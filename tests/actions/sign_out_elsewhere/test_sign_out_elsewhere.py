@@ -1,7 +1,5 @@
 """Signing out everywhere else: every other session ends, this one goes on."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +18,10 @@ from otp_passkeys.testing import Authenticator, sign_in
 
 from ...conftest import PASSWORD
 from ...helpers.reauthentication import grow_old, is_verified, stored
-from ...helpers.remembered import names, sign_in_by_password
+from ...helpers.remembered import names, sign_in_by_password, signed_in_by_password
 from ...helpers.sign_out_elsewhere import JSON, PAGE, end_others
 from ...helpers.signals import sent
-from ...helpers.steps import SignedIn, copy, is_signed_in, outcome
+from ...helpers.steps import SignedIn, copy, is_signed_in, lose_password, outcome
 
 
 @pytest.mark.parametrize("as_json", [True, False])
@@ -44,8 +42,7 @@ def test_ends_the_others(
     settings.SESSION_FILE_PATH = str(tmp_path)
     alice = passkey.user
     if not has_password:
-        alice.set_unusable_password()
-        alice.save()
+        lose_password(alice)
     here, thief, phone = Client(), Client(), Client()
     for client in (here, thief, phone):
         assert sign_in(client, authenticator).status_code == 200
@@ -104,15 +101,14 @@ def test_wrong_password(alice: User, signed_in: SignedIn, password: str, as_json
     assert dict(here.session) == session
 
 
-def test_locked_out(alice: User, signed_in: SignedIn, settings: Any) -> None:
+def test_locked_out(settings: Any, browser: Client) -> None:
     """T20: a backend that counts tries, django-axes say, hears of each, and may refuse the right password."""
-    client = signed_in(alice)
     with sent(user_login_failed) as failed:
-        end_others(client, password="wrong")
+        end_others(browser, password="wrong")
     assert len(failed) == 1
     before = User.objects.get().password
     settings.AUTHENTICATION_BACKENDS = [f"{__name__}.Guard", *settings.AUTHENTICATION_BACKENDS]
-    assert end_others(client, password=PASSWORD).status_code == 422
+    assert end_others(browser, password=PASSWORD).status_code == 422
     assert User.objects.get().password == before
 
 
@@ -125,10 +121,7 @@ class Guard:
 
 def test_password_of_a_directory(alice: User, signed_in: SignedIn, settings: Any) -> None:
     """P11: a password that another backend takes does not become that of the database."""
-    settings.AUTHENTICATION_BACKENDS = [
-        *settings.AUTHENTICATION_BACKENDS,
-        f"{__name__}.Directory",
-    ]
+    settings.AUTHENTICATION_BACKENDS = [*settings.AUTHENTICATION_BACKENDS, f"{__name__}.Directory"]
     client = signed_in(alice)
     assert end_others(client, password="of the directory").status_code == 422
     assert User.objects.get().check_password(PASSWORD)
@@ -172,16 +165,15 @@ class History:
         self.heard.append(password)
 
 
-def test_marker_after_a_password(alice: User, signed_in: SignedIn) -> None:
+def test_marker_after_a_password(browser: Client) -> None:
     """P7: the password that was given now proves anew who is there."""
-    client = signed_in(alice)
-    grow_old(client, 300)
-    marker = stored(client)
-    end_others(client, password=PASSWORD)
-    renewed = stored(client)
+    grow_old(browser, 300)
+    marker = stored(browser)
+    end_others(browser, password=PASSWORD)
+    renewed = stored(browser)
     assert renewed["method"] == "password"
     assert renewed["time"] > marker["time"] + 290
-    assert client.get(PAGE).status_code == 200
+    assert browser.get(PAGE).status_code == 200
 
 
 def test_marker_without_a_password(carol: User, signed_in: SignedIn) -> None:
@@ -210,8 +202,7 @@ def test_remembered(alice: User) -> None:
 
 def test_forgotten_stays_forgotten(alice: User) -> None:
     """P11: an account that this browser was told to forget does not come back."""
-    client = Client()
-    sign_in_by_password(client, alice)
+    client = signed_in_by_password(alice)
     client.post("/passkeys/sign-in/forget/", {"account": selector(client)}, secure=True)
     end_others(client, password=PASSWORD)
     token = client.get("/passkeys/sync/", secure=True).json()["token"]

@@ -1,7 +1,5 @@
 """The site that clients without cookies call."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """What a client without cookies proves before it adds a passkey, and what it takes for the proof to stand."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -43,9 +41,7 @@ def test_proof_of_a_session(alice: User, signed_in: SignedIn) -> None:
     assert outcome(answered) == "reauthentication_required"
 
 
-def test_passkey_of_another_user(
-    passkey: Passkey, authenticator: Authenticator, bob: User, signed_in: SignedIn
-) -> None:
+def test_passkey_of_another_user(passkey: Passkey, bob: User, signed_in: SignedIn) -> None:
     """N5, T22: eve's own passkey proves nothing of the token that she stole, whichever question it answers."""
     theirs = Authenticator()
     give_passkey(bob, signed_in, theirs)

@@ -1,7 +1,5 @@
 """What apps send that cannot be read, what the site's limits say of them, and views that call the wrong action."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -22,15 +20,7 @@ from otp_passkeys.sync import request_user_details_sync
 from otp_passkeys.testing import Authenticator, Nonce
 
 from ...helpers.steps import outcome
-from ...helpers.tokens import (
-    REGISTER,
-    SIGN_IN,
-    app_of,
-    asked,
-    begun,
-    confirmed,
-    token_of,
-)
+from ...helpers.tokens import REGISTER, SIGN_IN, app_of, asked, begun, confirmed, token_of
 
 HASH = Nonce().hash
 

@@ -1,7 +1,5 @@
 """Clients without cookies: the documentation's site with tokens, and apps that sign in and add passkeys there."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -63,9 +61,8 @@ def test_app(
     assert all(one.last_used_at for one in Passkey.objects.all())
 
 
-def test_no_session_is_opened(
-    passkey: Passkey, authenticator: Authenticator, signed_in: SignedIn, bob: User
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_no_session_is_opened(authenticator: Authenticator, signed_in: SignedIn, bob: User) -> None:
     """N1: the session of a browser that is made to send somebody's answer stays what it was."""
     browser = signed_in(bob)
     before = dict(browser.session)

@@ -1,7 +1,5 @@
 """What comes over the wire: methods, types, sizes, encodings."""
 
-from __future__ import annotations
-
 import time
 from typing import Any
 
@@ -19,15 +17,10 @@ from ...helpers.steps import csrf_secret, outcome
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 METHODS = {
-    "": "GET",
-    "register/options/": "POST",
-    "register/": "POST",
-    "authenticate/options/": "POST",
-    "authenticate/": "POST",
-    "{pk}/rename/": "GET, POST",
-    "{pk}/delete/": "GET, POST",
+    "": "GET", "register/options/": "POST", "register/": "POST", "authenticate/options/": "POST",
+    "authenticate/": "POST", "{pk}/rename/": "GET, POST", "{pk}/delete/": "GET, POST",
     "sync/": "GET, POST",
-}
+}  # fmt: skip
 READING = ["register/", "authenticate/", "{pk}/rename/", "sync/"]
 
 
@@ -99,12 +92,7 @@ def test_refuses_other_types(
 )
 @pytest.mark.parametrize("size", [64 * 1024 + 1, 4_000_000])
 def test_refuses_what_is_too_large(
-    passkey: Passkey,
-    browser: Client,
-    path: str,
-    content_type: str,
-    meta: dict[str, str],
-    size: int,
+    passkey: Passkey, browser: Client, path: str, content_type: str, meta: dict[str, str], size: int
 ) -> None:
     """More than 64 kB is refused unread, also where its length is a lie (T12)."""
     if meta and content_type == JSON and size > 100_000:
@@ -199,9 +187,8 @@ def test_refuses_what_is_no_object(
         (FORM, b"%"),
     ],
 )
-def test_survives_odd_forms(
-    passkey: Passkey, browser: Client, content_type: str, data: bytes
-) -> None:
+@pytest.mark.usefixtures("passkey")
+def test_survives_odd_forms(browser: Client, content_type: str, data: bytes) -> None:
     """A form that Django cannot read is its 400, one without fields a refusal (T12)."""
     for path in ("register/", "authenticate/"):
         assert send(browser, path, data, content_type).status_code == 400

@@ -1,7 +1,5 @@
 """Text that no answer, database or hash can hold: it is read in UTF-8 or not at all, wherever it comes from."""
 
-from __future__ import annotations
-
 import json
 
 import pytest
@@ -34,15 +32,9 @@ from ..requests import (
 HALF = "\ud800"  # of a surrogate pair
 # Django takes each of them for what it is; the first three make halves of pairs out of ASCII.
 CODECS = [
-    "raw_unicode_escape",
-    "unicode_escape",
-    "utf-7",
-    "utf-16",
-    "utf-32-le",
-    "utf-8-sig",
-    "latin-1",
+    "raw_unicode_escape", "unicode_escape", "utf-7", "utf-16", "utf-32-le", "utf-8-sig", "latin-1",
     "cp1252",
-]
+]  # fmt: skip
 QUERY = "next=%5Cud800&account=%2B2AA-&way=%5Cud800&added=%2B2AA-&%5Cud800=1&deleted=%5Cud800"
 
 

@@ -1,7 +1,5 @@
 """Bodies at a site with lower limits than the app, and at one that reads them first."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -116,9 +114,8 @@ def test_a_site_that_reads_first(
 
 @pytest.mark.parametrize("reader", EARLY[:3], ids=[one.__name__ for one in EARLY[:3]])
 @pytest.mark.parametrize("content_type", [FORM, MULTIPART])
-def test_a_form_that_the_site_has_read(
-    alice: User, settings: Any, reader: Any, content_type: str
-) -> None:
+@pytest.mark.usefixtures("alice")
+def test_a_form_that_the_site_has_read(settings: Any, reader: Any, content_type: str) -> None:
     """A form is read all the same, token included, where the site has looked at it first."""
     settings.MIDDLEWARE = [f"{__name__}.{reader.__name__}", *settings.MIDDLEWARE]
     client = Client(enforce_csrf_checks=True)

@@ -1,7 +1,5 @@
 """What is too large, or cannot be read, is refused unread or read once, and never an error of the server."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

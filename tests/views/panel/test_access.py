@@ -1,7 +1,5 @@
 """Eve tries everything: what is not hers is not there, on every address and method."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest
@@ -165,12 +163,7 @@ def test_safe_methods_change_nothing(alice: User, signed_in: SignedIn, method: s
 @pytest.mark.parametrize("middleware", [True, False])
 @pytest.mark.parametrize("content_type", [JSON, FORM, "text/plain"])
 def test_needs_a_csrf_token(
-    alice: User,
-    signed_in: SignedIn,
-    settings: Any,
-    path: str,
-    middleware: bool,
-    content_type: str,
+    alice: User, signed_in: SignedIn, settings: Any, path: str, middleware: bool, content_type: str
 ) -> None:
     """Every POST needs the token, begin included, also without the middleware (S1.12, P3, T15)."""
     if not middleware:

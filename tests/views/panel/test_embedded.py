@@ -1,7 +1,5 @@
 """The panel inside a page of the site: what it leads to leads back there."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The panel: list, rename and delete, as pages and as JSON."""
 
-from __future__ import annotations
-
 import datetime
 from typing import Any
 
@@ -15,7 +13,7 @@ from otp_passkeys.sync import FLAG
 from otp_passkeys.testing import Authenticator
 
 from ...helpers.rows import stored_passkey
-from ...helpers.steps import SignedIn, enrol, outcome, verify
+from ...helpers.steps import SignedIn, enrol, lose_password, outcome, verify
 
 ONE_PASSWORD = "bada5566-a7aa-401f-bd96-45619a55120d"
 JSON = {"Accept": "application/json"}
@@ -173,10 +171,7 @@ def test_refuses_a_bad_name(alice: User, browser: Client) -> None:
     assert "x" * 65 in response.content.decode()
     response = post_json(browser, path, {"nickname": "x" * 65})
     assert response.status_code == 422
-    assert response.json() == {
-        "code": "invalid_nickname",
-        "detail": too_long,
-    }
+    assert response.json() == {"code": "invalid_nickname", "detail": too_long}
     for odd in (None, 5, ["x"], {"a": 1}):
         assert outcome(post_json(browser, path, {"nickname": odd})) == "malformed_request"
     passkey.refresh_from_db()
@@ -220,8 +215,7 @@ def test_keeps_the_last_way_in(
     """Without a password the last passkey stays, unless the site knows another way (P8)."""
     passkey = enrol(browser, authenticator)
     disabled = stored_passkey(alice, confirmed=False)
-    alice.set_unusable_password()
-    alice.save()
+    lose_password(alice)
     browser.force_login(alice)
     verify(browser, passkey)
 

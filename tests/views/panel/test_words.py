@@ -1,7 +1,5 @@
 """The words of the panel: where a passkey is saved, who can help, what is wrong with a name, and whose page it is."""
 
-from __future__ import annotations
-
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any

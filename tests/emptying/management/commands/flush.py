@@ -1,7 +1,5 @@
 """What Django runs after each test that commits, in a twentieth of its time."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from django.core.management.commands import flush

@@ -1,6 +1,4 @@
-"""The check of a host that stands beside itself with ``www.``."""
-
-from __future__ import annotations
+"""The checks of hosts: one that stands beside itself with ``www.``, and those that an RP ID is shared with."""
 
 from typing import Any
 
@@ -10,7 +8,7 @@ from django.test import RequestFactory
 
 from otp_passkeys.relying_party import relying_party
 
-from ..helpers.checks import messages
+from ..helpers.checks import ids, messages
 
 W004 = "otp_passkeys.W004"
 pytestmark = pytest.mark.django_db
@@ -51,3 +49,19 @@ def test_own_relying_party(settings: Any) -> None:
     settings.ALLOWED_HOSTS = ["example.com", "www.example.com"]
     settings.OTP_PASSKEYS_RELYING_PARTY = lambda request: None
     assert twins() == []
+
+
+@pytest.mark.parametrize(
+    ("hosts", "warns"),
+    [
+        (["staging.example.com", "localhost"], True),
+        (["staging.example.com", "127.0.0.1", "[::1]", ".localhost"], True),
+        (["example.com", "localhost"], False),
+        (["localhost", "10.0.0.1"], False),  # nobody's browser has that RP ID there
+    ],
+)
+def test_local_hosts(settings: Any, hosts: list[str], warns: bool) -> None:
+    """W003, Y12: a host at which no browser takes the RP ID does not quiet the warning for the one that counts."""
+    settings.ALLOWED_HOSTS, settings.OTP_PASSKEYS_RP_ID = hosts, "example.com"
+    settings.OTP_PASSKEYS_ALLOWED_ORIGINS = ["https://staging.example.com"]
+    assert ("otp_passkeys.W003" in ids(deploy=True)) is warns
