@@ -65,6 +65,7 @@ ELSEWHERE = {
         '<form method="post">': "test_own_sign_in_page",
         "class SignInForm": "test_own_sign_in_page",
     },
+    "docs/how-to/sync": {"SyncedMiddleware": "test_reads_no_session"},
     "docs/how-to/templates": {
         "--otp-passkeys-radius": "test_colours",
         "We help.": "test_replaces",

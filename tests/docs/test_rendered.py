@@ -35,7 +35,7 @@ SHOWS = {
     ("docs/how-to/remembered-accounts", "sign_out.html"): r'action="/passkeys/sign-in/forget/"',
     ("docs/how-to/settings-page", "passkey_panel"): r"<otp-passkey-panel",
     ("docs/how-to/settings-page", "{% for passkey in"): r"Desk\s+<a href=\"/passkeys/\d+/rename/\"",
-    ("docs/how-to/sync", "…"): r"<otp-passkey-sync ",
+    ("docs/how-to/sync", "</body>"): r"<otp-passkey-sync ",
     ("docs/reference/tags", "{% load otp_passkeys %}"): r"^\s*$",
 }
 

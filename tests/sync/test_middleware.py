@@ -17,6 +17,7 @@ from django.urls import include, path
 from otp_passkeys.sync import MAX_AGE, NOTE, request_user_details_sync
 
 from ..conftest import PASSWORD
+from ..helpers.docs import code_block
 from ..helpers.steps import SignedIn
 from ..helpers.sync import settle
 
@@ -44,8 +45,10 @@ pytestmark = [pytest.mark.urls(__name__), pytest.mark.django_db]
 
 @pytest.fixture(autouse=True)
 def _middleware(settings: Any) -> None:
-    """Put the middleware where the documentation has it."""
-    settings.MIDDLEWARE = ["otp_passkeys.middleware.SyncedMiddleware", *settings.MIDDLEWARE]
+    """Begin with the middleware that the how-to begins with."""
+    names: dict[str, Any] = {}
+    exec(code_block("how-to/sync", "python", "SyncedMiddleware"), names)
+    settings.MIDDLEWARE = list(dict.fromkeys([*names["MIDDLEWARE"], *settings.MIDDLEWARE]))
 
 
 @pytest.fixture
