@@ -122,7 +122,7 @@ def passkey_panel(context: Context, heading: int = 2) -> str:
 def passkey_sign_in(context: Context, next: str | None = None) -> str:  # noqa: A002 - Django's name
     """Render the passkey button, with autofill where an input has ``autocomplete="username webauthn"``.
 
-    Put it inside or next to the site's own login form. A browser without passkeys shows nothing of it.
+    Put it inside or next to the site's own sign-in form. A browser without passkeys shows nothing of it.
 
     :param context: the page's context; nothing is rendered without a ``request``.
     :param next: where to go afterwards; default: the page's ``next``, then the query's. The server checks it.
