@@ -40,19 +40,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
     names = [item.nodeid for item in items]
     chosen = set(names)
-    of_this_database = named(items, *SERVER_MARKS, "each_database")
     if most := int(os.environ.get("SAMPLE", "0")):
         chosen = sample(names, most) | named(items, *SERVER_MARKS)
     if which := os.environ.get("PART"):
-        chosen &= part(names, which) | of_this_database
+        chosen &= part(names, which) | named(items, *SERVER_MARKS, "each_database")
     with_database = {item.nodeid for item in items if uses_database(item)}
     if os.environ.get("ONLY") == "database":
         chosen &= with_database
     if sets := os.environ.get("SETS"):
         whole = named(items, "each_set") | set(names) - with_database
         chosen &= share(names, sets, whole=whole, extended=named(items, "extended"))
-        if DATABASE != "sqlite":
-            chosen |= of_this_database
     config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in chosen])
     items[:] = [item for item in items if item.nodeid in chosen]
 

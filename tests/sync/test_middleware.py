@@ -87,6 +87,12 @@ def test_cookie_is_as_safe_as_that_of_the_session(
     assert note["max-age"] == MAX_AGE
 
 
+def test_note_stands(synced: Client) -> None:
+    """A page that reads the session writes no new note where nothing has changed."""
+    assert NOTE not in synced.get("/passkeys/").cookies
+    assert not syncs(synced)
+
+
 def test_what_is_raised_ends_the_note(synced: Client) -> None:
     """A change of the user's details is signalled on the next page."""
     assert not syncs(synced)
