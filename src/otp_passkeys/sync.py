@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.core.signing import BadSignature, Signer
 from django.db import Error, router
 from django.http.request import split_domain_port
 
+from . import synced_cookie
 from .conf import conf
 from .encoding import to_base64url
 from .impersonation import is_impersonated
@@ -38,10 +38,8 @@ __all__ = ["arequest_user_details_sync", "is_due", "request_user_details_sync"]
 
 FLAG = "otp_passkeys_sync"
 SYNCED_AT = "otp_passkeys_synced_at"
-NOTE = "otp_passkeys_synced"  # the cookie of SyncedMiddleware
-MAX_AGE = (
-    3600  # seconds after which a session syncs again, for changes that were made without a request
-)
+# Seconds after which a session syncs again, for changes that were made without a request.
+MAX_AGE = 3600
 # Apps that keep passkeys of their own, by the names of their modules. What is in their tables is in none of ours.
 OTHER_PASSKEY_APPS = (
     "django_otp_webauthn",
@@ -104,7 +102,7 @@ def is_due(request: HttpRequest | None) -> bool:
     try:
         if request is None or settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return False
-        if _is_noted(request):
+        if not _is_old(synced_cookie.read(request)):
             return False
         session = request.session
         if not is_on() or is_impersonated(request):  # then it is another's browser
@@ -121,9 +119,8 @@ def is_due(request: HttpRequest | None) -> bool:
 def note(request: HttpRequest, response: HttpResponseBase) -> None:
     """Let the browser keep when its session has synced, or forget it, if the request has read the session.
 
-    The note is signed together with the cookie of the session, which is another one after each sign-in. So a sign-in
-    ends it, also where its answer is lost. Where a flag was raised otherwise and the answer is lost, the note hides it
-    for the rest of the hour.
+    Where a flag was raised otherwise than by a sign-in and the answer is lost, the cookie hides it for the rest of the
+    hour.
 
     :param request: any request.
     :param response: its answer, with the cookie of the session if that has changed.
@@ -131,40 +128,11 @@ def note(request: HttpRequest, response: HttpResponseBase) -> None:
     session = getattr(request, "session", None)
     if session is None or not session.accessed:
         return
-    kept = request.COOKIES.get(NOTE)
-    where: dict[str, Any] = {
-        "path": settings.SESSION_COOKIE_PATH,
-        "domain": settings.SESSION_COOKIE_DOMAIN,
-        "samesite": settings.SESSION_COOKIE_SAMESITE,
-    }
     synced_at = session.get(SYNCED_AT)
     if SESSION_KEY not in session or FLAG in session or _is_old(synced_at):
-        if kept is not None:
-            response.delete_cookie(NOTE, **where)
-        return
-    name = settings.SESSION_COOKIE_NAME
-    changed = response.cookies.get(name)
-    signed = _signer(changed.value if changed else request.COOKIES.get(name, "")).sign(
-        str(synced_at)
-    )
-    if kept != signed:
-        secure = settings.SESSION_COOKIE_SECURE
-        response.set_cookie(NOTE, signed, max_age=MAX_AGE, secure=secure, httponly=True, **where)
-
-
-def _is_noted(request: HttpRequest) -> bool:
-    """Say whether the browser has a note that its session has synced."""
-    if NOTE not in request.COOKIES:
-        return False
-    try:
-        signer = _signer(request.COOKIES[settings.SESSION_COOKIE_NAME])
-        return not _is_old(int(signer.unsign(request.COOKIES[NOTE])))
-    except BadSignature:
-        return False
-
-
-def _signer(session_cookie: str) -> Signer:
-    return Signer(salt=f"otp_passkeys.sync {session_cookie}")
+        synced_cookie.delete(request, response)
+    else:
+        synced_cookie.write(request, response, synced_at, max_age=MAX_AGE)
 
 
 def payload(request: HttpRequest, user: Any, relying_party: RelyingParty) -> dict[str, Any]:
@@ -213,7 +181,7 @@ def _calls(
     ids: dict[str, list[str]] = {}
     for passkey in passkeys:
         ids.setdefault(passkey.rp_id, []).append(passkey.id_base64url)
-    # Of these the last passkey was deleted, and not every browser may have heard of it.
+    # Their last passkey was deleted, and not every browser may have heard of it.
     emptied = [pair for pair, row in imported.items() if row.emptied_at and pair[1] != own]
     if handle.emptied_at is not None and not passkeys:
         emptied.append((current, own))

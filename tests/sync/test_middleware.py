@@ -14,7 +14,8 @@ from django.template import engines
 from django.test import Client
 from django.urls import include, path
 
-from otp_passkeys.sync import MAX_AGE, NOTE, request_user_details_sync
+from otp_passkeys.sync import MAX_AGE, request_user_details_sync
+from otp_passkeys.synced_cookie import COOKIE
 
 from ..conftest import PASSWORD
 from ..helpers.docs import code_block
@@ -82,14 +83,14 @@ def test_cookie_is_as_safe_as_that_of_the_session(
     settings.SESSION_COOKIE_SECURE = True
     client = signed_in(alice)
     settle(client)
-    note = client.cookies[NOTE]
+    note = client.cookies[COOKIE]
     assert (note["httponly"], note["secure"], note["samesite"]) == (True, True, "Lax")
     assert note["max-age"] == MAX_AGE
 
 
 def test_note_stands(synced: Client) -> None:
     """A page that reads the session writes no new note where nothing has changed."""
-    assert NOTE not in synced.get("/passkeys/").cookies
+    assert COOKIE not in synced.get("/passkeys/").cookies
     assert not syncs(synced)
 
 
@@ -104,18 +105,18 @@ def test_what_is_raised_ends_the_note(synced: Client) -> None:
 
 def test_sign_in_ends_the_note_where_its_answer_is_lost(synced: Client) -> None:
     """S0.6: a note belongs to one session key, so one that stayed in the browser hides no sign-in."""
-    note = synced.cookies[NOTE].value
+    note = synced.cookies[COOKIE].value
     fields = {"username": "alice", "password": PASSWORD}
     assert synced.post("/passkeys/sign-in/", fields).status_code == 302
     assert syncs(synced)
-    synced.cookies[NOTE] = note
+    synced.cookies[COOKIE] = note
     assert syncs(synced)
 
 
 def test_note_of_another_session(synced: Client, bob: User, signed_in: SignedIn) -> None:
     """One browser's note says nothing of another."""
     other = signed_in(bob)
-    other.cookies[NOTE] = synced.cookies[NOTE].value
+    other.cookies[COOKIE] = synced.cookies[COOKIE].value
     assert syncs(other)
 
 
@@ -123,7 +124,7 @@ def test_note_of_another_session(synced: Client, bob: User, signed_in: SignedIn)
 def test_forged_note(synced: Client, value: str) -> None:
     """What the site has not signed is no note."""
     synced.get("/change/")
-    synced.cookies[NOTE] = value
+    synced.cookies[COOKIE] = value
     assert syncs(synced)
 
 
@@ -137,7 +138,7 @@ def test_hour(synced: Client, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_note_is_signed_with_its_session_alone(synced: Client) -> None:
     """What the site signs elsewhere is no note."""
     synced.get("/change/")
-    synced.cookies[NOTE] = signing.Signer().sign(str(int(time.time())))
+    synced.cookies[COOKIE] = signing.Signer().sign(str(int(time.time())))
     assert syncs(synced)
 
 
@@ -151,7 +152,7 @@ def test_visitor(client: Client, count: Callable[..., Any]) -> None:
 
 def test_note_of_nobody_is_taken_back(client: Client) -> None:
     """A note that outlived its session goes once a page reads the session."""
-    client.cookies[NOTE] = "1:x"
+    client.cookies[COOKIE] = "1:x"
     client.cookies["sessionid"] = "x" * 32
     answer = client.get("/passkeys/")
-    assert answer.cookies[NOTE]["max-age"] == 0
+    assert answer.cookies[COOKIE]["max-age"] == 0
