@@ -1,19 +1,22 @@
 """The database is locked, or has another trouble: the answer is clear, and nothing is half written."""
 
 from collections.abc import Iterator
+from threading import Thread
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection, transaction
-from django.db.models.signals import pre_delete
+from django.db import OperationalError, connection, transaction
+from django.db.models.signals import pre_delete, pre_save
 from django.urls import reverse
 
 from otp_passkeys.models import Passkey
 
+from ..conftest import PASSWORD
 from ..helpers.faults import IMPATIENT, at, delete, meanwhile
 from ..helpers.rows import stored_passkey
-from ..helpers.steps import SignedIn, outcome
+from ..helpers.sign_out_elsewhere import end_others
+from ..helpers.steps import SignedIn, is_signed_in, lose_password, outcome
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,6 +56,40 @@ def test_locked_while_renaming(alice: User, signed_in: SignedIn) -> None:
         assert rename() == "try_again"
     assert Passkey.objects.get().nickname == "held"
     assert rename() == "200"
+
+
+@pytest.mark.server_database
+@pytest.mark.parametrize("has_password", [True, False])
+def test_locked_while_the_password_is_hashed_anew(
+    alice: User, signed_in: SignedIn, has_password: bool
+) -> None:
+    """P11: nobody changes a password between the moments when it is read and stored, or that would be undone."""
+    if not has_password:
+        lose_password(alice)
+    client = signed_in(alice)
+    errors: list[Exception | None] = []
+
+    def change() -> None:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(IMPATIENT[connection.vendor])
+            User.objects.update(password="of another request")
+            errors.append(None)
+        except OperationalError as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    def change_meanwhile(**_: Any) -> None:
+        thread = Thread(target=change)
+        thread.start()
+        thread.join()
+
+    with at(pre_save, User, change_meanwhile):
+        assert end_others(client, password=PASSWORD).status_code == 200
+    (error,) = errors
+    assert isinstance(error, OperationalError)
+    assert is_signed_in(client)
 
 
 def test_other_trouble_is_the_sites(alice: User, signed_in: SignedIn) -> None:
