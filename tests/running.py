@@ -5,11 +5,13 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Generator
+from functools import cache
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 
-from .sampling import part, sample, share
+from .sampling import SERVER_MARKS, is_in_each_part, part, sample, share
 from .settings import DATABASE
 
 # Where a marked test cannot run, and why.
@@ -27,8 +29,21 @@ RUNS_ELSEWHERE = {
     ),
 }
 
-# What only a server's database can show; elsewhere it is skipped.
-SERVER_MARKS = ("server_database", "postgresql", "mariadb")
+
+@cache
+def files_of_this_part() -> set[Path]:
+    """Return the files of tests that PART in the environment names, and on a server those that none leaves out."""
+    files = set(Path(__file__).parent.rglob("test_*.py"))
+    always = set() if DATABASE == "sqlite" else set(filter(is_in_each_part, files))
+    return part(files, os.environ["PART"]) | always
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leave the files of other parts out before they cost anything."""
+    is_of_tests = collection_path.match("test_*.py") and collection_path.is_file()
+    if os.environ.get("PART") and is_of_tests:
+        return collection_path not in files_of_this_part() or None
+    return None
 
 
 @pytest.hookimpl(trylast=True)
@@ -42,8 +57,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     chosen = set(names)
     if most := int(os.environ.get("SAMPLE", "0")):
         chosen = sample(names, most) | named(items, *SERVER_MARKS)
-    if which := os.environ.get("PART"):
-        chosen &= part(names, which) | named(items, *SERVER_MARKS, "each_database")
     with_database = {item.nodeid for item in items if uses_database(item)}
     if os.environ.get("ONLY") == "database":
         chosen &= with_database

@@ -8,7 +8,9 @@ the ``whole`` of its ways.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 Case = TypeVar("Case")
@@ -16,6 +18,10 @@ Way = TypeVar("Way")
 
 # What chooses tests in the environment; a run that a test starts is to be whole.
 VARIABLES = ("SAMPLE", "PART", "ONLY", "SETS")
+
+# What only a server's database can show; elsewhere it is skipped.
+SERVER_MARKS = ("server_database", "postgresql", "mariadb")
+IN_EACH_PART = re.compile(rf"\bmark\.({'|'.join(SERVER_MARKS)}|each_database)\b")
 
 TRIED = os.environ.get("CORPUS", "once")
 
@@ -73,13 +79,19 @@ def share(names: list[str], which: str, *, whole: set[str], extended: set[str]) 
     return {"first": first, "rest": set(names) - first}[which]
 
 
-def part(names: Iterable[str], which: str) -> set[str]:
-    """Return one of several parts of the tests, each with all of its parameter sets.
+def part(files: Iterable[Path], which: str) -> set[Path]:
+    """Return one of several parts of the files of tests.
 
-    :param names: the node IDs of pytest, in their order.
-    :param which: `1/3` for the first test of each three, `3/3` for the last.
+    :param files: the files, in any order.
+    :param which: `1/3` for the first file of each three, `3/3` for the last.
     """
     number, parts = map(int, which.split("/"))
-    tests = dict.fromkeys(name.partition("[")[0] for name in names)
-    chosen = set(list(tests)[number - 1 :: parts])
-    return {name for name in names if name.partition("[")[0] in chosen}
+    return set(sorted(files)[number - 1 :: parts])
+
+
+def is_in_each_part(file: Path) -> bool:
+    """Say whether a file has tests that only a server's database can show, or that show something else on each.
+
+    It is not imported: that would take what a part saves.
+    """
+    return bool(IN_EACH_PART.search(file.read_text("utf-8")))

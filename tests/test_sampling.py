@@ -1,6 +1,18 @@
 """A sample leaves no test out, and what one run leaves out another takes."""
 
-from .sampling import TRIED, part, sample, share, taking_turns
+from pathlib import Path
+
+import pytest
+
+from .sampling import (
+    SERVER_MARKS,
+    TRIED,
+    is_in_each_part,
+    part,
+    sample,
+    share,
+    taking_turns,
+)
 
 
 def test_few_are_all_taken() -> None:
@@ -27,12 +39,19 @@ def test_two_runs_share() -> None:
 
 
 def test_parts() -> None:
-    """Each test is in one of the parts, with all of its sets."""
-    names = ["a[1]", "a[2]", "b", "c[1]", "d[1]", "d[2]"]
-    assert part(names, "1/1") == set(names)
-    assert part(names, "1/2") == {"a[1]", "a[2]", "c[1]"}
-    assert part(names, "2/2") == {"b", "d[1]", "d[2]"}
-    assert part(names, "3/3") == {"c[1]"}
+    """Each file is in one of the parts."""
+    files = [Path(name) for name in "dabec"]
+    assert part(files, "1/1") == set(files)
+    assert part(files, "1/2") == {Path("a"), Path("c"), Path("e")}
+    assert part(files, "2/2") == {Path("b"), Path("d")}
+    assert part(files, "3/3") == {Path("c")}
+
+
+@pytest.mark.parametrize("mark", [*SERVER_MARKS, "each_database"])
+def test_marks_are_found_in_files(request: pytest.FixtureRequest, mark: str) -> None:
+    """No test has one of these marks in a way that does not show in its file."""
+    marked = {item.path for item in request.session.items if item.get_closest_marker(mark)}
+    assert all(map(is_in_each_part, marked)), marked
 
 
 def test_ways_take_turns() -> None:
