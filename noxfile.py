@@ -52,8 +52,14 @@ SAMPLE = {"SAMPLE": "1"}
 SMALL = ("-m", "not extended and not in_turn")
 # A test without a database has nothing to say about another one, nor about where sessions are kept.
 WITH_DATABASE = {"ONLY": "database"}
-# The browser tests of a registration, a sign-in and a deletion.
-COMMONEST = ("panel_add", "sign_in", "panel_delete")
+# The browser tests of a registration, two sign-ins, a deletion, and of what the browser keeps after it.
+COMMONEST = (
+    "panel_add.py::test_events",
+    "sign_in.py::test_by_button",
+    "sign_in.py::test_by_autofill",
+    "sign_in.py::test_deleted_on_the_server_is_forgotten",
+    "panel_delete.py::test_by_keyboard",
+)
 # The packages that passkeys are imported from, and releases of them beside the locked ones.
 IMPORTED = (
     "django-otp-webauthn",
@@ -151,7 +157,7 @@ def chromium(session: nox.Session) -> None:
     """Run the commonest ceremonies in the complete Chromium, where other sessions take its headless shell."""
     install(session, groups=("tests", "browser"))
     complete = {"CHROMIUM": "complete", **SAMPLE}
-    posargs = session.posargs or [f"tests/browser/test_{name}.py" for name in COMMONEST]
+    posargs = session.posargs or [f"tests/browser/test_{name}" for name in COMMONEST]
     session.run("pytest", *PARALLEL, *posargs, env=complete)
 
 
@@ -171,10 +177,16 @@ def coverage(session: nox.Session) -> None:
 
 def trace(session: nox.Session, *options: str) -> None:
     """Run the first share of the suite, and fail if there is a branch that it does not take."""
-    session.run("coverage", "erase")
+    measure_anew(session)
     session.run("coverage", "run", "-m", "pytest", *PARALLEL, *options, env=FIRST)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report", f"--omit={','.join(READERS)}")
+
+
+def measure_anew(session: nox.Session) -> None:
+    """Forget what was measured, and keep apart what another session measures at the same time."""
+    session.env["COVERAGE_FILE"] = str(ROOT / f".coverage.{session.name}")
+    session.run("coverage", "erase")
 
 
 @nox.session
@@ -184,7 +196,7 @@ def imports(session: nox.Session) -> None:
     They do not go together, so each has a run of its own. DATABASE names the database. `-- allauth` runs one.
     """
     install(session, groups=("tests", "browser", "imports", "postgresql", "mariadb"))
-    session.run("coverage", "erase")
+    measure_anew(session)
     for source in session.posargs or IMPORTED:
         import_from(session, source)
     if session.posargs:
@@ -443,9 +455,12 @@ def release_check(session: nox.Session) -> None:
 @nox.parametrize(["python", "django"], ENDS)
 def pages(session: nox.Session, django: str) -> None:
     """Follow README, quickstart and tutorial word by word, with the wheel, on the oldest and the newest Django."""
-    session.install("--constraint", str(LOCK), *nox.project.dependency_groups(PYPROJECT, "build"))
+    # `build` proves that what pyproject.toml names is enough to build with; here it need not be fetched anew.
+    builds_with = (*PYPROJECT["build-system"]["requires"], "pip")
+    listed = nox.project.dependency_groups(PYPROJECT, "build")
+    session.install("--constraint", str(LOCK), *listed, *builds_with)
     with tempfile.TemporaryDirectory() as folder:
-        session.run("python", "-m", "build", "--wheel", "--outdir", folder)
+        session.run("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", folder)
         (wheel,) = Path(folder).glob("*.whl")
         lock = lock_without(session, "django")
         session.run("python", ".ci/follow_pages.py", str(wheel), django, str(lock))

@@ -217,10 +217,8 @@ def follow(page: Page, folder: Path, pip: dict[str, str]) -> None:
 def fetch(folder: Path, pip: dict[str, str]) -> dict[str, str]:
     """Fetch once what each page installs, and return what lets pip find it without the index."""
     wheels = folder / "wheels"
-    reader = Reader(folder, pip)
-    for line in ("python -m venv fetch", ". fetch/bin/activate"):
-        reader.type(line)
-    reader.type(f"pip download --quiet --dest {wheels} django-otp-passkeys")
+    download = f"{shlex.quote(sys.executable)} -m pip download --quiet --dest {wheels}"
+    Reader(folder, pip).type(f"{download} django-otp-passkeys")
     return {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels)}
 
 
