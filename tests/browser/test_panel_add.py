@@ -76,10 +76,12 @@ def test_errors(panel: Page, name: str, words: str, kind: str) -> None:
 
 
 def test_aborted(panel: Page) -> None:
-    """Our own abort says nothing (PLATFORM)."""
+    """An abort that is not ours is the user's, as where a dialog is closed: neutral too (PLATFORM)."""
     panel.evaluate(REFUSE, "AbortError")
     steps.add_passkey(panel)
-    expect(panel.get_by_role("status")).to_have_text("")
+    status = panel.get_by_role("status")
+    expect(status).to_contain_text("No passkey was created.")
+    expect(status).to_have_attribute("data-kind", "note")
 
 
 @pytest.mark.complaint("ERR_FAILED")
