@@ -42,7 +42,7 @@ def serializable(transactional_db: None) -> Iterator[None]:
 
     options = connections.settings["default"]["OPTIONS"]
     options["isolation_level"] = IsolationLevel.SERIALIZABLE
-    # A statement outside of a transaction is none that Django begins.
+    # psycopg says so where it begins a transaction; a single statement is none to it, so the server is told too.
     options["options"] = "-c default_transaction_isolation=serializable"
     connection.close()
     with transaction.atomic(), connection.cursor() as cursor:
