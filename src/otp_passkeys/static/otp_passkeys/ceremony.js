@@ -1,4 +1,4 @@
-// The class of this element is what the other scripts share. It relies on none of them: docs/explanation/scripts.rst
+// What the other scripts share, as the class of an element: docs/explanation/scripts.rst
 
 function own(address) {
   const { href, origin } = new URL(address, document.baseURI);
@@ -7,7 +7,9 @@ function own(address) {
   throw new Error();
 }
 
-const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+function wait(ms) {
+  return new Promise((done) => setTimeout(done, ms));
+}
 
 function withLimit(signal, ms) {
   const controller = new AbortController();
@@ -123,7 +125,7 @@ function nameOf(error) {
   return "Error";
 }
 
-// Throws names only. `late` gets what is answered after that.
+// Throws names only. `late` gets what is answered later.
 async function ask(method, options, { signal, late, ...how }) {
   const limit = how.mediation ? signal : withLimit(signal, options.timeout + 5000);
   // Where no policy can be read, what is refused at once in a frame is one.
@@ -157,5 +159,5 @@ function define(name, element) {
   if (!customElements.get(name)) customElements.define(name, element);
 }
 
-const shared = { ask, define, obstacle, own, post, say, soon, text, wait };
-define("otp-passkey-ceremony", Object.assign(class extends HTMLElement {}, shared));
+class Ceremony extends HTMLElement {}
+define("otp-passkey-ceremony", Object.assign(Ceremony, { ask, define, obstacle, own, post, say, soon, text, wait }));

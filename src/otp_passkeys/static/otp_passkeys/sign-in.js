@@ -1,10 +1,10 @@
-// Signs in with a passkey, by a button and by autofill. It relies on ceremony.js, and on the template for texts.
-const { ask, define, obstacle, own, post, say, soon, text } = await customElements.whenDefined("otp-passkey-ceremony");
+// Signs in with a passkey, by a button and by autofill. It relies on ceremony.js.
+const shared = await customElements.whenDefined("otp-passkey-ceremony");
+const { ask, define, obstacle, own, post, say, soon, text, wait } = shared;
 
 const MINUTE = 60000;
-const RENEW_AFTER = 4 * MINUTE; // the server takes an answer for ten minutes
-const CHANGES = ["pagehide", "pageshow", "visibilitychange"];
-const GESTURES = ["pointerdown", "keydown"];
+const RENEW_AFTER = 4 * MINUTE; // an answer may take ten
+const EVENTS = ["formdata", "keydown", "pagehide", "pageshow", "pointerdown", "visibilitychange"];
 
 // Browsers take one request at a time.
 let controller;
@@ -17,10 +17,8 @@ function stop() {
 
 // Unless the panel may be saving this one.
 function forget(details) {
-  return soon(() => {
-    const saving = Date.now() - localStorage["otp-passkeys-saving"] < MINUTE;
-    return saving || PublicKeyCredential.signalUnknownCredential(details);
-  });
+  const saving = () => Date.now() - localStorage["otp-passkeys-saving"] < MINUTE;
+  return soon(() => saving() || PublicKeyCredential.signalUnknownCredential(details));
 }
 
 function go(address) {
@@ -41,7 +39,7 @@ class PasskeySignIn extends HTMLElement {
     if (why) return say(this.querySelector("[role=status]"), text(this, why)); // and scroll nothing
     this.querySelector("button[autofocus]")?.focus();
     this.addEventListener("click", this);
-    for (const type of CHANGES) window.addEventListener(type, this);
+    for (const type of EVENTS) window.addEventListener(type, this);
     soon(() => PublicKeyCredential.getClientCapabilities()).then((can) => (this.immediate = can?.immediateGet));
     const { forgetRpId: rpId, forgetId: credentialId } = this.dataset;
     if (credentialId) await forget({ rpId, credentialId }); // before a get() is open
@@ -49,7 +47,7 @@ class PasskeySignIn extends HTMLElement {
   }
 
   disconnectedCallback() {
-    for (const type of [...CHANGES, ...GESTURES]) window.removeEventListener(type, this);
+    for (const type of EVENTS) window.removeEventListener(type, this);
     clearTimeout(this.timer);
     stop();
   }
@@ -57,28 +55,34 @@ class PasskeySignIn extends HTMLElement {
   handleEvent(event) {
     const { type } = event;
     if (type === "click") this.press(event);
-    else if (type === "visibilitychange") this.renew();
+    else if (type === "formdata") this.hold();
     else if (type === "pagehide") stop();
-    else if (type !== "pageshow") this.retry();
+    else if (type !== "pageshow") this.renew(type !== "visibilitychange");
     else if (event.persisted) {
-      this.failing = false;
+      this.failing = this.pause = false;
       this.rest();
     }
   }
 
-  renew() {
-    const due = Date.now() - this.armed >= RENEW_AFTER;
-    if (this.failing || document.hidden || !due) return;
-    this.retries = 0;
-    this.arm();
+  // A question that a form overtakes may end the new session.
+  hold() {
+    this.pause = wait(10000);
+    if (!this.asking) return;
+    stop();
+    if (!this.failing) this.arm();
   }
 
   // What failed may fail for ever.
-  retry() {
+  renew(gesture) {
     const due = Date.now() - this.armed >= RENEW_AFTER;
-    if (this.retries >= 3 && !due) return;
-    for (const type of GESTURES) window.removeEventListener(type, this);
-    this.retries++;
+    if (this.failing) {
+      if (!gesture || this.busy || (this.retries >= 3 && !due)) return;
+      this.failing = false;
+      this.retries++;
+    } else {
+      if (!due || document.hidden) return;
+      this.retries = 0;
+    }
     this.arm();
   }
 
@@ -86,8 +90,8 @@ class PasskeySignIn extends HTMLElement {
   async arm() {
     if (this.hasAttribute("account") || !document.querySelector('input[autocomplete~="webauthn"]')) return;
     const available = await soon(() => PublicKeyCredential.isConditionalMediationAvailable());
+    await this.pause;
     if (!available || this.busy || !this.isConnected) return;
-    this.failing = false;
     this.armed = Date.now();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.renew(), RENEW_AFTER);
@@ -141,15 +145,16 @@ class PasskeySignIn extends HTMLElement {
   rest() {
     this.busy = false;
     this.querySelector("[aria-busy]")?.removeAttribute("aria-busy");
-    if (!this.failing) return this.arm();
-    for (const type of GESTURES) window.addEventListener(type, this);
+    if (!this.failing) this.arm();
   }
 
   async ask(how, { href, dataset } = {}) {
     const account = dataset?.account ?? this.getAttribute("account");
     const verification = this.getAttribute("verification");
     if (!how.mediation) this.say("waiting", "busy");
+    this.asking = true;
     const options = await this.post("options-url", { account, verification }, how.signal);
+    this.asking = false;
     const anyPasskey = !options.allowCredentials.length;
     if (href && anyPasskey) throw { name: "NotAllowedError" };
     this.here = this.immediate && !how.mediation && !account && anyPasskey;
@@ -161,7 +166,7 @@ class PasskeySignIn extends HTMLElement {
     const { status, body } = await post(this, this.getAttribute(to), data, { signal });
     signal?.throwIfAborted();
     if (status === 200 && body) return body;
-    // Django's own 403: the CSRF token is older than the session.
+    // 403: the CSRF token is older than the session.
     throw { name: { 403: "Stale", undefined: "unreachable" }[status] ?? "Error", refusal: body };
   }
 

@@ -1,0 +1,165 @@
+"""A form that is sent while the script asks the server something: its sign-in ends the session that was asked in.
+
+The answer to the script would then take the new session's cookie away, as Django does with the cookie of a session that
+is gone; where the CSRF token is in the session, a rejected request sets the cookie of yet another.
+"""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.signals import request_started
+from django.urls import reverse
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
+
+from ..conftest import PASSWORD
+from . import steps
+from .chromium import VirtualAuthenticator, until
+from .held import Held
+from .patience import count
+from .quiet import RequestsInProgress, hurry, settled
+
+pytestmark = [pytest.mark.browser, pytest.mark.extended]
+
+OPTIONS = re.compile("/authenticate/options/$")
+# A script of the site that sends the form by itself, and stays on the page.
+STAY = """
+document.addEventListener("submit", (event) => {
+  event.preventDefault();
+  new FormData(event.target);
+});
+"""
+# Keeps the signal that ends a request for autofill.
+WATCH = """
+const get = CredentialsContainer.prototype.get;
+CredentialsContainer.prototype.get = function (how) {
+  window.autofill = how.signal;
+  return get.call(this, how);
+};
+"""
+
+
+class Slow:
+    """Requests for one address, which the server takes up when the test lets it, and not before.
+
+    Not by :class:`Held`, which adds the cookies of the moment when a request goes on.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self.arrived, self.go = threading.Event(), threading.Event()
+
+    def __call__(self, environ: dict[str, Any], **_: object) -> None:
+        """Hold a request before any middleware has seen it."""
+        if environ["PATH_INFO"] == self._address:
+            self.arrived.set()
+            self.go.wait(10)
+
+
+@pytest.fixture
+def slow(quiet_server: LiveServer) -> Iterator[Callable[[str], Slow]]:
+    """Make addresses slow, until the test is over."""
+    made: list[Slow] = []
+
+    def make(address: str) -> Slow:
+        made.append(Slow(address))
+        request_started.connect(made[-1])
+        return made[-1]
+
+    yield make
+    for one in made:
+        request_started.disconnect(one)
+        one.go.set()
+
+
+@pytest.fixture(params=["CSRF_USE_SESSIONS", "cart"])
+def visitor(request: pytest.FixtureRequest, page: Page, settings: Any) -> None:
+    """Give the visitor a session before anybody has signed in."""
+    if request.param == "CSRF_USE_SESSIONS":
+        settings.CSRF_USE_SESSIONS = True
+        return
+    session = SessionStore()
+    session["cart"] = ["tea"]
+    session.save()
+    cookie = {"name": "sessionid", "value": session.session_key, "domain": "localhost", "path": "/"}
+    page.context.add_cookies([cookie])  # type: ignore[list-item]
+
+
+@pytest.mark.usefixtures("visitor")
+@pytest.mark.parametrize("begun_by", ["page", "pointer", "key", "button"])
+def test_sign_in_holds(
+    managed: Page,
+    virtual_authenticator: VirtualAuthenticator,
+    alice: User,
+    slow: Callable[[str], Slow],
+    requests_in_progress: RequestsInProgress,
+    begun_by: str,
+) -> None:
+    """S6.7: a user who signs in by the form stays signed in, whatever the script was asking."""
+    virtual_authenticator.set_presence(False)
+    managed.add_init_script("managers.become('autofill_that_rejects')")
+    over: list[str] = []
+    for event in ("requestfinished", "requestfailed"):
+        managed.on(event, lambda one: over.append(one.url))
+    asked = count(managed, "authenticate-options")
+    if begun_by != "page":
+        managed.goto(steps.any_account())
+        settled(managed)
+    question = slow(reverse("otp_passkeys:authenticate-options"))
+    if begun_by == "page":
+        managed.goto(steps.any_account())
+    if begun_by == "button":  # and not by the gesture that a press would be
+        managed.get_by_text("Sign in with a passkey").evaluate("(one) => one.click()")
+    managed.get_by_label("Username").fill(alice.get_username())
+    password = managed.get_by_label("Password")
+    password.fill(PASSWORD)
+    landing = slow("/")
+    if begun_by in {"page", "button"}:
+        until(managed, question.arrived.is_set, what="the question")
+    if begun_by == "key":
+        password.press("Enter", no_wait_after=True)
+    else:
+        submit = managed.get_by_role("button", name="Sign in", exact=True)
+        submit.click(no_wait_after=True)
+    until(managed, landing.arrived.is_set, what="the page after the sign-in")
+    question.go.set()
+
+    def answered() -> bool:
+        ended = [url for url in over if OPTIONS.search(url)]
+        return len(ended) == len(asked) and requests_in_progress.count == 1
+
+    until(managed, answered, what="the end of each question")
+    landing.go.set()
+    steps.expect_signed_in(managed, alice)
+    managed.goto("/")  # which sends the cookie that there is now
+    steps.expect_signed_in(managed, alice)
+
+
+def test_form_that_stays(
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
+) -> None:
+    """S6.2: where a script of the site sends the form, the question that it ends is asked again, and no other."""
+    virtual_authenticator.set_presence(False)
+    page.clock.install()
+    page.add_init_script(WATCH)
+    asked = count(page, "authenticate-options")
+    held = Held(page, OPTIONS, "POST")
+    page.goto(steps.any_account())
+    page.evaluate(STAY)
+    held.arrived()
+    steps.fill_in_password(page, alice)
+    held.end()
+    page.clock.run_for(5000)
+    settled(page)
+    assert len(asked) == 1
+    hurry(page, lambda: virtual_authenticator.asked == ["conditional"], what="autofill")
+    steps.fill_in_password(page, alice)
+    page.clock.run_for(30_000)
+    settled(page)
+    assert len(asked) == 2
+    assert page.evaluate("autofill.aborted") is False
