@@ -9,6 +9,7 @@ from otp_passkeys.models import ImportedHandle, Passkey, UserHandle
 
 from . import steps
 from .chromium import VirtualAuthenticator
+from .quiet import settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
@@ -137,6 +138,7 @@ def test_second_step(
     page.get_by_role("button", name="Go", exact=True).click()
     expect(steps.row(page, old.id_base64url)).to_be_visible()
     expect(page.get_by_text("Second step only")).to_have_count(0)
+    settled(page)
     steps.sign_out(page)
     use_passkey(page, virtual_authenticator)
     steps.expect_signed_in(page, alice, passkey=True)

@@ -110,7 +110,7 @@ def test_one_press(page: Page, virtual_authenticator: VirtualAuthenticator, alic
 
     This browser hangs when it is to add one by itself, until the press tells it to stop.
     """
-    steps.sign_in_with_password(page, alice)
+    steps.bring_session(page, alice).goto("/")
     page.get_by_role("button", name="Set up a passkey").press("Enter")
     expect(
         page.get_by_role("status").filter(has_text="A passkey was added to your account.")
