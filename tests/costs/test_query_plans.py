@@ -8,51 +8,51 @@ from __future__ import annotations
 import datetime
 import os
 import uuid
-from copy import copy
+from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
+from pytest_django.plugin import DjangoDbBlocker
 
 from otp_passkeys import challenges
-from otp_passkeys.encoding import short_key
 from otp_passkeys.exceptions import ChallengeSpent
 from otp_passkeys.models import Passkey, SpentChallenge, UserHandle
 from otp_passkeys.testing import Authenticator
 
 from ..helpers.plans import ACCOUNT, LIST, LOOK_UP, SIGN_IN, SPENT, Plan, analyse, plan, sending
+from ..helpers.rows import stored_crowd
 from ..helpers.steps import SignedIn, answer, ask, enrol, outcome
 
-pytestmark = [
-    pytest.mark.extended,
-    pytest.mark.each_database,
-    pytest.mark.django_db(transaction=True),
-]
+pytestmark = [pytest.mark.extended, pytest.mark.each_database, pytest.mark.django_db]
 
 ROWS = 3000
 
 
+@pytest.fixture(scope="module")
+def crowd(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Fill the tables once: thousands of passkeys, each of another user, and thousands of spent challenges."""
+    with django_db_blocker.unblock():
+        owners = User.objects.bulk_create(
+            User(username=f"user {number}", password="!") for number in range(ROWS)
+        )
+        UserHandle.objects.bulk_create(UserHandle(user=o, handle=os.urandom(64)) for o in owners)
+        stored_crowd(owners)
+        spent(ROWS, minutes=60)
+        spent(20, minutes=-1)
+        analyse()
+    yield
+    with django_db_blocker.unblock():
+        User.objects.all().delete()
+        SpentChallenge.objects.all().delete()
+
+
 @pytest.fixture
-def first(alice: User, signed_in: SignedIn, authenticator: Authenticator) -> Passkey:
-    """Give alice a passkey among thousands, and let there be thousands of spent challenges."""
-    passkey = enrol(signed_in(alice), authenticator)
-    owners = User.objects.bulk_create(
-        User(username=f"user {number}", password="!") for number in range(ROWS)
-    )
-    UserHandle.objects.bulk_create(UserHandle(user=o, handle=os.urandom(64)) for o in owners)
-    rows = []
-    for owner in owners:
-        row = copy(passkey)
-        row.pk, row.user_id, row.credential_id = None, owner.pk, os.urandom(32)
-        row.credential_key = short_key(row.credential_id)
-        rows.append(row)
-    Passkey.objects.bulk_create(rows)
-    spent(ROWS, minutes=60)
-    spent(20, minutes=-1)
-    analyse()
-    return passkey
+def first(crowd: None, alice: User, signed_in: SignedIn, authenticator: Authenticator) -> Passkey:
+    """Give alice a passkey among thousands."""
+    return enrol(signed_in(alice), authenticator)
 
 
 def spent(number: int, *, minutes: int) -> None:

@@ -10,6 +10,14 @@ from django.db import connection
 from otp_passkeys.encoding import short_key
 from otp_passkeys.models import Passkey, UserHandle
 
+# Of a passkey whose key nobody uses.
+VALUES: dict[str, Any] = {
+    "public_key": b"no key",
+    "rp_id": "testserver",
+    "user_verified": True,  # as a registration demands
+    "backup_eligible": False,
+}
+
 
 def stored_passkey(user: User, **fields: Any) -> Passkey:
     """Store a passkey, and a handle for its owner if there is none.
@@ -17,13 +25,7 @@ def stored_passkey(user: User, **fields: Any) -> Passkey:
     :param fields: of the model, where they are to differ.
     """
     UserHandle.of(user)
-    values: dict[str, Any] = {
-        "credential_id": secrets.token_bytes(32),
-        "public_key": b"no key",
-        "rp_id": "testserver",
-        "user_verified": True,  # as a registration demands
-        "backup_eligible": False,
-    }
+    values = {"credential_id": secrets.token_bytes(32), **VALUES}
     return Passkey.objects.create(user=user, **{**values, **fields})
 
 
@@ -33,19 +35,19 @@ def stored_passkeys(user: User, nicknames: Iterable[str]) -> None:
     :param nicknames: of the passkeys, oldest first.
     """
     UserHandle.of(user)
-    ids = [(nickname, secrets.token_bytes(32)) for nickname in nicknames]
+    _store({"user": user, "nickname": nickname} for nickname in nicknames)
+
+
+def stored_crowd(users: Iterable[User]) -> None:
+    """Store a passkey for each user, in one statement; their handles are the caller's business."""
+    _store({"user": user} for user in users)
+
+
+def _store(passkeys: Iterable[dict[str, Any]]) -> None:
+    ids = [(fields, secrets.token_bytes(32)) for fields in passkeys]
     Passkey.objects.bulk_create(
-        Passkey(
-            user=user,
-            nickname=nickname,
-            credential_id=credential_id,
-            credential_key=short_key(credential_id),
-            public_key=b"no key",
-            rp_id="testserver",
-            user_verified=True,
-            backup_eligible=False,
-        )
-        for nickname, credential_id in ids
+        Passkey(**VALUES, **fields, credential_id=new, credential_key=short_key(new))
+        for fields, new in ids
     )
 
 
