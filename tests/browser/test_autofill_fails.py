@@ -1,5 +1,7 @@
 """Autofill that fails or answers with nothing: it is asked again when the user goes on, and not without end."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -7,6 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from . import steps
 from .chromium import VirtualAuthenticator, until
+from .held import Held
 from .managers import become
 from .patience import count
 from .quiet import settled
@@ -23,7 +26,7 @@ RETRIES = 3
 
 def open_sign_in(page: Page, manager: str) -> list[str]:
     """Open the sign-in page with a manager and a clock; return the list of what it asks."""
-    page.add_init_script(f"managers.become('{manager}')")
+    page.add_init_script(f"window.managers?.become('{manager}')")
     page.clock.install()
     asked = count(page, "authenticate-options")
     page.goto(steps.any_account())
@@ -138,3 +141,78 @@ def test_cancelled_button(
     expect(managed.get_by_text("No passkey was used.")).to_be_visible()
     settled(managed)
     assert len(asked) == (2 if manager else 3)
+
+
+# The browser takes its time to say whether it has autofill.
+SLOW = """
+PublicKeyCredential.isConditionalMediationAvailable = () => new Promise((done) => setTimeout(done, 500, true));
+"""
+
+
+def test_gestures_in_a_row(managed: Page) -> None:
+    """S6.2: keys that come before the browser has said whether it can ask once, and the count goes on."""
+    managed.add_init_script(SLOW)
+    managed.add_init_script(f"managers.become('{FAILURES[0]}')")
+    managed.clock.install()
+    asked = count(managed, "authenticate-options")
+    managed.goto(steps.any_account())
+    pass_time(managed)
+    assert len(asked) == 1
+    for number in range(RETRIES):
+        go_on(managed)
+        assert len(asked) == 2 + number
+    managed.clock.fast_forward("00:04:00")
+    for _ in range(4):
+        managed.keyboard.press("Shift")
+    pass_time(managed)
+    go_on(managed)
+    assert len(asked) == 2 + RETRIES
+
+
+def test_gestures_during_a_request(
+    managed: Page, virtual_authenticator: VirtualAuthenticator
+) -> None:
+    """S6.2: keys that are pressed while the button's request is under way do not count."""
+    virtual_authenticator.set_user_verified(False)
+    asked = open_sign_in(managed, FAILURES[0])
+    settled(managed)
+    held = Held(managed, re.compile("/authenticate/options/$"), "POST")
+    managed.get_by_role("button", name="Sign in with a passkey").evaluate("(one) => one.click()")
+    held.arrived()
+    for _ in range(RETRIES):
+        managed.keyboard.press("Shift")
+    held.end()
+    expect(managed.get_by_text("No passkey was used.")).to_be_visible()
+    assert len(asked) == 2
+    for _ in range(RETRIES + 1):
+        go_on(managed)
+    assert len(asked) == 2 + RETRIES
+
+
+def test_hidden_page(page: Page, virtual_authenticator: VirtualAuthenticator) -> None:
+    """S4.14: autofill is not renewed in a tab that nobody sees, but when it is seen again."""
+    virtual_authenticator.set_presence(False)
+    page.add_init_script("Object.defineProperty(document, 'hidden', { get: () => window.away })")
+    asked = open_sign_in(page, "")
+    settled(page)
+    page.evaluate("window.away = true")
+    page.clock.fast_forward("00:05:00")
+    pass_time(page)
+    assert len(asked) == 1
+    page.evaluate(
+        "window.away = false; document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))"
+    )
+    until(page, lambda: len(asked) == 2, what="autofill")
+
+
+def test_dialog_that_is_open(page: Page, virtual_authenticator: VirtualAuthenticator) -> None:
+    """S6.2: autofill that is due takes no dialog away from the user."""
+    virtual_authenticator.set_presence(False)
+    open_sign_in(page, "")
+    settled(page)
+    steps.press_passkey_button(page)
+    until(page, lambda: len(virtual_authenticator.asked) == 2, what="the dialog")
+    page.clock.fast_forward("00:04:30")
+    pass_time(page)
+    assert virtual_authenticator.asked == ["conditional", "modal"]
+    expect(page.get_by_role("status")).to_have_text("Follow the steps that your browser shows.")

@@ -140,26 +140,72 @@ def test_sign_in_holds(
     steps.expect_signed_in(managed, alice)
 
 
-def test_form_that_stays(
-    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User
-) -> None:
-    """S6.2: where a script of the site sends the form, the question that it ends is asked again, and no other."""
+@pytest.fixture
+def asked(page: Page, virtual_authenticator: VirtualAuthenticator) -> list[str]:
+    """Have a clock in the tab, and an authenticator that nobody touches; collect the questions for options."""
     virtual_authenticator.set_presence(False)
     page.clock.install()
+    return count(page, "authenticate-options")
+
+
+def pass_time(page: Page, seconds: int) -> None:
+    """Let the clock of the page go on, and what is asked then be answered."""
+    page.clock.run_for(seconds * 1000)
+    settled(page)
+
+
+def test_form_that_stays(
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, asked: list[str]
+) -> None:
+    """S6.2: where a script of the site sends the form, the question that it ends is asked once more after the last."""
     page.add_init_script(WATCH)
-    asked = count(page, "authenticate-options")
     held = Held(page, OPTIONS, "POST")
     page.goto(steps.any_account())
     page.evaluate(STAY)
     held.arrived()
     steps.fill_in_password(page, alice)
     held.end()
-    page.clock.run_for(5000)
-    settled(page)
+    pass_time(page, 6)
+    steps.fill_in_password(page, alice)
+    steps.fill_in_password(page, alice)
+    pass_time(page, 6)
     assert len(asked) == 1
     hurry(page, lambda: virtual_authenticator.asked == ["conditional"], what="autofill")
     steps.fill_in_password(page, alice)
-    page.clock.run_for(30_000)
-    settled(page)
+    pass_time(page, 30)
     assert len(asked) == 2
     assert page.evaluate("autofill.aborted") is False
+
+
+def test_page_that_comes_back(
+    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, asked: list[str]
+) -> None:
+    """S4.14: a page that the browser has kept asks at once, and does not repeat that when the pause is over."""
+    page.add_init_script(WATCH)
+    held = Held(page, OPTIONS, "POST")
+    page.goto(steps.any_account())
+    page.evaluate(STAY)
+    held.arrived()
+    steps.fill_in_password(page, alice)
+    held.end()
+    pass_time(page, 1)
+    page.evaluate("""() => {
+        for (const type of ["pagehide", "pageshow"]) dispatchEvent(new PageTransitionEvent(type, { persisted: true }));
+    }""")
+    settled(page)
+    assert virtual_authenticator.asked == ["conditional"]
+    pass_time(page, 30)
+    assert len(asked) == 2
+    assert page.evaluate("autofill.aborted") is False
+
+
+@pytest.mark.complaint("status of 500")
+def test_form_after_a_failure(page: Page, alice: User, asked: list[str]) -> None:
+    """S6.2: a form brings nothing back that has failed: that waits for a gesture."""
+    page.route(OPTIONS, lambda route: route.fulfill(status=500))
+    page.goto(steps.any_account())
+    until(page, lambda: len(asked) == 1, what="the question")
+    settled(page)
+    page.evaluate("new FormData(document.querySelector('form'))")
+    pass_time(page, 30)
+    assert len(asked) == 1

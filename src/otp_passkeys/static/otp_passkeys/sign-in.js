@@ -3,11 +3,10 @@ const shared = await customElements.whenDefined("otp-passkey-ceremony");
 const { ask, define, obstacle, own, post, say, soon, text, wait } = shared;
 
 const MINUTE = 60000;
-const RENEW_AFTER = 4 * MINUTE; // an answer may take ten
 const EVENTS = ["formdata", "keydown", "pagehide", "pageshow", "pointerdown", "visibilitychange"];
 
 // Browsers take one request at a time.
-let controller;
+let controller, asking;
 
 function stop() {
   controller?.abort();
@@ -67,17 +66,16 @@ class PasskeySignIn extends HTMLElement {
   // A question that a form overtakes may end the new session.
   hold() {
     this.pause = wait(10000);
-    if (!this.asking) return;
+    if (!asking) return;
     stop();
     if (!this.failing) this.arm();
   }
 
   // What failed may fail for ever.
   renew(gesture) {
-    const due = Date.now() - this.armed >= RENEW_AFTER;
+    const due = Date.now() - this.armed >= 4 * MINUTE;
     if (this.failing) {
       if (!gesture || this.busy || (this.retries >= 3 && !due)) return;
-      this.failing = false;
       this.retries++;
     } else {
       if (!due || document.hidden) return;
@@ -88,13 +86,15 @@ class PasskeySignIn extends HTMLElement {
 
   // Asks for autofill.
   async arm() {
-    if (this.hasAttribute("account") || !document.querySelector('input[autocomplete~="webauthn"]')) return;
+    if (this.busy || this.hasAttribute("account") || !document.querySelector('input[autocomplete~="webauthn"]')) return;
+    this.failing = false;
+    this.armed = Date.now();
+    const turn = (asking = {}); // the last one asks
     const available = await soon(() => PublicKeyCredential.isConditionalMediationAvailable());
     await this.pause;
-    if (!available || this.busy || !this.isConnected) return;
-    this.armed = Date.now();
+    if (!available || !this.isConnected || asking !== turn) return;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.renew(), RENEW_AFTER);
+    this.timer = setTimeout(() => this.renew(), 4 * MINUTE);
     try {
       const credential = await this.ask({ mediation: "conditional", signal: stop() });
       this.failing = true; // unless it signs in
@@ -139,7 +139,7 @@ class PasskeySignIn extends HTMLElement {
     if (this.here) this.immediate = false; // the next press asks for others too
     const words = name === "AbortError" ? "" : text(this, message) ?? "Error";
     this.say(refusal?.detail ?? words, cancelled ? "note" : "error");
-    if (refusal?.signal) await forget(refusal.signal); // while no get() is open
+    if (refusal?.signal) await forget(refusal.signal); // before a get() is open
   }
 
   rest() {
@@ -152,9 +152,9 @@ class PasskeySignIn extends HTMLElement {
     const account = dataset?.account ?? this.getAttribute("account");
     const verification = this.getAttribute("verification");
     if (!how.mediation) this.say("waiting", "busy");
-    this.asking = true;
+    asking = true;
     const options = await this.post("options-url", { account, verification }, how.signal);
-    this.asking = false;
+    asking = false;
     const anyPasskey = !options.allowCredentials.length;
     if (href && anyPasskey) throw { name: "NotAllowedError" };
     this.here = this.immediate && !how.mediation && !account && anyPasskey;
