@@ -17,6 +17,7 @@ from otp_passkeys.models import Passkey
 from ..helpers.docs import code_block
 from . import steps
 from .chromium import VirtualAuthenticator
+from .quiet import settled
 from .test_sync_swaps import SCRIPTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
@@ -155,6 +156,7 @@ def test_signed_out_meanwhile(page: Page, passkey: Passkey, script: str, button:
     expect(steps.rows(page)).to_have_count(1)
     other = page.context.new_page()
     other.goto("/")
+    settled(other)
     steps.sign_out(other)
     press(page, button)
     page.wait_for_url("**/settings/passkeys/sign-in/?next=/shell/")

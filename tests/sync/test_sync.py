@@ -225,7 +225,7 @@ def test_report_without_token(browser: Client) -> None:
     assert report(browser, None) == 204
 
 
-@pytest.mark.parametrize(("seconds", "due"), [(0, False), (3599, False), (3605, True)])
+@pytest.mark.parametrize(("seconds", "due"), [(0, False), (3540, False), (3605, True)])
 def test_old_session(
     browser: Client, later: Callable[[int], None], seconds: int, due: bool
 ) -> None:
