@@ -154,10 +154,9 @@ def pass_time(page: Page, seconds: int) -> None:
     settled(page)
 
 
-def test_form_that_stays(
-    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, asked: list[str]
-) -> None:
-    """S6.2: where a script of the site sends the form, the question that it ends is asked once more after the last."""
+@pytest.fixture
+def interrupted(page: Page, alice: User, asked: list[str]) -> Page:
+    """Open the sign-in page of a site whose script sends the form, and send it while autofill asks."""
     page.add_init_script(WATCH)
     held = Held(page, OPTIONS, "POST")
     page.goto(steps.any_account())
@@ -165,6 +164,14 @@ def test_form_that_stays(
     held.arrived()
     steps.fill_in_password(page, alice)
     held.end()
+    return page
+
+
+def test_form_that_stays(
+    interrupted: Page, virtual_authenticator: VirtualAuthenticator, alice: User, asked: list[str]
+) -> None:
+    """S6.2: the question that a form ended is asked once more after the last form, and no other is ended."""
+    page = interrupted
     pass_time(page, 6)
     steps.fill_in_password(page, alice)
     steps.fill_in_password(page, alice)
@@ -178,16 +185,10 @@ def test_form_that_stays(
 
 
 def test_page_that_comes_back(
-    page: Page, virtual_authenticator: VirtualAuthenticator, alice: User, asked: list[str]
+    interrupted: Page, virtual_authenticator: VirtualAuthenticator, asked: list[str]
 ) -> None:
     """S4.14: a page that the browser has kept asks at once, and does not repeat that when the pause is over."""
-    page.add_init_script(WATCH)
-    held = Held(page, OPTIONS, "POST")
-    page.goto(steps.any_account())
-    page.evaluate(STAY)
-    held.arrived()
-    steps.fill_in_password(page, alice)
-    held.end()
+    page = interrupted
     pass_time(page, 1)
     page.evaluate("""() => {
         for (const type of ["pagehide", "pageshow"]) dispatchEvent(new PageTransitionEvent(type, { persisted: true }));
@@ -200,7 +201,7 @@ def test_page_that_comes_back(
 
 
 @pytest.mark.complaint("status of 500")
-def test_form_after_a_failure(page: Page, alice: User, asked: list[str]) -> None:
+def test_form_after_a_failure(page: Page, asked: list[str]) -> None:
     """S6.2: a form brings nothing back that has failed: that waits for a gesture."""
     page.route(OPTIONS, lambda route: route.fulfill(status=500))
     page.goto(steps.any_account())
