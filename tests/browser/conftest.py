@@ -90,9 +90,12 @@ def requests_in_progress() -> Iterator[RequestsInProgress]:
 
 @pytest.fixture
 def quiet_server(
-    live_server: LiveServer, transactional_db: None, requests_in_progress: RequestsInProgress
+    live_server: LiveServer,
+    transactional_db: None,
+    requests_in_progress: RequestsInProgress,
+    settings: Any,
 ) -> Iterator[LiveServer]:
-    """Serve the example site to one test, and let its requests end before the database is emptied."""
+    """Serve the example site to one test, and let its requests end before database and settings are as before."""
     yield live_server
     requests_in_progress.wait()
 
