@@ -6,6 +6,9 @@ from playwright.sync_api import Page, Route
 
 from .chromium import until
 
+# What a sign-in asks before the browser is asked.
+OPTIONS = re.compile("/authenticate/options/$")
+
 
 class Held:
     """Requests that are on their way until they are let go.

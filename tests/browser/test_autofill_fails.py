@@ -1,7 +1,5 @@
 """Autofill that fails or answers with nothing: it is asked again when the user goes on, and not without end."""
 
-import re
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -9,7 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from . import steps
 from .chromium import VirtualAuthenticator, until
-from .held import Held
+from .held import OPTIONS, Held
 from .managers import become
 from .patience import count
 from .quiet import settled
@@ -26,7 +24,7 @@ RETRIES = 3
 
 def open_sign_in(page: Page, manager: str) -> list[str]:
     """Open the sign-in page with a manager and a clock; return the list of what it asks."""
-    page.add_init_script(f"window.managers?.become('{manager}')")
+    page.add_init_script(f"managers.become('{manager}')")
     page.clock.install()
     asked = count(page, "authenticate-options")
     page.goto(steps.any_account())
@@ -176,7 +174,7 @@ def test_gestures_during_a_request(
     virtual_authenticator.set_user_verified(False)
     asked = open_sign_in(managed, FAILURES[0])
     settled(managed)
-    held = Held(managed, re.compile("/authenticate/options/$"), "POST")
+    held = Held(managed, OPTIONS, "POST")
     managed.get_by_role("button", name="Sign in with a passkey").evaluate("(one) => one.click()")
     held.arrived()
     for _ in range(RETRIES):
@@ -189,30 +187,30 @@ def test_gestures_during_a_request(
     assert len(asked) == 2 + RETRIES
 
 
-def test_hidden_page(page: Page, virtual_authenticator: VirtualAuthenticator) -> None:
+def test_hidden_page(managed: Page, virtual_authenticator: VirtualAuthenticator) -> None:
     """S4.14: autofill is not renewed in a tab that nobody sees, but when it is seen again."""
     virtual_authenticator.set_presence(False)
-    page.add_init_script("Object.defineProperty(document, 'hidden', { get: () => window.away })")
-    asked = open_sign_in(page, "")
-    settled(page)
-    page.evaluate("window.away = true")
-    page.clock.fast_forward("00:05:00")
-    pass_time(page)
+    managed.add_init_script("Object.defineProperty(document, 'hidden', { get: () => window.away })")
+    asked = open_sign_in(managed, "")
+    settled(managed)
+    managed.evaluate("window.away = true")
+    managed.clock.fast_forward("00:05:00")
+    pass_time(managed)
     assert len(asked) == 1
-    page.evaluate(
+    managed.evaluate(
         "window.away = false; document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))"
     )
-    until(page, lambda: len(asked) == 2, what="autofill")
+    until(managed, lambda: len(asked) == 2, what="autofill")
 
 
-def test_dialog_that_is_open(page: Page, virtual_authenticator: VirtualAuthenticator) -> None:
+def test_dialog_that_is_open(managed: Page, virtual_authenticator: VirtualAuthenticator) -> None:
     """S6.2: autofill that is due takes no dialog away from the user."""
     virtual_authenticator.set_presence(False)
-    open_sign_in(page, "")
-    settled(page)
-    steps.press_passkey_button(page)
-    until(page, lambda: len(virtual_authenticator.asked) == 2, what="the dialog")
-    page.clock.fast_forward("00:04:30")
-    pass_time(page)
+    open_sign_in(managed, "")
+    settled(managed)
+    steps.press_passkey_button(managed)
+    until(managed, lambda: len(virtual_authenticator.asked) == 2, what="the dialog")
+    managed.clock.fast_forward("00:04:30")
+    pass_time(managed)
     assert virtual_authenticator.asked == ["conditional", "modal"]
-    expect(page.get_by_role("status")).to_have_text("Follow the steps that your browser shows.")
+    expect(managed.get_by_role("status")).to_have_text("Follow the steps that your browser shows.")

@@ -4,7 +4,6 @@ The answer to the script would then take the new session's cookie away, as Djang
 is gone; where the CSRF token is in the session, a rejected request sets the cookie of yet another.
 """
 
-import re
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -20,13 +19,12 @@ from pytest_django.live_server_helper import LiveServer
 from ..conftest import PASSWORD
 from . import steps
 from .chromium import VirtualAuthenticator, until
-from .held import Held
+from .held import OPTIONS, Held
 from .patience import count
 from .quiet import RequestsInProgress, hurry, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
-OPTIONS = re.compile("/authenticate/options/$")
 # A script of the site that sends the form by itself, and stays on the page.
 STAY = """
 document.addEventListener("submit", (event) => {

@@ -1,7 +1,5 @@
 """What the pages around signing in say while nothing has come back yet, and when nothing does."""
 
-import re
-
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -9,12 +7,11 @@ from playwright.sync_api import Page, expect
 
 from . import steps
 from .chromium import VirtualAuthenticator
-from .held import Held
+from .held import OPTIONS, Held
 from .steps_accounts import remember
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
-OPTIONS = re.compile("/authenticate/options/$")
 WAITING = "Follow the steps that your browser shows."
 
 
