@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -31,27 +30,35 @@ class RequestsInProgress:
     """Count what the server is at, so that no late request writes into the next test's database."""
 
     def __init__(self) -> None:
-        self.count = 0
+        # By threads, each of which is at one request: a late one that began before this test must not end another's.
+        self._threads: set[int] = set()
         self._changed = threading.Condition()
-        # Kept, because signals hold their receivers weakly.
-        self._receivers = (partial(self._add, 1), partial(self._add, -1))
-        request_started.connect(self._receivers[0])
-        request_finished.connect(self._receivers[1])
+        request_started.connect(self._begin)
+        request_finished.connect(self._end)
 
-    def _add(self, step: int, **_: object) -> None:
+    @property
+    def count(self) -> int:
+        """Return how many there are."""
+        return len(self._threads)
+
+    def _begin(self, **_: object) -> None:
         with self._changed:
-            self.count += step
+            self._threads.add(threading.get_ident())
+
+    def _end(self, **_: object) -> None:
+        with self._changed:
+            self._threads.discard(threading.get_ident())
             self._changed.notify_all()
 
     def wait(self) -> None:
         """Wait until the server has answered everything that it was asked."""
         with self._changed:
-            assert self._changed.wait_for(lambda: self.count <= 0, timeout=10)
+            assert self._changed.wait_for(lambda: not self._threads, timeout=10)
 
     def close(self) -> None:
         """Stop counting."""
-        request_started.disconnect(self._receivers[0])
-        request_finished.disconnect(self._receivers[1])
+        request_started.disconnect(self._begin)
+        request_finished.disconnect(self._end)
 
 
 class Traffic:
