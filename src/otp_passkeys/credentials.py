@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import IntFlag
 from typing import Any
 
 import cbor2
@@ -16,11 +17,21 @@ from .cbor import end_of_map
 from .encoding import from_base64url, from_json, to_base64url
 from .exceptions import MalformedRequest, VerificationFailed
 
-MAX_CREDENTIAL_ID_LENGTH = 1023  # bytes; WebAuthn L3 §7.1 step 25
+CREDENTIAL_ID_MAX_LENGTH = 1023  # bytes; WebAuthn L3 §7.1 step 25
+FIXED_LENGTH = 37  # bytes of authenticator data: hash of the RP ID, flags, sign count
 _MAX_TRANSPORTS = 8
-_FIXED_LENGTH = 37  # bytes: hash of the RP ID, flags, sign count
-_ATTESTED_CREDENTIAL_DATA, _EXTENSION_DATA = 0x40, 0x80  # the flags AT and ED
 _TRANSPORT = re.compile(r"[a-z0-9-]{1,32}")
+
+
+class Flag(IntFlag):
+    """Flags in authenticator data (L3 §6.1)."""
+
+    UP = 0x01
+    UV = 0x04
+    BE = 0x08
+    BS = 0x10
+    AT = 0x40
+    ED = 0x80
 
 
 @dataclass(frozen=True)
@@ -69,7 +80,7 @@ def credential_id(received: ReceivedCredential) -> bytes:
         raise VerificationFailed("id is not base64url") from error
     if received.credential.get("rawId") != received.credential["id"]:
         raise VerificationFailed("id and rawId differ")
-    if not 0 < len(decoded) <= MAX_CREDENTIAL_ID_LENGTH:
+    if not 0 < len(decoded) <= CREDENTIAL_ID_MAX_LENGTH:
         raise VerificationFailed("credential ID is empty or too long")
     return decoded
 
@@ -202,14 +213,14 @@ def _is_statement(statement: dict[str, Any]) -> bool:
 def _check_authenticator_data(data: bytes) -> None:
     """Refuse what is not laid out as L3 §6.1 has it; the library writes CBOR anew and measures that."""
     try:
-        if len(data) < _FIXED_LENGTH:
+        if len(data) < FIXED_LENGTH:
             raise ValueError("cut")
-        flags, end = data[32], _FIXED_LENGTH
-        if flags & _ATTESTED_CREDENTIAL_DATA:
+        flags, end = data[32], FIXED_LENGTH
+        if flags & Flag.AT:
             length_ends = end + 18  # after the AAGUID, and two bytes
             end = length_ends + int.from_bytes(data[length_ends - 2 : length_ends], "big")
             end = end_of_map(data, end)
-        if flags & _EXTENSION_DATA:
+        if flags & Flag.ED:
             end = end_of_map(data, end)
         if end != len(data):
             raise ValueError("bytes follow")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..conf import conf
+from ..credentials import Flag
 from ..encoding import shown
 from ..origins import domains_of
 from .keys import algorithms
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from ..credentials import Attestation, ReceivedCredential
     from ..relying_party import RelyingParty
 
-_USER_PRESENT, _USER_VERIFIED, _ATTESTED = 0x01, 0x04, 0x40
 _TOKEN_BINDINGS = ("supported", "present")
 Check = tuple[bool, str]  # whether it passes, and what to say if it does not
 
@@ -133,11 +133,11 @@ def _common(received: ReceivedCredential, data: bytes, expected: Expected) -> It
     )
     flags = data[32]
     yield (
-        bool(flags & _USER_PRESENT) or not expected.user_presence,
+        bool(flags & Flag.UP) or not expected.user_presence,
         "user was not present (flag UP), which was required",
     )
     yield (
-        bool(flags & _USER_VERIFIED) or not expected.user_verification,
+        bool(flags & Flag.UV) or not expected.user_verification,
         "user was not verified (flag UV), which was required: OTP_PASSKEYS_USER_VERIFICATION",
     )
 
@@ -147,7 +147,7 @@ def _attested(attestation: Attestation) -> str:
     from webauthn.helpers import decode_credential_public_key, parse_authenticator_data
 
     data = attestation.authenticator_data
-    if not data[32] & _ATTESTED:
+    if not data[32] & Flag.AT:
         return "no new credential is in the authenticator data (flag AT)"
     try:
         credential = parse_authenticator_data(data).attested_credential_data

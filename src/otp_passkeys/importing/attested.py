@@ -9,11 +9,10 @@ from uuid import UUID
 
 from .. import credentials
 from ..cbor import end_of_map
+from ..credentials import FIXED_LENGTH, Flag
 from ..exceptions import VerificationFailed
 from .records import Unreadable
 
-_USER_VERIFIED, _BACKUP_ELIGIBLE, _BACKUP_STATE, _ATTESTED = 0x04, 0x08, 0x10, 0x40
-_FIXED_LENGTH = 37  # bytes of authenticator data: hash of the RP ID, flags, sign count
 _ID_BEGINS = 18  # after the AAGUID, and two bytes with the length of the credential ID
 
 
@@ -67,15 +66,15 @@ def authenticator_data(attestation_object: bytes) -> AuthenticatorData:
     except VerificationFailed as error:
         raise Unreadable(error.reason) from error
     flags = data[32]
-    if not flags & _ATTESTED:
+    if not flags & Flag.AT:
         raise Unreadable("no public key can be read from it")
     return AuthenticatorData(
-        credential=attested_credential(data[_FIXED_LENGTH:]),
+        credential=attested_credential(data[FIXED_LENGTH:]),
         rp_id_hash=data[:32],
-        sign_count=int.from_bytes(data[33:_FIXED_LENGTH], "big"),
-        user_verified=bool(flags & _USER_VERIFIED),
-        backup_eligible=bool(flags & _BACKUP_ELIGIBLE),
-        backup_state=bool(flags & _BACKUP_STATE),
+        sign_count=int.from_bytes(data[33:FIXED_LENGTH], "big"),
+        user_verified=bool(flags & Flag.UV),
+        backup_eligible=bool(flags & Flag.BE),
+        backup_state=bool(flags & Flag.BS),
     )
 
 

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from ..cbor import end_of_map
 from ..ceremonies import require_sound_key
 from ..conf import conf
-from ..credentials import MAX_CREDENTIAL_ID_LENGTH, sane_transports
+from ..credentials import CREDENTIAL_ID_MAX_LENGTH, sane_transports
 from ..exceptions import VerificationFailed
 from ..models import HANDLE_LENGTH
 from ..nicknames import clean_nickname, nearest_nickname
@@ -33,7 +33,7 @@ def columns(record: Record) -> tuple[dict[str, Any], str]:
     :raises Unreadable: if a registration would have refused it.
     """
     rp_id = _rp_id(record)
-    if not 0 < len(record.credential_id) <= MAX_CREDENTIAL_ID_LENGTH:
+    if not 0 < len(record.credential_id) <= CREDENTIAL_ID_MAX_LENGTH:
         raise Unreadable("the credential ID is empty or too long")
     if not record.handles or not all(0 < len(one) <= HANDLE_LENGTH for one in record.handles):
         raise Unreadable("the user handle is not known, empty or too long")

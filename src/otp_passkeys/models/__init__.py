@@ -5,7 +5,6 @@ from .details import UserDetails, read_anew, user_details
 from .handles import UserHandle, remember_emptied
 from .imported import ImportedCredential, ImportedHandle, handle_key
 from .passkeys import (
-    CREDENTIAL_ID_MAX_LENGTH,
     HANDLE_LENGTH,
     NICKNAME_MAX_LENGTH,
     PUBLIC_KEY_MAX_LENGTH,

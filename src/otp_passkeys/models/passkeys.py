@@ -12,6 +12,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device, DeviceManager, TimestampMixin
 
+from ..credentials import CREDENTIAL_ID_MAX_LENGTH
 from ..encoding import from_base64url, short_key, to_base64url
 from ..numbering import next_number, numbered, tell_apart
 from .details import as_written, note_owner
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from ..providers import Provider
     from .handles import UserHandle
 
-CREDENTIAL_ID_MAX_LENGTH = 1023  # bytes; WebAuthn L3 §7.1 step 25
 PUBLIC_KEY_MAX_LENGTH = 4096  # bytes; ML-DSA's are longer than others
 NICKNAME_MAX_LENGTH = 64
 SHOWN_OWNER = 100  # characters of a username beside the name of a passkey
