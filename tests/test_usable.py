@@ -12,7 +12,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from otp_passkeys.models import Passkey
 from otp_passkeys.relying_party import RelyingParty, is_served
-from otp_passkeys.usable import has_second_factor, listed, usable_here, usable_passkeys, ways_in
+from otp_passkeys.usable import for_sign_in, has_second_factor, listed, usable_here, usable_passkeys
 
 from .helpers.rows import stored_passkey
 
@@ -119,8 +119,8 @@ def test_ways_in(alice: User) -> None:
     stored_passkey(alice, rp_id="old.example")
     stored_passkey(alice, confirmed=False)
     every = list(Passkey.objects.order_by("pk"))
-    assert ways_in(at("testserver"), every) == [here]
-    assert ways_in(None, every) == [here, there]
+    assert for_sign_in(at("testserver"), every) == [here]
+    assert for_sign_in(None, every) == [here, there]
 
 
 @pytest.mark.parametrize(
@@ -169,5 +169,5 @@ def test_way_in_is_found_by_anybody(alice: User, discoverable: bool | None, coun
     """P8: a key that lists no passkey signs in only where the account is remembered: nobody is left with it."""
     passkey = stored_passkey(alice, discoverable=discoverable)
     for request in (at("testserver"), None):
-        assert ways_in(request, [passkey]) == ([passkey] if counts else [])
+        assert for_sign_in(request, [passkey]) == ([passkey] if counts else [])
     assert usable_here(at("testserver"), [passkey]) == [passkey]

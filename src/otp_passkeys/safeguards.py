@@ -9,7 +9,7 @@ from .conf import conf
 from .exceptions import LastWayIn
 from .models import Passkey
 from .relying_party import is_served, knows_addresses
-from .usable import ways_in
+from .usable import for_sign_in
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -36,7 +36,7 @@ def other_ways_in(
     ways = ["password"] if policy.has_password(user) else []
     rows = Passkey.objects.rows_of(user) if passkeys is None else passkeys
     others = [one for one in rows if one.pk != passkey.pk]
-    if ways_in(request, others):
+    if for_sign_in(request, others):
         ways.append("passkey")
     return [*ways, *policy.other_ways_in(user)]
 

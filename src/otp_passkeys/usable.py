@@ -56,7 +56,7 @@ def mark_elsewhere(request: HttpRequest, passkeys: Iterable[Passkey]) -> None:
         passkey.elsewhere = passkey.rp_id != rp_id
 
 
-def ways_in(request: HttpRequest | None, passkeys: Iterable[Passkey]) -> list[Passkey]:
+def for_sign_in(request: HttpRequest | None, passkeys: Iterable[Passkey]) -> list[Passkey]:
     """Return the passkeys with which a user can sign in.
 
     :param request: the request that asks: at its address. Without one, as in a command, at any that the site still
