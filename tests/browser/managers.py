@@ -21,6 +21,12 @@ def script(request: HttpRequest) -> HttpResponse:
     return HttpResponse(SCRIPT.read_text(), content_type="text/javascript")
 
 
+def imitate(page: Page, browser: str) -> None:
+    """Have the pages that are opened next find another browser."""
+    page.add_init_script(f"window.imitated = '{browser}'")
+    page.add_init_script(path=SCRIPT)
+
+
 def become(page: Page, name: str) -> None:
     """Put a manager into the page."""
     page.evaluate("(name) => managers.become(name)", name)

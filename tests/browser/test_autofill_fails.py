@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 from . import steps
 from .chromium import VirtualAuthenticator, until
 from .held import OPTIONS, Held
-from .managers import become
+from .managers import become, imitate
 from .patience import count
 from .quiet import settled
 
@@ -203,14 +203,16 @@ def test_hidden_page(managed: Page, virtual_authenticator: VirtualAuthenticator)
     until(managed, lambda: len(asked) == 2, what="autofill")
 
 
-def test_dialog_that_is_open(managed: Page, virtual_authenticator: VirtualAuthenticator) -> None:
+def test_dialog_that_is_open(page: Page, virtual_authenticator: VirtualAuthenticator) -> None:
     """S6.2: autofill that is due takes no dialog away from the user."""
     virtual_authenticator.set_presence(False)
-    open_sign_in(managed, "")
-    settled(managed)
-    steps.press_passkey_button(managed)
-    until(managed, lambda: len(virtual_authenticator.asked) == 2, what="the dialog")
-    managed.clock.fast_forward("00:04:30")
-    pass_time(managed)
+    imitate(page, "browser_without_immediate")  # one that has it ends the request by itself
+    page.clock.install()
+    steps.open_sign_in(page, virtual_authenticator)
+    settled(page)
+    steps.press_passkey_button(page)
+    until(page, lambda: len(virtual_authenticator.asked) == 2, what="the dialog")
+    page.clock.fast_forward("00:04:30")
+    pass_time(page)
     assert virtual_authenticator.asked == ["conditional", "modal"]
-    expect(managed.get_by_role("status")).to_have_text("Follow the steps that your browser shows.")
+    expect(page.get_by_role("status")).to_have_text("Follow the steps that your browser shows.")

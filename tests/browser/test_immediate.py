@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from . import steps
 from .chromium import VirtualAuthenticator, until
-from .managers import NOT_USED, SCRIPT
+from .managers import NOT_USED, imitate
 from .quiet import settled
 from .steps_accounts import remember
 from .steps_reauthentication import EXPORT, arrive
@@ -48,12 +48,6 @@ def visitor(page: Page, virtual_authenticator: VirtualAuthenticator) -> Page:
     virtual_authenticator.set_presence(False)
     page.add_init_script(NOTE)
     return page
-
-
-def imitate(page: Page, browser: str) -> None:
-    """Have the pages that are opened next find another browser."""
-    page.add_init_script(f"window.imitated = '{browser}'")
-    page.add_init_script(path=SCRIPT)
 
 
 def modes(page: Page) -> list[str]:
