@@ -12,7 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "constraints.txt"
 PROJECT = ROOT / "pyproject.toml"
 HOOKS = ROOT / ".pre-commit-config.yaml"
-BUILD_BACKEND = "hatchling>=1.27"  # the first with license expressions (PEP 639)
+# The first with license expressions (PEP 639), and what it asks for when an installation is editable.
+BUILD_BACKEND = "hatchling>=1.27\neditables>=0.3"
 
 
 def resolved(*arguments: str, requirements: str = "") -> str:
