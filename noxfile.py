@@ -97,11 +97,11 @@ def install(
     session.install(*constraints, "--editable", ".", *listed, *requirements)
 
 
-def lock_without(session: nox.Session, name: str) -> Path:
-    """Write the lock anew without the lines of one distribution, for a session that chooses its release."""
+def lock_without(session: nox.Session, *names: str) -> Path:
+    """Write the lock anew without the lines of some distributions, for a session that chooses their releases."""
     lines = LOCK.read_text().splitlines(keepends=True)
     path = Path(session.create_tmp()) / LOCK.name
-    path.write_text("".join(line for line in lines if not line.startswith(f"{name}==")))
+    path.write_text("".join(line for line in lines if line.split("==")[0] not in names))
     return path
 
 
@@ -246,8 +246,9 @@ def newest(session: nox.Session) -> None:
 @nox.session(python="3.10")
 def lowest(session: nox.Session) -> None:
     """Run a sample with the oldest releases that pyproject.toml allows."""
-    oldest = [r.replace(">=", "==") for r in PYPROJECT["project"]["dependencies"]]
-    install(session, *oldest, lock=None)
+    oldest = [r.lower().replace(">=", "==") for r in PYPROJECT["project"]["dependencies"]]
+    names = [pin.split("==")[0] for pin in oldest]
+    install(session, *oldest, lock=lock_without(session, *names))
     suite(session, **SAMPLE)
 
 
