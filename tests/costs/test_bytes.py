@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import zlib
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from ..helpers.steps import SignedIn
 
 MODULE = re.compile(r'<script type="module" src="/static/([^"]+)"')
 SCRIPT = re.compile(r"<script\b")
+# The limits are for zlib. With zlib-ng, as some builds of Python have it, files may be up to a hundredth larger.
+ROOM = 1.01 if "zlib-ng" in zlib.ZLIB_RUNTIME_VERSION else 1
 
 
 def scripts_of(html: str) -> set[str]:
@@ -33,7 +36,7 @@ def test_sign_in_page(db: None, client: Client) -> None:
     """The sign-in page loads at most 5 kB of JavaScript."""
     names = scripts_of(client.get("/passkeys/sign-in/").content.decode())
     assert names == {"otp_passkeys/ceremony.js", "otp_passkeys/sign-in.js"}
-    assert weight(names) <= 5000
+    assert weight(names) <= 5000 * ROOM
 
 
 def test_sign_in_page_with_a_sync(alice: User, signed_in: SignedIn) -> None:
@@ -47,22 +50,24 @@ def test_panel(alice: User, signed_in: SignedIn) -> None:
     names = scripts_of(signed_in(alice).get("/passkeys/").content.decode())
     scripts = ("ceremony", "panel", "add", "delete", "sync")
     assert names == {f"otp_passkeys/{name}.js" for name in scripts}
-    assert weight(names) <= 11000
+    assert weight(names) <= 11000 * ROOM
 
 
 def test_stylesheet() -> None:
     """The one stylesheet is at most 5 kB."""
-    assert weight({"otp_passkeys/otp_passkeys.css"}) <= 5000
+    assert weight({"otp_passkeys/otp_passkeys.css"}) <= 5000 * ROOM
 
 
 def test_sync() -> None:
     """The script that any page may load is at most 1.5 kB."""
-    assert weight({"otp_passkeys/sync.js"}) <= 1500
+    assert weight({"otp_passkeys/sync.js"}) <= 1500 * ROOM
 
 
 def test_offer() -> None:
     """What a page loads for some minutes after a sign-in with a password is at most 6 kB, the sync included."""
-    assert weight({f"otp_passkeys/{name}.js" for name in ("offer", "ceremony", "sync")}) <= 6000
+    assert (
+        weight({f"otp_passkeys/{name}.js" for name in ("offer", "ceremony", "sync")}) <= 6000 * ROOM
+    )
 
 
 NAMES = ["add", "ceremony", "delete", "offer", "panel", "sign-in", "sync"]

@@ -14,7 +14,7 @@ class Command(flush.Command):
 
     def handle(self, **options: Any) -> None:
         """Delete them in one transaction; whoever asks for more gets Django's own command."""
-        if options["interactive"] or options["reset_sequences"]:
+        if options["interactive"] or options.get("reset_sequences", True):
             return super().handle(**options)
         connection = connections[options["database"]]
         tables = set(connection.introspection.django_table_names(only_existing=True)) - KEPT
