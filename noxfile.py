@@ -285,6 +285,7 @@ def sessions(session: nox.Session, engine: str) -> None:
     install(session, groups=("tests", "redis"))
     suite(
         session,
+        "--maxprocesses=16",  # each has a database of Redis for itself, which has 16
         *SMALL,
         **SAMPLE,
         **WITH_DATABASE,
