@@ -13,10 +13,10 @@ from django.db import connections
 from django.test import override_settings
 from django.urls import include, path
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
+from ..helpers.live import LiveServer
 from . import chromium as chromium_module
 from . import firefox as firefox_module
 from . import steps

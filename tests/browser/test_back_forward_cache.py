@@ -6,8 +6,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import APIResponse, Browser, Page, Route, expect
-from pytest_django.live_server_helper import LiveServer
 
+from ..helpers.live import LiveServer
 from . import chromium as chromium_module
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator, until

@@ -10,8 +10,8 @@ from django.template import engines
 from django.urls import include, path, reverse
 from django.views.generic import RedirectView
 from playwright.sync_api import Page, Route, expect
-from pytest_django.live_server_helper import LiveServer
 
+from ..helpers.live import LiveServer
 from ..helpers.rows import stored_passkey
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import include, path
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
+from ..helpers.live import LiveServer
 from . import steps
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended]

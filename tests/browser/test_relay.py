@@ -9,11 +9,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
 from playwright.sync_api import Browser, Page
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.testing import Authenticator, register
 from tests.helpers.steps import SignedIn
 
+from ..helpers.live import LiveServer
 from . import chromium as chromium_module
 from .chromium import VirtualAuthenticator, until
 from .relay import EvesServer, Relay, certificate

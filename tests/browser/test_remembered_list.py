@@ -8,11 +8,11 @@ from django.contrib.sessions.models import Session
 from django.test import override_settings
 from django.urls import reverse
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.remembered import COOKIE
 
 from ..conftest import PASSWORD
+from ..helpers.live import LiveServer
 from ..helpers.remembered import remembering, value
 from ..helpers.steps import lose_password
 from . import steps

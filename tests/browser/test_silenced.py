@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
+from ..helpers.live import LiveServer
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator
 

@@ -12,10 +12,10 @@ from django.template import engines
 from django.urls import include, path, reverse
 from django.views.decorators.clickjacking import xframe_options_exempt
 from playwright.sync_api import Page, Route, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 
+from ..helpers.live import LiveServer
 from . import steps
 from .chromium import Complaints, VirtualAuthenticator
 from .firefox import ELEMENT, Firefox

@@ -7,21 +7,21 @@ from contextlib import AbstractContextManager
 
 import pytest
 from django.contrib.auth.models import User
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Page, expect
 
 from otp_passkeys.models import Passkey
+from tests.browser.chromium import VirtualAuthenticator, until
+from tests.browser.plain import tab
 from tests.conftest import PASSWORD
+from tests.helpers.live import LiveServer
 
 from .steps import run_import
 
-pytest.importorskip("playwright")
-
-from playwright.sync_api import Page, expect
-
-from tests.browser.chromium import VirtualAuthenticator, until
-from tests.browser.plain import tab
-
-pytestmark = [pytest.mark.source("allauth"), pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.source("allauth"),
+    pytest.mark.django_db(transaction=True),
+]
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.contrib.auth.models import User
-from pytest_django.live_server_helper import LiveServer
 
 from tests.helpers.docs import code_block
+from tests.helpers.live import LiveServer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -22,7 +22,7 @@ from tests.helpers.steps import SignedIn
 from .looks import SUFFIXES, Scheme, expect_readable, picture
 from .settings import NEIGHBOUR
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.browser]
 FORM = {"unfold": "#page > div > div:first-child", "jazzmin": ".login-box"}
 LIST = "/admin/otp_passkeys/passkey/"
 COLOUR = "() => getComputedStyle(document.querySelector('otp-passkey-sign-in button')).color"

@@ -19,7 +19,7 @@ from tests.conftest import PASSWORD
 from tests.helpers.reauthentication import PAGE, asks, grow_old, stored
 from tests.helpers.steps import SignedIn, outcome, post
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.browser]
 OTHER = "other@example.com"
 EMAILS, SIGN_IN = "/accounts/email/", "/accounts/login/"
 

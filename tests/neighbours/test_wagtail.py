@@ -18,7 +18,7 @@ from tests.helpers.steps import SignedIn, enrol
 
 from .looks import SUFFIXES, expect_readable, picture
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.browser]
 HOME, SIGN_IN, ACCOUNT = "/cms/", "/cms/login/", "/cms/account/"
 PASSKEYS = f"{ACCOUNT}passkeys/"
 

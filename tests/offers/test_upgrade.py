@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.test import Client
@@ -61,7 +62,7 @@ def test_passkey_then_signs_in(browser: Client, authenticator: Authenticator) ->
     answer(browser, "register", made)
     visitor = Client()
     assert sign_in(visitor, authenticator, user_verified=False, force=True).status_code == 422
-    assert "_auth_user_id" not in visitor.session
+    assert SESSION_KEY not in visitor.session
     assert sign_in(visitor, authenticator).status_code == 200
     assert Passkey.objects.get().user_verified
 

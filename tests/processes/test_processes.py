@@ -1,6 +1,7 @@
 """Any process finishes what another began: nothing is kept in one."""
 
 import sys
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -32,6 +33,15 @@ def enrolled(alice: User, signed_in: SignedIn, port: int) -> Authenticator:
     return authenticator
 
 
+def meet(pool: ThreadPoolExecutor, port: int, *, workers: int) -> None:
+    """Wait until each worker has answered, for one may be ready long before the other."""
+    met: set[str] = set()
+    end = time.monotonic() + 60
+    while len(met) < workers:
+        assert time.monotonic() < end
+        met |= {browser.process for browser in pool.map(Browser, [port] * AT_ONCE)}
+
+
 def test_two_workers(alice: User, signed_in: SignedIn) -> None:
     """DESIGN's "any worker can finish what another began": fifty sign-ins, no connection kept."""
     with serving(workers=2) as port:
@@ -52,6 +62,7 @@ def test_two_workers(alice: User, signed_in: SignedIn) -> None:
             return began, finished
 
         with ThreadPoolExecutor(AT_ONCE) as pool:
+            meet(pool, port, workers=2)
             met = Counter(pool.map(sign_in, range(SIGN_INS)))
     assert len({process for pair in met for process in pair}) == 2
     assert any(began != finished for began, finished in met)

@@ -40,6 +40,7 @@ def managed(request: pytest.FixtureRequest, alice: User, monkeypatch: pytest.Mon
     manager = request.param()
     manager.model = User
     monkeypatch.setattr(User._meta, "default_manager", manager)
+    assert User._default_manager is manager
     return alice
 
 

@@ -50,6 +50,11 @@ def read(answer: Any) -> set[str]:
     return {name for name, is_read in found.items() if is_read}
 
 
+def test_reading_is_noticed(alice: User, signed_in: SignedIn) -> None:
+    """A page that greets its user has read all three, or what is not read below would prove nothing."""
+    assert read(signed_in(alice).get("/greeting/")) == {"session", "store", "user"}
+
+
 def test_visitor(client: Client, count: Callable[..., Any]) -> None:
     """S0.4: without a session cookie no byte, no query, no session, no user, no `Vary`, no cookie."""
     with count(statements=0):
