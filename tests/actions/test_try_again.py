@@ -1,12 +1,14 @@
 """The database may ask for a repetition: the answer is then 409, and nothing is recorded."""
 
-import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
+from django.db.models.signals import pre_save
 from django.http import HttpRequest
 from django.test import Client
 
@@ -18,7 +20,7 @@ from otp_passkeys.models import Passkey, SpentChallenge
 from otp_passkeys.relying_party import RelyingParty
 from otp_passkeys.testing import Authenticator, sign_in
 
-from ..helpers.faults import IMPATIENT, meanwhile
+from ..helpers.faults import IMPATIENT, at, meanwhile, wait_until_waited_for
 from ..helpers.steps import SignedIn, answer, ask, is_signed_in, issue, outcome, request_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("passkey")]
@@ -58,19 +60,35 @@ def test_row_is_locked(
     assert outcome(answer(client, "authenticate", assertion)) == "200"
 
 
+def lock_users(mode: str) -> None:
+    """Take a lock of the whole table, until the transaction or the savepoint is over."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {User._meta.db_table} IN {mode} MODE")
+
+
+def lock_users_for_a_moment() -> None:
+    """Take the lock that lets nobody read, and give it back."""
+    with transaction.atomic():
+        lock_users("ACCESS EXCLUSIVE")
+        transaction.set_rollback(True)
+
+
 @pytest.mark.postgresql
-def test_deadlock(
-    alice: User, client: Client, authenticator: Authenticator, passkey: Passkey
-) -> None:
+def test_deadlock(alice: User, client: Client, authenticator: Authenticator) -> None:
     """DESIGN's 409: so is who is ended because two wait for each other, half signed in already."""
     assertion = authenticator.get(ask(client, "authenticate-options"))
-    with meanwhile(
-        lambda: User.objects.filter(pk=alice.pk).update(first_name="Held"),
-        # The sign-in holds the passkey by now and waits for the user. It waits longer, so it is ended.
-        lambda: time.sleep(0.5),
-        lambda: Passkey.objects.filter(pk=passkey.pk).update(nickname="held"),
-    ):
-        assert outcome(answer(client, "authenticate", assertion)) == "try_again"
+    with ExitStack() as other:
+
+        def block(**_: Any) -> None:
+            """Have another connection forbid to write users, and wait for this one, which has read one."""
+            # Of two that wait for each other's rows, PostgreSQL ends the one that looks first, each after a second of
+            # waiting. In a table, whoever asks for more of it while another waits there for them is ended at once.
+            other.enter_context(meanwhile(partial(lock_users, "SHARE"), lock_users_for_a_moment))
+            wait_until_waited_for()
+
+        with at(pre_save, User, block) as happened:
+            assert outcome(answer(client, "authenticate", assertion)) == "try_again"
+    assert happened
     assert not is_signed_in(client)
     assert not SpentChallenge.objects.exists()
     assert sign_in(client, authenticator).status_code == 200

@@ -21,7 +21,7 @@ from . import steps
 from .chromium import VirtualAuthenticator, until
 from .held import OPTIONS, Held
 from .patience import count
-from .quiet import RequestsInProgress, hurry, settled
+from .quiet import RequestsInProgress, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
@@ -40,6 +40,13 @@ CredentialsContainer.prototype.get = function (how) {
   return get.call(this, how);
 };
 """
+# How many seconds the script's pause after a form takes here, instead of ten: more than a slow machine spends between
+# two steps, and less than half of the four minutes after which the script asks anew in any case.
+PAUSE = 90
+LONG_PAUSE = f"""
+const {{ setTimeout: usual }} = window;
+window.setTimeout = (run, ms = 0, ...args) => usual(run, ms === 10000 ? {PAUSE * 1000} : ms, ...args);
+"""
 
 
 class Slow:
@@ -51,12 +58,13 @@ class Slow:
     def __init__(self, address: str) -> None:
         self._address = address
         self.arrived, self.go = threading.Event(), threading.Event()
+        self.in_time: list[bool] = []
 
     def __call__(self, environ: dict[str, Any], **_: object) -> None:
         """Hold a request before any middleware has seen it."""
         if environ["PATH_INFO"] == self._address:
             self.arrived.set()
-            self.go.wait(10)
+            self.in_time.append(self.go.wait(60))
 
 
 @pytest.fixture
@@ -73,6 +81,7 @@ def slow(quiet_server: LiveServer) -> Iterator[Callable[[str], Slow]]:
     for one in made:
         request_started.disconnect(one)
         one.go.set()
+    assert all(all(one.in_time) for one in made), "a request was taken up before the test let it"
 
 
 @pytest.fixture(params=["CSRF_USE_SESSIONS", "cart"])
@@ -101,6 +110,7 @@ def test_sign_in_holds(
     """S6.7: a user who signs in by the form stays signed in, whatever the script was asking."""
     virtual_authenticator.set_presence(False)
     managed.add_init_script("managers.become('autofill_that_rejects')")
+    managed.add_init_script(LONG_PAUSE)
     over: list[str] = []
     for event in ("requestfinished", "requestfailed"):
         managed.on(event, lambda one: over.append(one.url))
@@ -143,6 +153,7 @@ def asked(page: Page, virtual_authenticator: VirtualAuthenticator) -> list[str]:
     """Have a clock in the tab, and an authenticator that nobody touches; collect the questions for options."""
     virtual_authenticator.set_presence(False)
     page.clock.install()
+    page.add_init_script(LONG_PAUSE)
     return count(page, "authenticate-options")
 
 
@@ -170,14 +181,15 @@ def test_form_that_stays(
 ) -> None:
     """S6.2: the question that a form ended is asked once more after the last form, and no other is ended."""
     page = interrupted
-    pass_time(page, 6)
+    pass_time(page, 50)
     steps.fill_in_password(page, alice)
     steps.fill_in_password(page, alice)
-    pass_time(page, 6)
+    pass_time(page, 50)  # more than the pause since the first form, less since the last
     assert len(asked) == 1
-    hurry(page, lambda: virtual_authenticator.asked == ["conditional"], what="autofill")
+    pass_time(page, 40)
+    until(page, lambda: virtual_authenticator.asked == ["conditional"], what="autofill")
     steps.fill_in_password(page, alice)
-    pass_time(page, 30)
+    pass_time(page, PAUSE + 10)
     assert len(asked) == 2
     assert page.evaluate("autofill.aborted") is False
 
@@ -193,7 +205,7 @@ def test_page_that_comes_back(
     }""")
     settled(page)
     assert virtual_authenticator.asked == ["conditional"]
-    pass_time(page, 30)
+    pass_time(page, PAUSE + 10)
     assert len(asked) == 2
     assert page.evaluate("autofill.aborted") is False
 
@@ -206,5 +218,5 @@ def test_form_after_a_failure(page: Page, asked: list[str]) -> None:
     until(page, lambda: len(asked) == 1, what="the question")
     settled(page)
     page.evaluate("new FormData(document.querySelector('form'))")
-    pass_time(page, 30)
+    pass_time(page, PAUSE + 10)
     assert len(asked) == 1

@@ -30,10 +30,11 @@ HOLD_LOCK = """() => new Promise((held) => {
 def saving_slowly() -> Iterator[tuple[Event, Event]]:
     """Keep the server in the middle of a registration: yields when it is there, and what ends it."""
     there, go_on = Event(), Event()
+    in_time: list[bool] = []
 
     def wait(**_: object) -> None:
         there.set()
-        go_on.wait(15)
+        in_time.append(go_on.wait(60))
 
     pre_save.connect(wait, sender=Passkey, weak=False)
     try:
@@ -41,6 +42,7 @@ def saving_slowly() -> Iterator[tuple[Event, Event]]:
     finally:
         go_on.set()
         pre_save.disconnect(wait, sender=Passkey)
+    assert all(in_time), "the registration went on before the test let it"
 
 
 def test_page_left_while_its_passkey_is_saved(

@@ -1,5 +1,6 @@
 """Faults as they come: connections that are ended, receivers at which they are, locks that others hold."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
@@ -73,16 +74,29 @@ def meanwhile(*steps: Callable[[], Any]) -> Iterator[None]:
                 begun.set()
                 for step in steps[1:]:
                     step()
-                over.wait(30)
+                assert over.wait(30), "the other transaction was held open for 30 s, and no longer"
         finally:
             begun.set()
             connection.close()
 
     thread = Thread(target=hold)
     thread.start()
-    begun.wait(30)
+    assert begun.wait(30), "the first step of the other transaction takes longer than 30 s"
     try:
         yield
     finally:
         over.set()
         thread.join()
+
+
+def wait_until_waited_for() -> None:
+    """Wait until another connection waits for what this one holds, on PostgreSQL."""
+    waits = (
+        "SELECT EXISTS (SELECT FROM pg_locks"
+        " WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+    )
+    end = time.monotonic() + 30
+    with connection.cursor() as cursor:
+        while cursor.execute(waits).fetchone() == (False,):
+            assert time.monotonic() < end, "no connection waits for this one"
+            time.sleep(0.01)
