@@ -14,9 +14,9 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.signals import request_started
 from django.urls import reverse
 from playwright.sync_api import Page
-from pytest_django.live_server_helper import LiveServer
 
 from ..conftest import PASSWORD
+from ..helpers.live import LiveServer
 from . import steps
 from .chromium import VirtualAuthenticator, until
 from .held import OPTIONS, Held
@@ -159,6 +159,8 @@ def asked(page: Page, virtual_authenticator: VirtualAuthenticator) -> list[str]:
 
 def pass_time(page: Page, seconds: int) -> None:
     """Let the clock of the page go on, and what is asked then be answered."""
+    # The browser has two seconds of this clock to say whether it can fill passkeys in.
+    settled(page)
     page.clock.run_for(seconds * 1000)
     settled(page)
 

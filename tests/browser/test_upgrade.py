@@ -13,11 +13,11 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.urls import reverse
 from playwright.sync_api import Page, expect
-from pytest_django.live_server_helper import LiveServer
 
 from otp_passkeys.models import Passkey
 from otp_passkeys.testing import Authenticator
 
+from ..helpers.live import LiveServer
 from . import steps
 from .chromium import AS_THE_BROWSER, Complaints, until
 from .managers import SCRIPT
