@@ -19,6 +19,7 @@ from otp_passkeys.models import Passkey, UserHandle
 from otp_passkeys.notifications.limit import count_mail
 from otp_passkeys.testing import Authenticator
 
+from ..helpers.faults import wait_until_waited_for
 from ..helpers.rows import stored_passkey
 from ..helpers.steps import SignedIn, ask, lose_password, outcome, post, verify
 from .racing import AT_ONCE, ROUNDS, Race, inside, sign_in_at_once
@@ -118,19 +119,6 @@ def test_mails(alice: User, race: Race, mailoutbox: list[Any], settings: Any) ->
     """P16: no sixth mail is sent."""
     settings.OTP_PASSKEYS_NOTIFY = True
     mail_at_once(race, alice, mailoutbox, known=True)
-
-
-def wait_until_waited_for() -> None:
-    """Wait until another connection waits for what this one holds."""
-    waits = (
-        "SELECT EXISTS (SELECT FROM pg_locks"
-        " WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
-    )
-    end = time.monotonic() + 10
-    with connection.cursor() as cursor:
-        while cursor.execute(waits).fetchone() == (False,):
-            assert time.monotonic() < end
-            time.sleep(0.01)
 
 
 def test_refused_count(alice: User) -> None:
