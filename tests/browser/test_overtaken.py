@@ -205,8 +205,7 @@ def test_page_that_comes_back(
     page.evaluate("""() => {
         for (const type of ["pagehide", "pageshow"]) dispatchEvent(new PageTransitionEvent(type, { persisted: true }));
     }""")
-    settled(page)
-    assert virtual_authenticator.asked == ["conditional"]
+    until(page, lambda: virtual_authenticator.asked == ["conditional"], what="autofill")
     pass_time(page, PAUSE + 10)
     assert len(asked) == 2
     assert page.evaluate("autofill.aborted") is False
