@@ -80,6 +80,11 @@ class Traffic:
         """Find the traffic of the profile that a page belongs to."""
         return cls._of[page.context]
 
+    @classmethod
+    def watches(cls, page: Page) -> bool:
+        """Say whether the traffic of a page is known: not where JavaScript is turned off, and nothing is sent."""
+        return page.context in cls._of
+
     def _begin(self, request: Request) -> None:
         self.begun += 1
         self._open.add(request)

@@ -54,7 +54,7 @@ FLOORS = {
     1: {"models", "relying_party", "policy", "credentials", "nonces", "impersonation", "sign_ins"},
     0: {
         "addresses", "conf", "exceptions", "signals", "providers", "encoding", "cbor", "numbering",
-        "origins", "synced_cookie",
+        "origins", "sessions", "synced_cookie",
     },
 }  # fmt: skip
 

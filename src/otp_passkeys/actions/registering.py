@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import django_otp
 
-from .. import offers, reauthentication, sync, throttling
+from .. import offers, reauthentication, sessions, sync, throttling
 from ..challenges import Purpose
 from ..conf import conf
 from ..exceptions import (
@@ -91,7 +91,9 @@ def register(request: HttpRequest, credential: object, *, nickname: object = "")
     except PasskeyError as error:
         announce_refusal(request, error)
         raise
-    if registration.passkey.user_verified and purpose is Purpose.REGISTER:
+    if purpose is Purpose.UPGRADE:
+        sessions.catch_up(request.session)
+    elif registration.passkey.user_verified:
         _verify_session(request, registration.passkey)
     offers.clear(request)
     sync.request_user_details_sync(request)
