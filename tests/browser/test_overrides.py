@@ -50,6 +50,12 @@ def folder(example_site: None, settings: Any, tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture(autouse=True)
+def still(page: Page) -> None:
+    """Let no colour be on its way to another while it is read."""
+    page.emulate_media(reduced_motion="reduce")
+
+
 def put_on(page: Page, css: str, site: str) -> None:
     """Put these lines into the site's stylesheet."""
     line = " ".join(css.split()).replace(";", "+")  # a cookie takes no semicolon
