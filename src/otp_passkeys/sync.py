@@ -17,7 +17,7 @@ from django.contrib.auth import SESSION_KEY
 from django.db import Error, router
 from django.http.request import split_domain_port
 
-from . import sessions, synced_cookie
+from . import synced_cookie
 from .conf import conf
 from .encoding import to_base64url
 from .impersonation import is_impersonated
@@ -229,12 +229,11 @@ def _imported(handle: UserHandle) -> dict[tuple[str, bytes], ImportedHandle]:
 
 
 def report(session: SessionBase, token: object) -> None:
-    """Note that the browser has synced; a flag raised meanwhile survives, as does all else that was written.
+    """Note that the browser has synced; a flag raised meanwhile survives.
 
     :param session: the session of the browser.
     :param token: the nonce that :func:`payload` gave.
     """
-    sessions.catch_up(session)
     if FLAG in session and session[FLAG] == token:
         del session[FLAG]
     if FLAG not in session:

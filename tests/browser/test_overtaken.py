@@ -1,6 +1,6 @@
-"""A form that is sent while the script asks the server something: its sign-in ends the session that was asked in.
+"""A form that is sent while a script asks the server something: it gives the session another key, or ends it.
 
-The answer to the script would then take the new session's cookie away, as Django does with the cookie of a session that
+The answer to the script must not take the new session's cookie away, as Django does with the cookie of a session that
 is gone; where the CSRF token is in the session, a rejected request sets the cookie of yet another.
 """
 
@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.signals import request_started
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from ..conftest import PASSWORD
 from ..helpers.live import LiveServer
@@ -22,6 +22,7 @@ from .chromium import VirtualAuthenticator, until
 from .held import OPTIONS, Held
 from .patience import count
 from .quiet import RequestsInProgress, settled
+from .steps_reauthentication import EXPORT, expect_asked, let_time_pass
 
 pytestmark = [pytest.mark.browser, pytest.mark.extended]
 
@@ -55,25 +56,25 @@ class Slow:
     Not by :class:`Held`, which adds the cookies of the moment when a request goes on.
     """
 
-    def __init__(self, address: str) -> None:
-        self._address = address
+    def __init__(self, address: str, method: str) -> None:
+        self._asked = address, method
         self.arrived, self.go = threading.Event(), threading.Event()
         self.in_time: list[bool] = []
 
     def __call__(self, environ: dict[str, Any], **_: object) -> None:
         """Hold a request before any middleware has seen it."""
-        if environ["PATH_INFO"] == self._address:
+        if (environ["PATH_INFO"], environ["REQUEST_METHOD"]) == self._asked:
             self.arrived.set()
             self.in_time.append(self.go.wait(60))
 
 
 @pytest.fixture
-def slow(quiet_server: LiveServer) -> Iterator[Callable[[str], Slow]]:
+def slow(quiet_server: LiveServer) -> Iterator[Callable[[str, str], Slow]]:
     """Make addresses slow, until the test is over."""
     made: list[Slow] = []
 
-    def make(address: str) -> Slow:
-        made.append(Slow(address))
+    def make(address: str, method: str) -> Slow:
+        made.append(Slow(address, method))
         request_started.connect(made[-1])
         return made[-1]
 
@@ -103,7 +104,7 @@ def test_sign_in_holds(
     managed: Page,
     virtual_authenticator: VirtualAuthenticator,
     alice: User,
-    slow: Callable[[str], Slow],
+    slow: Callable[[str, str], Slow],
     requests_in_progress: RequestsInProgress,
     begun_by: str,
 ) -> None:
@@ -118,7 +119,7 @@ def test_sign_in_holds(
     if begun_by != "page":
         managed.goto(steps.any_account())
         settled(managed)
-    question = slow(reverse("otp_passkeys:authenticate-options"))
+    question = slow(reverse("otp_passkeys:authenticate-options"), "POST")
     if begun_by == "page":
         managed.goto(steps.any_account())
     if begun_by == "button":  # and not by the gesture that a press would be
@@ -126,7 +127,7 @@ def test_sign_in_holds(
     managed.get_by_label("Username").fill(alice.get_username())
     password = managed.get_by_label("Password")
     password.fill(PASSWORD)
-    landing = slow("/")
+    landing = slow("/", "GET")
     if begun_by in {"page", "button"}:
         until(managed, question.arrived.is_set, what="the question")
     if begun_by == "key":
@@ -146,6 +147,34 @@ def test_sign_in_holds(
     steps.expect_signed_in(managed, alice)
     managed.goto("/")  # which sends the cookie that there is now
     steps.expect_signed_in(managed, alice)
+
+
+@pytest.mark.complaint("status of 401")
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_confirmation_holds(
+    page: Page,
+    alice: User,
+    slow: Callable[[str, str], Slow],
+    requests_in_progress: RequestsInProgress,
+    method: str,
+) -> None:
+    """S4.9: a user who confirms by the password stays signed in, whatever the sync was asking or reporting."""
+    steps.bring_session(page, alice, verified=False)
+    let_time_pass(page)
+    question = slow(reverse("otp_passkeys:sync"), method)
+    page.goto(EXPORT)
+    expect_asked(page, alice)
+    until(page, question.arrived.is_set, what="the question")
+    landing = slow(EXPORT, "GET")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Next").click(no_wait_after=True)
+    until(page, landing.arrived.is_set, what="the page after the confirmation")
+    question.go.set()
+    until(page, lambda: requests_in_progress.count == 1, what="the end of the question")
+    landing.go.set()
+    expect(page).to_have_url(EXPORT)
+    page.goto("/")  # which sends the cookie that there is now
+    steps.expect_signed_in(page, alice)
 
 
 @pytest.fixture

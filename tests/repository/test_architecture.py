@@ -51,10 +51,10 @@ FLOORS = {
         "backends",
         "nicknames",
     },
-    1: {"models", "relying_party", "policy", "credentials", "nonces", "impersonation", "sign_ins"},
+    1: {"models", "relying_party", "policy", "credentials", "nonces", "impersonation", "sessions", "sign_ins"},
     0: {
         "addresses", "conf", "exceptions", "signals", "providers", "encoding", "cbor", "numbering",
-        "origins", "sessions", "synced_cookie",
+        "origins", "synced_cookie",
     },
 }  # fmt: skip
 

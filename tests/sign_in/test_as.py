@@ -50,7 +50,8 @@ def test_signs_in_nobody_else(
     """Signing in as bob with alice's passkey signs in nobody, and signals nothing (S4.17, S4.8)."""
     client = remembering(alice, bob)
     bobs_selector, alices_selector = selectors(client)
-    before = Passkey.objects.values_list("pk", "last_used_at", "sign_count")
+    states = Passkey.objects.order_by("pk").values_list("pk", "last_used_at", "sign_count")
+    before = list(states)
     with (
         sent(user_logged_in) as logged_in,
         sent(passkey_used) as used,
@@ -65,7 +66,7 @@ def test_signs_in_nobody_else(
     assert not is_signed_in(client)
     assert logged_in == used == []
     assert [call["error"].code for call in refused] == ["credential_user_mismatch"]
-    assert list(before) == list(Passkey.objects.values_list("pk", "last_used_at", "sign_count"))
+    assert list(states.all()) == before
     assert outcome(sign_in_as(client, alices_selector, authenticator)) == "200"
 
 

@@ -8,23 +8,41 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.sessions.backends import db
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.test import Client
-from django.urls import include, path
+from django.urls import include, path, reverse
 
+from otp_passkeys.models import Passkey
+from otp_passkeys.remembered.cookie import COOKIE
 from otp_passkeys.signals import passkey_registered
 from otp_passkeys.sync import request_user_details_sync
 from otp_passkeys.testing import Authenticator
 
 from ..conftest import PASSWORD
+from ..helpers.rows import stored_passkey
 from ..helpers.steps import answer, is_signed_in, outcome, post
 from ..helpers.sync import fetch, is_flagged, report, settle
+from ..views.requests import JSON, POSTING, path_of
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 Meanwhile = Callable[[Callable[[Client], object]], None]
 
 # What the next request waits for, once it has read its session.
 waiting: list[Callable[[HttpRequest], object]] = []
+
+
+class SessionStore(db.SessionStore):
+    """A session that can end right after it was read."""
+
+    ends = False
+
+    def load(self) -> dict[str, Any]:
+        """Read what is stored, and let another tab sign out."""
+        data: dict[str, Any] = super().load()
+        if self.ends:
+            self.delete(self.session_key)
+        return data
 
 
 class Slow:
@@ -90,6 +108,17 @@ def test_report(browser: Client, in_the_middle: Meanwhile) -> None:
     assert is_flagged(browser)
     settle(browser)
     assert browser.session["cart"] == ["lamp"]
+    assert COOKIE in browser.cookies
+
+
+def test_cookie_of_a_report(browser: Client, settings: Any) -> None:
+    """S4.9: a report sends no cookie of the session: it would come after that of a key which is newer."""
+    token = fetch(browser)["token"]
+    data = {"token": token}
+    answer = browser.post(reverse("otp_passkeys:sync"), data, content_type="application/json")
+    assert answer.status_code == 204
+    assert settings.SESSION_COOKIE_NAME not in answer.cookies
+    assert not is_flagged(browser)
 
 
 @pytest.mark.usefixtures("in_the_middle")
@@ -103,11 +132,12 @@ def test_report_after_the_sites_middleware(browser: Client) -> None:
 
 
 def test_report_of_a_session_that_ends(browser: Client, in_the_middle: Meanwhile) -> None:
-    """S0.10: a session that ends while a report is being answered is not begun again."""
+    """S0.10, S4.15: a session that ends while its report is being answered stays ended, and remembers nobody."""
     token = fetch(browser)["token"]
     key = browser.session.session_key
     in_the_middle(Client.logout)
-    report(browser, token)
+    assert report(browser, token) == 401
+    assert COOKIE not in browser.cookies
     assert not type(browser.session)(key).load()
     assert not is_signed_in(browser)
 
@@ -142,3 +172,57 @@ def test_upgrade_in_a_session_that_ends(browser: Client, authenticator: Authenti
     assert upgrade(browser, authenticator, Client.logout) == "201"
     assert not type(browser.session)(key).load()
     assert not is_signed_in(browser)
+
+
+@pytest.mark.parametrize("engine", ["db"], indirect=True)
+def test_session_that_ends_right_then(
+    alice: User,
+    authenticator: Authenticator,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """S3.5, S0.10: the passkey that the browser has saved is stored all the same; a report has nothing to report to."""
+    settings.SESSION_ENGINE = __name__
+    browser = Client()
+    browser.force_login(alice, "django.contrib.auth.backends.ModelBackend")
+    key, token = browser.session.session_key, fetch(browser)["token"]
+
+    def sign_out(_: Client) -> None:
+        monkeypatch.setattr(SessionStore, "ends", True)
+
+    assert upgrade(browser, authenticator, sign_out) == "201"
+    assert not SessionStore(key).load()
+    monkeypatch.setattr(SessionStore, "ends", False)
+    assert Passkey.objects.get().user == alice
+    assert report(browser, token) == 401
+
+
+@pytest.mark.parametrize("csrf_use_sessions", [False, True])
+def test_cookie_of_another_session(
+    alice: User, browser: Client, settings: Any, csrf_use_sessions: bool
+) -> None:
+    """S4.9: no answer to a script takes away the cookie of a session that is gone; the answer to a page does.
+
+    The script may have asked before the user has confirmed, and the browser have the cookie of the next session by now.
+    """
+    settings.CSRF_USE_SESSIONS = csrf_use_sessions
+    stored_passkey(alice)
+    asked = [("GET", "list"), ("GET", "sync"), *(("POST", name) for name in POSTING)]
+    gone = browser.cookies[settings.SESSION_COOKIE_NAME].value
+    browser.logout()
+    if csrf_use_sessions:  # a session is begun, which keeps what the challenge is bound to
+        asked.remove(("POST", "authenticate-options"))
+    for method, name in asked:
+        browser.cookies[settings.SESSION_COOKIE_NAME] = gone
+        answer = browser.generic(method, path_of(name), b"{}", JSON, headers={"Accept": JSON})
+        assert answer.status_code < 500
+        assert settings.SESSION_COOKIE_NAME not in answer.cookies, (method, name)
+    browser.get(reverse("otp_passkeys:list"))
+    assert not browser.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def test_cookie_of_a_script_that_signs_out(browser: Client, settings: Any) -> None:
+    """S4.9: where the request itself has ended the session, its answer takes the cookie away."""
+    forget = reverse("otp_passkeys:forget")
+    assert browser.post(forget, {"sign_out": "yes"}, headers={"Accept": JSON}).status_code == 302
+    assert not browser.cookies[settings.SESSION_COOKIE_NAME].value

@@ -83,4 +83,4 @@ def code_of(response: Response) -> str:
 def state(user: User) -> list[Any]:
     """Return what a request might change."""
     user.refresh_from_db()
-    return [list(Passkey.objects.values()), user.password, user.last_login]
+    return [list(Passkey.objects.order_by("pk").values()), user.password, user.last_login]

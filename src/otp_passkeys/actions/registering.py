@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import django_otp
@@ -9,10 +10,7 @@ import django_otp
 from .. import offers, reauthentication, sessions, sync, throttling
 from ..challenges import Purpose
 from ..conf import conf
-from ..exceptions import (
-    PasskeyError,
-    ReauthenticationRequired,
-)
+from ..exceptions import NotAuthenticated, PasskeyError, ReauthenticationRequired
 from ..models import Passkey
 from ..sign_ins import refuse_token, verifying_device
 from .acting import require_acting_user
@@ -92,12 +90,18 @@ def register(request: HttpRequest, credential: object, *, nickname: object = "")
         announce_refusal(request, error)
         raise
     if purpose is Purpose.UPGRADE:
-        sessions.catch_up(request.session)
-    elif registration.passkey.user_verified:
+        with suppress(NotAuthenticated), sessions.noting(request.session):
+            _note(request)
+        return registration
+    if registration.passkey.user_verified:
         _verify_session(request, registration.passkey)
+    _note(request)
+    return registration
+
+
+def _note(request: HttpRequest) -> None:
     offers.clear(request)
     sync.request_user_details_sync(request)
-    return registration
 
 
 def _verify_session(request: HttpRequest, passkey: Passkey) -> None:

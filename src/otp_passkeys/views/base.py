@@ -92,8 +92,7 @@ class PasskeyView(AnsweringView):
         # An inactive user whom a backend keeps signed in would be sent back here again and again.
         signed_out = isinstance(error, NotAuthenticated) and not error.is_inactive
         # htmx would follow a redirect by itself, and put the whole sign-in page into a fragment.
-        script = self.is_json or "HX-Request" in self.request.headers
-        if isinstance(error, ReauthenticationRequired) or (signed_out and script):
+        if isinstance(error, ReauthenticationRequired) or (signed_out and self.is_for_script):
             return refusal(self.request, error, as_json=self.is_json, place=self.place)
         return with_retry_after(self._refusal(error), error)
 

@@ -13,6 +13,7 @@ from django.http import (
     JsonResponse,
 )
 
+from .. import sessions
 from ..exceptions import MethodNotAllowed, PasskeyError, ReauthenticationFailed
 from ..reauthentication import as_reached, asks_for_json
 from .csrf import BodyFirstView
@@ -27,6 +28,18 @@ class AnsweringView(BodyFirstView):
     def is_json(self) -> bool:
         """Whether to answer in JSON: the request sends it or prefers it, whatever its method and body."""
         return self.always_json or asks_for_json(self.request)
+
+    @property
+    def is_for_script(self) -> bool:
+        """Whether a script has sent the request, and not the browser itself to show the answer."""
+        return self.is_json or "HX-Request" in self.request.headers
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer a request; the answer to a script takes no cookie away that it may know nothing of."""
+        response = super().dispatch(request, *args, **kwargs)
+        if self.is_for_script:
+            sessions.keep_cookie(request)
+        return response
 
     def lead_to(self, address: str, **members: Any) -> HttpResponse:
         """Lead on: by a redirect, or by naming the address to a script.

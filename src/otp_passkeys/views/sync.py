@@ -8,7 +8,7 @@ from django.contrib import auth
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import get_token
 
-from .. import reauthentication, remembered, sync
+from .. import reauthentication, remembered, sessions, sync
 from ..conf import conf
 from ..exceptions import NotAuthenticated
 from ..impersonation import is_impersonated, require_owner
@@ -45,10 +45,12 @@ class SyncView(PasskeyView):
         if auth.SESSION_KEY not in request.session and not request.user.is_authenticated:
             raise NotAuthenticated("nobody is signed in")
         require_owner(request)
-        sync.report(request.session, self.parse().get("token"))
+        token = self.parse().get("token")
         response = HttpResponse(status=204)
-        # The site's own sign-in view gave no answer to put the cookie on.
-        remembered.remember_once(request, response)
+        with sessions.noting(request.session):
+            sync.report(request.session, token)
+            # The site's own sign-in view gave no answer to put the cookie on.
+            remembered.remember_once(request, response)
         return response
 
 
