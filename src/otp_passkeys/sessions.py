@@ -7,10 +7,11 @@ undo what other requests have written, and sign out a user whose session has got
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import UpdateError
+from django.db import OperationalError
 
 from .exceptions import NotAuthenticated
 
@@ -25,28 +26,41 @@ if TYPE_CHECKING:
 def noting(session: SessionBase) -> Iterator[None]:
     """Read a session once more before the block, and save it right after, without its cookie.
 
-    What others have written is kept. A session that this request has changed before is left to Django.
+    What others have written is kept. All is left to Django if the request has changed the session before, and on a site
+    that saves the session of every request.
 
     :param session: the session of the request; the block may write into it.
-    :raises NotAuthenticated: if the session has ended, and there is something to save.
+    :raises NotAuthenticated: if the session has ended; the block may not have run then.
     """
-    if session.modified:
+    key = session.session_key
+    if key is None or session.modified or settings.SESSION_SAVE_EVERY_REQUEST:
         yield
         return
-    key = session.session_key
     stored = type(session)(key).load()
+    if not stored:  # it is gone, or cannot be read just now; what is there must not be emptied
+        raise NotAuthenticated("nobody is signed in")
     session.clear()
-    session.update(stored)
-    session.modified = False
+    # One by one, because a site's own sessions may note something at one of them.
+    for name, value in stored.items():
+        session[name] = value
     yield
-    if session.modified:
-        try:
-            session.save()
-        except UpdateError as error:
-            raise NotAuthenticated("nobody is signed in") from error
-        finally:
-            # If the cookie holds the session itself, the cookie has to be sent.
-            session.modified = session.session_key != key
+    if session.session_key == key:  # else the block has ended it
+        _save(session)
+
+
+def _save(session: SessionBase) -> None:
+    key = session.session_key
+    try:
+        session.save()
+    except UpdateError as error:
+        # Django makes the same of a busy database.
+        reason = error.__context__
+        if isinstance(reason, OperationalError):
+            raise reason from reason.__cause__
+        raise NotAuthenticated("nobody is signed in") from error
+    finally:
+        # If the cookie holds the session itself, the cookie has to be sent.
+        session.modified = session.session_key != key
 
 
 def keep_cookie(request: HttpRequest) -> None:
@@ -56,6 +70,7 @@ def keep_cookie(request: HttpRequest) -> None:
 
     :param request: a request that a script has sent.
     """
-    session = getattr(request, "session", None)
-    if session is not None and session.is_empty() and not session.modified:
+    session: Any = getattr(request, "session", None)
+    ended_here = getattr(session, "modified", True)  # as is none, or a dictionary
+    if not ended_here and session.is_empty():
         request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)

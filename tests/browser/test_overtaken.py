@@ -1,7 +1,7 @@
 """A form that is sent while a script asks the server something: it gives the session another key, or ends it.
 
 The answer to the script must not take the new session's cookie away, as Django does with the cookie of a session that
-is gone; where the CSRF token is in the session, a rejected request sets the cookie of yet another.
+is gone; where the CSRF token is in the session, a page for a rejected request may set the cookie of yet another.
 """
 
 import threading

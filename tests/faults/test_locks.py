@@ -1,14 +1,17 @@
 """The database is locked, or has another trouble: the answer is clear, and nothing is half written."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from threading import Thread
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.db import OperationalError, connection, transaction
 from django.db.models.signals import pre_delete, pre_save
 from django.urls import reverse
+from django.utils.timezone import now
 
 from otp_passkeys.models import Passkey
 
@@ -17,6 +20,7 @@ from ..helpers.faults import IMPATIENT, at, delete, meanwhile
 from ..helpers.rows import stored_passkey
 from ..helpers.sign_out_elsewhere import end_others
 from ..helpers.steps import SignedIn, is_signed_in, lose_password, outcome
+from ..helpers.sync import fetch, page_syncs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,6 +60,23 @@ def test_locked_while_renaming(alice: User, signed_in: SignedIn) -> None:
         assert rename() == "try_again"
     assert Passkey.objects.get().nickname == "held"
     assert rename() == "200"
+
+
+@pytest.mark.database_sessions
+@pytest.mark.usefixtures("impatient", "atomic_requests")
+def test_locked_while_reporting(alice: User, signed_in: SignedIn) -> None:
+    """So is the report of a sync, and the next page makes it good."""
+    client = signed_in(alice)
+
+    def reported() -> str:
+        url, body = reverse("otp_passkeys:sync"), {"token": fetch(client)["token"]}
+        return outcome(client.post(url, body, content_type="application/json", secure=True))
+
+    with meanwhile(lambda: Session.objects.update(expire_date=now() + timedelta(days=1))):
+        assert reported() == "try_again"
+    assert page_syncs(client)
+    assert reported() == "204"
+    assert not page_syncs(client)
 
 
 @pytest.mark.server_database

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import include, path, reverse
 
 from otp_passkeys.models import Passkey
 from otp_passkeys.remembered.cookie import COOKIE
 from otp_passkeys.signals import passkey_registered
-from otp_passkeys.sync import request_user_details_sync
+from otp_passkeys.sync import SYNCED_AT, request_user_details_sync
 from otp_passkeys.testing import Authenticator
+from otp_passkeys.views.panel import ListView
 
 from ..conftest import PASSWORD
 from ..helpers.rows import stored_passkey
@@ -33,16 +36,40 @@ waiting: list[Callable[[HttpRequest], object]] = []
 
 
 class SessionStore(db.SessionStore):
-    """A session that can end right after it was read."""
+    """A session that keeps its user beside its data, as django-user-sessions does, and that may fail."""
 
+    users: ClassVar[dict[str | None, object]] = {}
     ends = False
+    unreadable = False
+
+    def __init__(self, session_key: str | None = None) -> None:
+        super().__init__(session_key)
+        self.user: object = None
 
     def load(self) -> dict[str, Any]:
-        """Read what is stored, and let another tab sign out."""
+        """Read what is stored; another tab may sign out right after it, or a cache have nothing to say."""
+        if self.unreadable:
+            return {}
         data: dict[str, Any] = super().load()
+        self.user = self.users.get(self.session_key)
         if self.ends:
             self.delete(self.session_key)
         return data
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if key == SESSION_KEY:
+            self.user = value
+        super().__setitem__(key, value)
+
+    def clear(self) -> None:
+        """Forget the user, too."""
+        super().clear()
+        self.user = None
+
+    def save(self, must_create: bool = False) -> None:
+        """Store the user beside the rest."""
+        super().save(must_create)
+        self.users[self.session_key] = self.user
 
 
 class Slow:
@@ -53,14 +80,15 @@ class Slow:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer after that."""
-        if waiting and request.session.get("_auth_user_id"):
+        if waiting and request.method == "POST":
+            request.session.get(SESSION_KEY)
             waiting.pop()(request)
         return self.get_response(request)
 
 
 def cart(request: HttpRequest) -> HttpResponse:
-    """Put something into the cart, and change what passkeys show of the user."""
-    request.session["cart"] = ["lamp"]
+    """Put what was seen into the cart, and change what passkeys show of the user."""
+    request.session["cart"] = request.session.pop("seen", [])
     request_user_details_sync(request)
     return HttpResponse()
 
@@ -81,6 +109,9 @@ def browser(alice: User) -> Client:
     """Return alice's browser, signed in with her password."""
     client = Client()
     assert client.login(username="alice", password=PASSWORD)
+    session = client.session
+    session["seen"] = ["lamp"]
+    session.save()
     return client
 
 
@@ -105,6 +136,7 @@ def test_report(browser: Client, in_the_middle: Meanwhile) -> None:
     in_the_middle(lambda tab: tab.get("/cart/"))
     assert report(browser, token) == 204
     assert browser.session["cart"] == ["lamp"]
+    assert "seen" not in browser.session
     assert is_flagged(browser)
     settle(browser)
     assert browser.session["cart"] == ["lamp"]
@@ -121,14 +153,37 @@ def test_cookie_of_a_report(browser: Client, settings: Any) -> None:
     assert not is_flagged(browser)
 
 
+def see(request: HttpRequest) -> None:
+    """Note a lamp, as a site's middleware does that saves every session anyway."""
+    request.session["seen"].append("lamp")
+
+
+def see_again(request: HttpRequest) -> None:
+    """Note another lamp."""
+    request.session["seen"] = ["lamp", "lamp"]
+
+
 @pytest.mark.usefixtures("in_the_middle")
-def test_report_after_the_sites_middleware(browser: Client) -> None:
+@pytest.mark.parametrize(("every_request", "step"), [(True, see), (False, see_again)])
+def test_report_after_the_sites_middleware(
+    browser: Client, settings: Any, every_request: bool, step: Callable[[HttpRequest], None]
+) -> None:
     """S0.10: what the site itself has written in the request of the report stays."""
+    settings.SESSION_SAVE_EVERY_REQUEST = every_request
     token = fetch(browser)["token"]
-    waiting.append(lambda request: request.session.update({"seen": "today"}))
+    waiting.append(step)
     assert report(browser, token) == 204
-    assert browser.session["seen"] == "today"
+    assert browser.session["seen"] == ["lamp", "lamp"]
     assert not is_flagged(browser)
+
+
+@pytest.mark.usefixtures("in_the_middle")
+def test_report_without_a_session(alice: User) -> None:
+    """S0.10: a user whom a site's middleware knows without a session gets one, which has synced."""
+    client = Client()
+    waiting.append(lambda request: setattr(request, "user", alice))
+    assert report(client, None) == 204
+    assert SYNCED_AT in client.session
 
 
 def test_report_of_a_session_that_ends(browser: Client, in_the_middle: Meanwhile) -> None:
@@ -162,6 +217,7 @@ def test_upgrade(browser: Client, authenticator: Authenticator) -> None:
     settle(browser)
     assert upgrade(browser, authenticator, lambda tab: tab.get("/cart/")) == "201"
     assert browser.session["cart"] == ["lamp"]
+    assert "seen" not in browser.session
     assert is_flagged(browser)
     assert "otp_passkeys_offer" not in browser.session
 
@@ -174,17 +230,21 @@ def test_upgrade_in_a_session_that_ends(browser: Client, authenticator: Authenti
     assert not is_signed_in(browser)
 
 
-@pytest.mark.parametrize("engine", ["db"], indirect=True)
+@pytest.fixture
+def own_engine(settings: Any, engine: None) -> None:
+    """Keep sessions as this module does."""
+    settings.SESSION_ENGINE = __name__
+
+
+only_once = pytest.mark.parametrize("engine", ["db"], indirect=True)
+
+
+@only_once
+@pytest.mark.usefixtures("own_engine")
 def test_session_that_ends_right_then(
-    alice: User,
-    authenticator: Authenticator,
-    settings: Any,
-    monkeypatch: pytest.MonkeyPatch,
+    browser: Client, authenticator: Authenticator, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """S3.5, S0.10: the passkey that the browser has saved is stored all the same; a report has nothing to report to."""
-    settings.SESSION_ENGINE = __name__
-    browser = Client()
-    browser.force_login(alice, "django.contrib.auth.backends.ModelBackend")
     key, token = browser.session.session_key, fetch(browser)["token"]
 
     def sign_out(_: Client) -> None:
@@ -195,6 +255,39 @@ def test_session_that_ends_right_then(
     monkeypatch.setattr(SessionStore, "ends", False)
     assert Passkey.objects.get().user == alice
     assert report(browser, token) == 401
+
+
+@only_once
+@pytest.mark.usefixtures("own_engine")
+def test_session_that_keeps_more(browser: Client, alice: User) -> None:
+    """S0.10: what a session of the site's own keeps beside its data is kept."""
+    settle(browser)
+    assert SessionStore.users[browser.session.session_key] == str(alice.pk)
+
+
+@only_once
+@pytest.mark.usefixtures("own_engine")
+def test_session_that_cannot_be_read(
+    browser: Client, in_the_middle: Meanwhile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S0.10: a cache that fails, or a replica that lags, empties no session."""
+    token = fetch(browser)["token"]
+    in_the_middle(lambda _: monkeypatch.setattr(SessionStore, "unreadable", True))
+    assert report(browser, token) == 401
+    monkeypatch.setattr(SessionStore, "unreadable", False)
+    assert is_signed_in(browser)
+    settle(browser)
+
+
+@only_once
+def test_password_changed_elsewhere(browser: Client, alice: User) -> None:
+    """S0.10: a session that Django ends while a report is being answered is not begun again."""
+    token = fetch(browser)["token"]
+    alice.set_password("another")
+    alice.save()
+    report(browser, token)
+    assert not Session.objects.exists()
+    assert not browser.cookies["sessionid"].value
 
 
 @pytest.mark.parametrize("csrf_use_sessions", [False, True])
@@ -226,3 +319,30 @@ def test_cookie_of_a_script_that_signs_out(browser: Client, settings: Any) -> No
     forget = reverse("otp_passkeys:forget")
     assert browser.post(forget, {"sign_out": "yes"}, headers={"Accept": JSON}).status_code == 302
     assert not browser.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def fail(request: HttpRequest, subject: object) -> None:
+    """Throttle as a site does whose cache is gone."""
+    raise RuntimeError("the site's own trouble")
+
+
+@only_once
+@pytest.mark.usefixtures("in_the_middle")
+def test_cookie_where_the_site_fails(settings: Any) -> None:
+    """S4.9: so it is with the answer to a request in which the site's own code fails."""
+    settings.OTP_PASSKEYS_THROTTLE = f"{__name__}.fail"
+    client = Client(raise_request_exception=False)
+    client.cookies["sessionid"] = "of-a-session-that-is-gone"
+    waiting.append(lambda request: request.session.get("cart"))
+    address = reverse("otp_passkeys:authenticate-options")
+    answer = client.post(address, {}, content_type=JSON)
+    assert answer.status_code == 500
+    assert not answer.cookies
+
+
+@only_once
+def test_dictionary_for_a_session(rf: RequestFactory, alice: User) -> None:
+    """S1.17: the tests of a site may give a request a dictionary for a session."""
+    request = rf.get(reverse("otp_passkeys:list"), headers={"Accept": JSON})
+    request.user, request.session = alice, {}  # type: ignore[assignment]
+    assert ListView.as_view()(request).status_code == 200

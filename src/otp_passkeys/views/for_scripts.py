@@ -36,10 +36,11 @@ class AnsweringView(BodyFirstView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer a request; the answer to a script takes no cookie away that it may know nothing of."""
-        response = super().dispatch(request, *args, **kwargs)
-        if self.is_for_script:
-            sessions.keep_cookie(request)
-        return response
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        finally:
+            if self.is_for_script:
+                sessions.keep_cookie(request)
 
     def lead_to(self, address: str, **members: Any) -> HttpResponse:
         """Lead on: by a redirect, or by naming the address to a script.
