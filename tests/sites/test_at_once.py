@@ -146,10 +146,9 @@ def test_report(browser: Client, in_the_middle: Meanwhile) -> None:
 def test_cookie_of_a_report(browser: Client, settings: Any) -> None:
     """S4.9: a report sends no cookie of the session: it would come after that of a key which is newer."""
     token = fetch(browser)["token"]
-    data = {"token": token}
-    answer = browser.post(reverse("otp_passkeys:sync"), data, content_type="application/json")
-    assert answer.status_code == 204
-    assert settings.SESSION_COOKIE_NAME not in answer.cookies
+    response = browser.post(reverse("otp_passkeys:sync"), {"token": token}, content_type=JSON)
+    assert response.status_code == 204
+    assert settings.SESSION_COOKIE_NAME not in response.cookies
     assert not is_flagged(browser)
 
 
@@ -307,9 +306,9 @@ def test_cookie_of_another_session(
         asked.remove(("POST", "authenticate-options"))
     for method, name in asked:
         browser.cookies[settings.SESSION_COOKIE_NAME] = gone
-        answer = browser.generic(method, path_of(name), b"{}", JSON, headers={"Accept": JSON})
-        assert answer.status_code < 500
-        assert settings.SESSION_COOKIE_NAME not in answer.cookies, (method, name)
+        response = browser.generic(method, path_of(name), b"{}", JSON, headers={"Accept": JSON})
+        assert response.status_code < 500
+        assert settings.SESSION_COOKIE_NAME not in response.cookies, (method, name)
     browser.get(reverse("otp_passkeys:list"))
     assert not browser.cookies[settings.SESSION_COOKIE_NAME].value
 
@@ -335,9 +334,9 @@ def test_cookie_where_the_site_fails(settings: Any) -> None:
     client.cookies["sessionid"] = "of-a-session-that-is-gone"
     waiting.append(lambda request: request.session.get("cart"))
     address = reverse("otp_passkeys:authenticate-options")
-    answer = client.post(address, {}, content_type=JSON)
-    assert answer.status_code == 500
-    assert not answer.cookies
+    response = client.post(address, {}, content_type=JSON)
+    assert response.status_code == 500
+    assert not response.cookies
 
 
 @only_once
