@@ -157,9 +157,8 @@ def test_bad_answer(
     assert methods == ["GET"]
     assert is_flagged(page)
     page.unroute(SYNC)
-    page.evaluate(
-        f"{NOTE} = 0; sessionStorage.patient = 'yes'"
-    )  # the minute of the back-off is over
+    # As if the minute of the back-off were over.
+    page.evaluate(f"{NOTE} = 0; sessionStorage.patient = 'yes'")
     with steps.syncing(page):
         page.goto("/")
     keys.expect(good)

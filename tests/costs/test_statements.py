@@ -184,6 +184,19 @@ def test_first_registration(alice: User, signed_in: SignedIn, count: Count, sett
         assert outcome(answer(client, "register", made)) == "201"
 
 
+def test_upgrade(alice: User, signed_in: SignedIn, count: Count, settings: Any) -> None:
+    """What the browser adds by itself reads the session once more, within the budget of a first registration.
+
+    The site of the tests has two other kinds of device, of which one might be the second factor.
+    """
+    settings.OTP_PASSKEYS_NOTIFY = False
+    client = signed_in(alice)
+    options = post(client, "register-options", {"upgrade": True}).json()
+    made = Authenticator().create(options, user_present=False, user_verified=False)
+    with count(statements=7 + 2, commits=2):
+        assert outcome(answer(client, "register", made)) == "201"
+
+
 def test_deletion(
     alice: User, browser: Client, first: Passkey, count: Count, settings: Any
 ) -> None:
@@ -255,6 +268,14 @@ def test_sync(alice: User, browser: Client, first: Passkey, count: Count, others
     with count(statements=4, commits=0):
         payload = browser.get(reverse("otp_passkeys:sync")).json()
     assert len(payload["allAcceptedCredentialIds"]) == 1 + others
+
+
+def test_report(browser: Client, count: Count) -> None:
+    """S0.10: the session is read, read once more and saved; the first report also remembers the account."""
+    for statements in (5, 3):
+        token = browser.get(reverse("otp_passkeys:sync")).json()["token"]
+        with count(statements=statements, commits=1):
+            assert post(browser, "sync", {"token": token}).status_code == 204
 
 
 def test_tag_for_a_visitor(client: Client, count: Count) -> None:

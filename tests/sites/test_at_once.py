@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.test import Client, RequestFactory
+from django.test import Client
 from django.urls import include, path, reverse
 
 from otp_passkeys.models import Passkey
@@ -20,13 +20,10 @@ from otp_passkeys.remembered.cookie import COOKIE
 from otp_passkeys.signals import passkey_registered
 from otp_passkeys.sync import SYNCED_AT, request_user_details_sync
 from otp_passkeys.testing import Authenticator
-from otp_passkeys.views.panel import ListView
 
 from ..conftest import PASSWORD
-from ..helpers.rows import stored_passkey
 from ..helpers.steps import answer, is_signed_in, outcome, post
 from ..helpers.sync import fetch, is_flagged, report, settle
-from ..views.requests import JSON, POSTING, path_of
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 Meanwhile = Callable[[Callable[[Client], object]], None]
@@ -146,7 +143,9 @@ def test_report(browser: Client, in_the_middle: Meanwhile) -> None:
 def test_cookie_of_a_report(browser: Client, settings: Any) -> None:
     """S4.9: a report sends no cookie of the session: it would come after that of a key which is newer."""
     token = fetch(browser)["token"]
-    response = browser.post(reverse("otp_passkeys:sync"), {"token": token}, content_type=JSON)
+    response = browser.post(
+        reverse("otp_passkeys:sync"), {"token": token}, content_type="application/json"
+    )
     assert response.status_code == 204
     assert settings.SESSION_COOKIE_NAME not in response.cookies
     assert not is_flagged(browser)
@@ -287,61 +286,3 @@ def test_password_changed_elsewhere(browser: Client, alice: User) -> None:
     report(browser, token)
     assert not Session.objects.exists()
     assert not browser.cookies["sessionid"].value
-
-
-@pytest.mark.parametrize("csrf_use_sessions", [False, True])
-def test_cookie_of_another_session(
-    alice: User, browser: Client, settings: Any, csrf_use_sessions: bool
-) -> None:
-    """S4.9: no answer to a script takes away the cookie of a session that is gone; the answer to a page does.
-
-    The script may have asked before the user has confirmed, and the browser have the cookie of the next session by now.
-    """
-    settings.CSRF_USE_SESSIONS = csrf_use_sessions
-    stored_passkey(alice)
-    asked = [("GET", "list"), ("GET", "sync"), *(("POST", name) for name in POSTING)]
-    gone = browser.cookies[settings.SESSION_COOKIE_NAME].value
-    browser.logout()
-    if csrf_use_sessions:  # a session is begun, which keeps what the challenge is bound to
-        asked.remove(("POST", "authenticate-options"))
-    for method, name in asked:
-        browser.cookies[settings.SESSION_COOKIE_NAME] = gone
-        response = browser.generic(method, path_of(name), b"{}", JSON, headers={"Accept": JSON})
-        assert response.status_code < 500
-        assert settings.SESSION_COOKIE_NAME not in response.cookies, (method, name)
-    browser.get(reverse("otp_passkeys:list"))
-    assert not browser.cookies[settings.SESSION_COOKIE_NAME].value
-
-
-def test_cookie_of_a_script_that_signs_out(browser: Client, settings: Any) -> None:
-    """S4.9: where the request itself has ended the session, its answer takes the cookie away."""
-    forget = reverse("otp_passkeys:forget")
-    assert browser.post(forget, {"sign_out": "yes"}, headers={"Accept": JSON}).status_code == 302
-    assert not browser.cookies[settings.SESSION_COOKIE_NAME].value
-
-
-def fail(request: HttpRequest, subject: object) -> None:
-    """Throttle as a site does whose cache is gone."""
-    raise RuntimeError("the site's own trouble")
-
-
-@only_once
-@pytest.mark.usefixtures("in_the_middle")
-def test_cookie_where_the_site_fails(settings: Any) -> None:
-    """S4.9: so it is with the answer to a request in which the site's own code fails."""
-    settings.OTP_PASSKEYS_THROTTLE = f"{__name__}.fail"
-    client = Client(raise_request_exception=False)
-    client.cookies["sessionid"] = "of-a-session-that-is-gone"
-    waiting.append(lambda request: request.session.get("cart"))
-    address = reverse("otp_passkeys:authenticate-options")
-    response = client.post(address, {}, content_type=JSON)
-    assert response.status_code == 500
-    assert not response.cookies
-
-
-@only_once
-def test_dictionary_for_a_session(rf: RequestFactory, alice: User) -> None:
-    """S1.17: the tests of a site may give a request a dictionary for a session."""
-    request = rf.get(reverse("otp_passkeys:list"), headers={"Accept": JSON})
-    request.user, request.session = alice, {}  # type: ignore[assignment]
-    assert ListView.as_view()(request).status_code == 200

@@ -89,7 +89,7 @@ def register(request: HttpRequest, credential: object, *, nickname: object = "")
     except PasskeyError as error:
         announce_refusal(request, error)
         raise
-    if purpose is Purpose.UPGRADE:
+    if purpose is Purpose.UPGRADE:  # while its user does something else
         with suppress(NotAuthenticated), sessions.noting(request.session):
             _note(request)
         return registration
